@@ -1,0 +1,77 @@
+"""Fixtures that all tests share: real servers and databases on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests import servers
+from tests.servers import Server
+
+Database = Callable[..., str]
+
+
+def pytest_report_header() -> list[str]:
+    """Say which servers the tests can use, as their absence skips tests."""
+    here = servers.available()
+    absent = [version for version in servers.VERSIONS if version not in here]
+    return [f"PostgreSQL: {', '.join(here)}" + (f"; absent: {', '.join(absent)}" * bool(absent))]
+
+
+def _server(version: str) -> Server:
+    try:
+        return servers.server(version)
+    except LookupError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def pg15() -> Server:
+    """Debian's PostgreSQL 15, with PostGIS and contrib."""
+    return _server("15")
+
+
+@pytest.fixture(scope="session")
+def pg16() -> Server:
+    """The embedded PostgreSQL 16."""
+    return _server("16")
+
+
+@pytest.fixture(scope="session")
+def pg1610() -> Server:
+    """PostgreSQL 16.10, the seed's legacy version, with contrib."""
+    return _server("16.10")
+
+
+@pytest.fixture(scope="session")
+def pg176() -> Server:
+    """PostgreSQL 17.6, the seed's current version, with contrib."""
+    return _server("17.6")
+
+
+@pytest.fixture(scope="session")
+def pg18() -> Server:
+    """The embedded PostgreSQL 18."""
+    return _server("18")
+
+
+@pytest.fixture(params=servers.VERSIONS)
+def any_server(request: pytest.FixtureRequest) -> Server:
+    """Each version in turn."""
+    return _server(request.param)
+
+
+@pytest.fixture
+def database() -> Iterator[Database]:
+    """Make databases: `database(server, prefix="test") -> url`; dropped after the test."""
+    made: list[tuple[Server, str]] = []
+
+    def make(server: Server, prefix: str = "test") -> str:
+        url = server.create_database(prefix)
+        made.append((server, url))
+        return url
+
+    yield make
+    for server, url in made:
+        server.drop_database(url)

@@ -1,0 +1,1 @@
+"""WeedGo: staged schema migration, audit, rate limits, tenants, inventory and payments."""
