@@ -1,0 +1,172 @@
+"""Settings, all by environment; nothing set is a working development project.
+
+`DATABASE_URL` is the application's role and `MIGRATION_DATABASE_URL` the owner's, who migrates;
+without the latter one role does both. Unset, they mean the embedded PostgreSQL 18, and
+`LEGACY_DATABASE_URL` the embedded 16; see `weedgo.embedded`. A file `.env` beside `manage.py` is
+read first, where there is one.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.utils import get_random_secret_key
+
+from weedgo import databases
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def _persistent_secret_key(path: Path) -> str:
+    """Return the key kept in a private file, made on first use, or one for this process only."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return path.read_text() or get_random_secret_key()
+        key = get_random_secret_key()
+        with os.fdopen(descriptor, "w") as file:
+            file.write(key)
+        return key
+    except OSError:
+        return get_random_secret_key()
+
+
+# --- security ---------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="") or _persistent_secret_key(VAR / "secret_key")
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# Behind TLS, which a development server has not.
+HTTPS = env.bool("HTTPS", default=False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600 if HTTPS else 0)
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+AUTH_USER_MODEL = "tenancy.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+# --- databases --------------------------------------------------------------
+
+LEGACY_DATABASE_URL = env.str("LEGACY_DATABASE_URL", default="")
+_application = env.str("DATABASE_URL", default="")
+_owner = env.str("MIGRATION_DATABASE_URL", default="")
+try:
+    DATABASES = {
+        "default": databases.from_url(_application, "DATABASE_URL"),
+        "owner": databases.from_url(_owner or _application, "MIGRATION_DATABASE_URL"),
+    }
+except databases.DatabaseUrlError as error:
+    raise ImproperlyConfigured(str(error)) from None
+# Tests have one database, whichever alias they use.
+DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
+# With one role there is no reason to migrate on a second connection.
+MIGRATION_ALIAS = "owner" if _owner else "default"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- tenants ----------------------------------------------------------------
+
+TENANT_MODEL = "tenancy.Tenant"
+TENANT_DOMAIN_MODEL = "tenancy.Domain"
+TENANT_SYNC_ROUTER = "weedgo.tenancy.routers.TenancyRouter"
+DATABASE_ROUTERS = [TENANT_SYNC_ROUTER]
+# A developer without registered domains still sees the platform's admin.
+SHOW_PUBLIC_IF_NO_TENANT_FOUND = DEBUG
+
+# In `public`, for all tenants. The order matters:
+# - unfold before all that has admin templates, or its sidebar breaks;
+# - pgtrigger before weedgo, whose ready() takes over what pgtrigger patched;
+# - tenancy before django_tenants, whose commands it refines.
+SHARED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "pgtrigger",
+    "weedgo",
+    "weedgo.tenancy",
+    "django_tenants",
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.admin",
+]
+# In each tenant's schema.
+TENANT_APPS = ["pgtrigger"]
+INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
+
+# --- requests ---------------------------------------------------------------
+
+MIDDLEWARE = [
+    "django_tenants.middleware.main.TenantMainMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "weedgo.urls"
+WSGI_APPLICATION = "weedgo.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+# Without collectstatic, static files are served from where the apps keep them.
+WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+WHITENOISE_AUTOREFRESH = DEBUG
+
+UNFOLD = {
+    "SITE_TITLE": "WeedGo",
+    "SITE_HEADER": "WeedGo",
+    "SITE_SUBHEADER": "Cannabis retail platform",
+    "SHOW_HISTORY": True,
+}
+
+# --- logging ----------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+}

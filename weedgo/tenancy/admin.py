@@ -1,0 +1,86 @@
+"""The admin of tenants, domains and users: the platform's own, closed to tenants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.http import HttpRequest
+from django_tenants.utils import get_public_schema_name
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from weedgo.tenancy.models import Domain, Tenant, User
+
+
+class PlatformAdmin(ModelAdmin):
+    """An admin that exists only where the active schema is `public`.
+
+    Shared tables hold all tenants' rows, and a tenant's superuser has every permission.
+    """
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return _on_platform() and super().has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _on_platform() and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _on_platform() and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _on_platform() and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _on_platform() and super().has_delete_permission(request, obj)
+
+
+def _on_platform() -> bool:
+    return bool(connection.schema_name == get_public_schema_name())  # type: ignore[attr-defined]
+
+
+@admin.register(Tenant)
+class TenantAdmin(PlatformAdmin):
+    """Tenants; their schemas are made and dropped by commands, not from a form."""
+
+    list_display = ["name", "schema_name", "created_at"]
+    search_fields = ["name", "schema_name"]
+    readonly_fields = ["schema_name", "created_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Domain)
+class DomainAdmin(PlatformAdmin):
+    """The host names of tenants."""
+
+    list_display = ["domain", "tenant", "is_primary"]
+    list_filter = ["is_primary"]
+    list_select_related = ["tenant"]
+    search_fields = ["domain", "tenant__name"]
+    autocomplete_fields = ["tenant"]
+
+
+@admin.register(User)
+class UserAdmin(PlatformAdmin, DjangoUserAdmin):
+    """The platform's users."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(PlatformAdmin, DjangoGroupAdmin):
+    """Groups of users."""

@@ -1,0 +1,35 @@
+"""Tenants, the domains that lead to them, and the users of the platform."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django_tenants.models import DomainMixin, TenantMixin
+
+
+class Tenant(TenantMixin):
+    """A retailer, whose data is in a schema of its own.
+
+    The row whose schema is `public` is the platform itself.
+    """
+
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Domain(DomainMixin):
+    """A host name that leads to a tenant."""
+
+    class Meta:
+        ordering = ["domain"]
+
+    def __str__(self) -> str:
+        return self.domain
+
+
+class User(AbstractUser):
+    """Somebody who logs in; one set of users for the platform and all tenants."""
