@@ -180,4 +180,4 @@ def _reachable(version: str, programs: Path) -> Path:
 
 def _folder() -> Path:
     digest = hashlib.sha256(os.fsencode(ROOT)).hexdigest()[:8]
-    return Path(f"/tmp/weedgo-tests-{os.geteuid()}-{digest}")  # noqa: S108
+    return Path(f"/tmp/weedgo-tests-{os.geteuid()}-{digest}")

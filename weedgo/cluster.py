@@ -131,7 +131,10 @@ class Cluster:
             return False
         try:
             psycopg.connect(
-                host=str(self.sockets), port=self._port(), user=SUPERUSER, dbname="template1",
+                host=str(self.sockets),
+                port=self._port(),
+                user=SUPERUSER,
+                dbname="template1",
                 connect_timeout=10,
             ).close()
         except (psycopg.OperationalError, OSError):
@@ -162,8 +165,15 @@ class Cluster:
         if os.geteuid() == 0:
             os.chown(making, user.pw_uid, user.pw_gid)
         problem = self._run(
-            "initdb", "-D", str(making), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
-            f"--locale={_locale()}", "--lc-messages=C",
+            "initdb",
+            "-D",
+            str(making),
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            f"--locale={_locale()}",
+            "--lc-messages=C",
         )
         if problem is not None:
             shutil.rmtree(making, ignore_errors=True)
@@ -255,14 +265,14 @@ class Cluster:
         path = self.binaries / program
         if not path.exists():
             return f"{path} does not exist"
-        user = self.server_user()
-        identity = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        user, root = self.server_user(), os.geteuid() == 0
         try:
             done = subprocess.run(
-                [path, *arguments], cwd="/", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT, text=True, errors="replace",
+                [path, *arguments], check=False, cwd="/", stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
                 env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-                **(identity if os.geteuid() == 0 else {}),
+                user=user.pw_uid if root else None, group=user.pw_gid if root else None,
+                extra_groups=[] if root else None,
             )  # fmt: skip
         except OSError as error:
             return f"{path} cannot run as {user.pw_name}: {error.strerror}"
@@ -385,4 +395,4 @@ def _detach() -> None:
 
 if __name__ == "__main__":
     _detach()
-    Cluster(*(Path(argument) for argument in sys.argv[1:4])).watch()
+    Cluster(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3])).watch()

@@ -12,7 +12,13 @@ from weedgo import embedded
 
 ENGINE = "weedgo.tenancy.backend"
 # libpq's names of what Django keeps outside OPTIONS.
-PARAMETERS = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}  # fmt: skip
+PARAMETERS = {
+    "dbname": "NAME",
+    "user": "USER",
+    "password": "PASSWORD",
+    "host": "HOST",
+    "port": "PORT",
+}
 
 
 class DatabaseUrlError(ValueError):
@@ -41,9 +47,7 @@ def from_url(url: str, variable: str) -> dict[str, Any]:
             f"{variable} is not a PostgreSQL URL; it should look like "
             "postgresql://user@host:5432/name"
         ) from None
-    settings = {
-        name: str(options.pop(parameter, "")) for parameter, name in PARAMETERS.items()
-    }
+    settings = {name: str(options.pop(parameter, "")) for parameter, name in PARAMETERS.items()}
     return {"ENGINE": ENGINE, **settings, "OPTIONS": options}
 
 
@@ -61,7 +65,7 @@ def url_of(alias: str) -> str:
         EmbeddedError: the embedded server cannot be used.
     """
     from django.db import connections
-    from django.db.utils import ConnectionDoesNotExist
+    from django.utils.connection import ConnectionDoesNotExist
     from psycopg.conninfo import make_conninfo
 
     try:

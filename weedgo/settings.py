@@ -44,9 +44,7 @@ def _persistent_secret_key(path: Path) -> str:
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or _persistent_secret_key(VAR / "secret_key")
-ALLOWED_HOSTS = env.list(
-    "ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"]
-)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # Behind TLS, which a development server has not.
 HTTPS = env.bool("HTTPS", default=False)

@@ -1,0 +1,50 @@
+# make setup   the virtual environment with all dependencies
+# make demo    the whole migration on two embedded servers, under live traffic
+# make run     the site, on http://localhost:8000
+# make test    lint, then every test; installs the PostgreSQL servers that the tests use
+# make lint    ruff, mypy, import contracts
+# make format  ruff's formatter over the code
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# Workers of pytest; the tests are made for two cores.
+JOBS ?= 2
+PYTEST_ARGS ?=
+
+.PHONY: setup demo run test servers lint format
+.DELETE_ON_ERROR:
+
+setup: $(STAMP)
+
+$(STAMP): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11'; exit 2; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear $(VENV) || \
+	    { echo 'This Python cannot make virtual environments; on Debian: apt-get install python3-venv'; exit 2; }
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/python manage.py demo
+
+run: export DEBUG ?= 1
+run: $(STAMP)
+	$(BIN)/python manage.py migrate_schemas --shared --verbosity 0
+	$(BIN)/python manage.py runserver
+
+test: lint servers
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+
+servers: $(STAMP)
+	tests/install_servers.sh
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
