@@ -1,0 +1,290 @@
+"""The arguments that the commands of the migration engine have in common, and their meaning."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from weedgo.staged.model import DropMode, Options, Stage
+from weedgo.staged.report import words
+
+# What parsers and their groups share; argparse gives it no public name.
+Group = argparse._ActionsContainer  # noqa: SLF001
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+PASSWORDS = (
+    "A password belongs into PGPASSWORD, a passfile or a service "
+    "(postgresql:///?service=NAME), not here where other users of the machine can see it."
+)
+FORM = "postgresql://USER@HOST:PORT/DATABASE"
+ANY_URL = re.compile(r"^postgres(ql)?://", re.IGNORECASE)
+
+
+def duration(text: str) -> float:
+    """A span of time as PostgreSQL writes it, in seconds: ``2s``, ``500ms``, ``1min``; or 0.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none, or has no unit.
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text)
+    number, unit = (float(found[1]), found[2]) if found else (0.0, "?")
+    if found and not unit and number == 0:
+        return 0.0
+    if unit not in UNITS:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; write for example 500ms, 2s or 1min"
+        )
+    return number * UNITS[unit]
+
+
+def positive_duration(text: str) -> float:
+    """A span of time above zero.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none, or zero.
+    """
+    seconds = duration(text)
+    if round(seconds * 1000) < 1:
+        raise argparse.ArgumentTypeError(
+            "it must be at least 1ms: all others queue behind a statement that waits without end"
+        )
+    return seconds
+
+
+def number(text: str) -> int:
+    """A whole number from 0.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
+    return int(text)
+
+
+def stages(text: str) -> tuple[Stage, ...]:
+    """One stage or a range: ``7``, ``1-6``.
+
+    Raises:
+        argparse.ArgumentTypeError: there are no such stages.
+    """
+    found = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", text.strip())
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
+    known = tuple(stage for stage in Stage if first <= stage <= last)
+    if first > last or last > max(Stage):
+        names = ", ".join(f"{stage.value} {stage.name.lower()}" for stage in Stage)
+        raise argparse.ArgumentTypeError(f"{text!r} is no stage; write N or N-M of {names}")
+    return known
+
+
+def role(text: str) -> tuple[str, str]:
+    """A pair of roles, the source's and the target's: ``legacy_app=app``.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no pair.
+    """
+    theirs, sign, ours = text.partition("=")
+    if not (theirs and sign and ours):
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair of roles; write OF_SOURCE=OF_TARGET")
+    return theirs, ours
+
+
+def pattern(text: str) -> str:
+    """A pattern of objects: ``public``, ``public.orders``, ``public.tmp_*``.
+
+    Raises:
+        argparse.ArgumentTypeError: it is empty.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError(
+            "an empty pattern matches nothing; write schema or schema.name"
+        )
+    return text.strip()
+
+
+def place(text: str) -> str:
+    """A database by URL, or a file of SQL.
+
+    Raises:
+        argparse.ArgumentTypeError: it is neither.
+    """
+    if is_url(text):
+        return text
+    if text.endswith(".sql"):
+        if not Path(text).is_file():
+            raise argparse.ArgumentTypeError(f"there is no file {text}")
+        return text
+    raise argparse.ArgumentTypeError(
+        f"{words.redact(text)!r} is neither a URL ({FORM}) nor a .sql file"
+    )
+
+
+def url(text: str) -> str:
+    """A database by URL.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if is_url(text):
+        return text
+    raise argparse.ArgumentTypeError(f"{words.redact(text)!r} is no URL; write {FORM}")
+
+
+def is_url(text: str) -> bool:
+    """Whether the text is a PostgreSQL URL or a libpq connection string."""
+    return bool(ANY_URL.match(text)) or ("=" in text and "/" not in text.split("=", 1)[0])
+
+
+def database(text: str) -> str:
+    """The connection string of a URL or of one of Django's databases, which alone is looked up.
+
+    Raises:
+        CommandError: Django has no such database.
+    """
+    if is_url(text):
+        return text
+    from weedgo import databases
+
+    try:
+        return databases.url_of(text)
+    except KeyError:
+        raise CommandError(
+            f"--target {words.redact(text)}: {_known_aliases()}", returncode=2
+        ) from None
+
+
+def _known_aliases() -> str:
+    from django.conf import settings
+
+    names = ", ".join(sorted(settings.DATABASES))
+    return f"neither a URL ({FORM}) nor one of Django's databases ({names})"
+
+
+def add_source(parser: Group) -> None:
+    """``--source``, which has no default."""
+    parser.add_argument(
+        "--source",
+        required=True,
+        type=place,
+        metavar="URL|FILE.sql",
+        help=f"the database, or the file of SQL, whose schema is wanted; only read. {PASSWORDS}",
+    )
+
+
+def add_target(parser: Group, *, what: str = "the database to change") -> None:
+    """``--target``."""
+    parser.add_argument(
+        "--target",
+        default="owner",
+        metavar="URL|ALIAS",
+        help=f"{what}: a URL, or one of Django's databases (default: owner). {PASSWORDS}",
+    )
+
+
+def add_scope(parser: Group) -> None:
+    """What is compared, and how."""
+    scope = parser.add_argument_group("what is compared")
+    scope.add_argument(
+        "--schema", action="append", default=[], type=pattern, metavar="PATTERN",
+        help="only these: SCHEMA or SCHEMA.NAME, with * for any part of a name; repeatable",
+    )  # fmt: skip
+    scope.add_argument(
+        "--exclude", action="append", default=[], type=pattern, metavar="PATTERN",
+        help="not these, in the same form; repeatable",
+    )  # fmt: skip
+    scope.add_argument("--no-owner", action="store_true", help="do not compare owners")
+    scope.add_argument("--no-privileges", action="store_true", help="do not compare grants")
+    scope.add_argument(
+        "--role-map", action="append", default=[], type=role, metavar="A=B",
+        help="the source's role A is the target's role B; repeatable",
+    )  # fmt: skip
+    scope.add_argument(
+        "--scratch-url", type=url, default="", metavar="URL",
+        help="server on which scratch databases may be made and dropped (default: the target's, "
+        "if its role may create databases); definitions that two versions print differently "
+        "are settled there",
+    )  # fmt: skip
+
+
+def add_stage(parser: Group, what: str) -> None:
+    """``--stage``."""
+    names = ", ".join(f"{stage.value} {stage.name.lower()}" for stage in Stage)
+    parser.add_argument("--stage", type=stages, metavar="N|N-M", help=f"{what}. Stages: {names}")
+
+
+def add_online(parser: Group) -> None:
+    """How long to wait for others, and how often to try."""
+    default = Options()
+    online = parser.add_argument_group(
+        "waiting for others", "times as PostgreSQL writes them: 500ms, 2s, 1min"
+    )
+    online.add_argument(
+        "--lock-timeout", type=positive_duration, default=default.lock_timeout, metavar="TIME",
+        help="how long a statement may queue for a lock on a table in use; then it lets go and is "
+        f"tried again (default: {words.duration(default.lock_timeout)})",
+    )  # fmt: skip
+    online.add_argument(
+        "--statement-timeout", type=duration, default=default.statement_timeout, metavar="TIME",
+        help="how long one statement may run (default: 0, for any time)",
+    )  # fmt: skip
+    online.add_argument(
+        "--wait-timeout", type=positive_duration, default=default.wait_timeout, metavar="TIME",
+        help="how long one step may wait for locks and old transactions in all "
+        f"(default: {words.duration(default.wait_timeout)})",
+    )  # fmt: skip
+    online.add_argument(
+        "--retries", type=number, default=default.retries, metavar="N",
+        help=f"how often a lock is asked for again (default: {default.retries})",
+    )  # fmt: skip
+
+
+def add_json(parser: Group) -> None:
+    """``--json``."""
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one JSON document on standard output; progress goes to standard error",
+    )
+
+
+def add_output(parser: Group, text: str) -> None:
+    """``--output``."""
+    parser.add_argument("--output", type=Path, metavar="DIR", help=text)
+
+
+def options(found: Mapping[str, Any]) -> Options:
+    """What the arguments ask for; those that a command does not have keep their defaults.
+
+    Raises:
+        CommandError: a role is mapped twice.
+    """
+    roles: dict[str, str] = {}
+    for theirs, ours in found.get("role_map") or ():
+        if roles.setdefault(theirs, ours) != ours:
+            raise CommandError(
+                f"--role-map names {theirs} twice, as {roles[theirs]} and as {ours}", returncode=2
+            )
+    given: dict[str, Any] = {
+        "schemas": tuple(found.get("schema") or ()),
+        "excludes": tuple(found.get("exclude") or ()),
+        "owners": not found.get("no_owner"),
+        "privileges": not found.get("no_privileges"),
+        "role_map": roles,
+        "scratch_url": found.get("scratch_url") or "",
+    }
+    meanings: dict[str, tuple[str, Callable[[Any], Any]]] = {
+        "stage": ("stages", tuple),
+        "drop": ("drop", DropMode),
+        "lock_timeout": ("lock_timeout", float),
+        "statement_timeout": ("statement_timeout", float),
+        "wait_timeout": ("wait_timeout", float),
+        "retries": ("retries", int),
+    }
+    for name, (option, meaning) in meanings.items():
+        if found.get(name) is not None:
+            given[option] = meaning(found[name])
+    return Options(**given)

@@ -1,0 +1,92 @@
+"""Make a target's schema equal to a source's, online, in stages, object by object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from weedgo.management import arguments, screen
+from weedgo.management.command import StagedCommand
+from weedgo.staged.model import DropMode, Report
+from weedgo.staged.report import document
+
+
+class Command(StagedCommand):
+    """``manage.py migrate_staged``."""
+
+    help = (
+        "Make the schema of the target equal to the source's, online, stage by stage and object by "
+        "object. Rows are never lost. What fails is named with its cause and remedy, the rest is "
+        "done, and a second run does just what is left.\n\n"
+        "Exit status: 0 the target equals the source for what was asked (with --plan: the plan is "
+        "written), 1 something asked for is not done, 2 wrong arguments or an unsuitable server "
+        "and nothing was changed, 130 Ctrl-C."
+    )
+    example = """
+  # what would be done, with every statement, lock and hazard; changes nothing
+  python manage.py migrate_staged --source postgresql://legacy@old:5432/shop --plan
+
+  # do it, on the database that MIGRATION_DATABASE_URL names
+  python manage.py migrate_staged --source postgresql://legacy@old:5432/shop
+
+  # two servers by URL, the indexes only, for a program to read
+  python manage.py migrate_staged --source "postgresql:///?service=legacy" \\
+      --target "postgresql:///?service=current" --stage 7 --json
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Source, target, scope, manner and output."""
+        arguments.add_source(parser)
+        arguments.add_target(parser)
+        arguments.add_stage(parser, "only the steps that run in these stages")
+        parser.add_argument(
+            "--plan", action="store_true", help="write and show the plan, change nothing"
+        )
+        parser.add_argument(
+            "--drop",
+            choices=(DropMode.KEEP.value, DropMode.DROP.value),
+            default=DropMode.KEEP.value,
+            help="what only the target has: leave it (default), or drop it with its rows",
+        )
+        arguments.add_scope(parser)
+        arguments.add_online(parser)
+        output = parser.add_argument_group("output")
+        arguments.add_output(
+            output, "folder of the SQL by stage, the reports and the backup (default: var/runs/RUN)"
+        )
+        output.add_argument(
+            "--no-backup", action="store_true", help="make no backup of the target's schema"
+        )
+        arguments.add_json(output)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Plan or migrate, then tell what came of it."""
+        from weedgo import staged
+
+        chosen = arguments.options(options)
+        target = arguments.database(options["target"])
+        with screen.progress(self, options) as listen:
+            if options["plan"]:
+                report: Report = staged.plan(
+                    options["source"], target, chosen, output=options["output"], listen=listen
+                )
+            else:
+                report = staged.migrate(
+                    options["source"],
+                    target,
+                    chosen,
+                    output=options["output"],
+                    backup=not options["no_backup"],
+                    listen=listen,
+                )
+        screen.tell(self, report, chosen, options)
+        self.leave(report.exit)
+
+    def failure(self, message: str, status: int) -> dict[str, Any]:
+        """The document of a run that never began."""
+        return document.failure(message, exit=status)
+
+    def interrupted(self) -> str:
+        """What is done stays done."""
+        return "stopped by Ctrl-C; what is done stays, and the same command does the rest"

@@ -1,0 +1,63 @@
+"""Take a run of migrate_staged back, whole or stage by stage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from weedgo.management import arguments, screen
+from weedgo.management.command import StagedCommand
+from weedgo.staged.model import Options
+from weedgo.staged.report import document
+
+
+class Command(StagedCommand):
+    """``manage.py rollback_staged``."""
+
+    help = (
+        "Take back what a run of migrate_staged did to the target: all of it, or some stages, last "
+        "step first. What it cannot take back is named with the reason.\n\n"
+        "Exit status: 0 taken back, 1 something could not be, 2 wrong arguments or an unsuitable "
+        "server and nothing was changed, 130 Ctrl-C."
+    )
+    example = """
+  # the last run
+  python manage.py rollback_staged
+
+  # only the constraints of a run, on a database by URL
+  python manage.py rollback_staged 20260102T030405 --stage 8 \\
+      --target postgresql://owner@db:5432/shop
+"""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Run, stages and target."""
+        parser.add_argument(
+            "run",
+            nargs="?",
+            metavar="RUN",
+            help="as migrate_staged named it (default: the last run)",
+        )
+        arguments.add_stage(parser, "only the steps of these stages")
+        arguments.add_target(parser)
+        arguments.add_json(parser)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Roll back, then tell what came of it."""
+        from weedgo import staged
+
+        target = arguments.database(options["target"])
+        with screen.progress(self, options) as listen:
+            report = staged.rollback(
+                target, run=options["run"], stages=options["stage"], listen=listen
+            )
+        screen.tell(self, report, Options(), options)
+        self.leave(report.exit)
+
+    def failure(self, message: str, status: int) -> dict[str, Any]:
+        """The document of a rollback that never began."""
+        return document.failure(message, exit=status)
+
+    def interrupted(self) -> str:
+        """What is taken back stays so."""
+        return "stopped by Ctrl-C; the same command takes back the rest"

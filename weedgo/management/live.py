@@ -1,0 +1,140 @@
+"""The live table of a run's stages, on a terminal; the only module that needs rich."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TextIO
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+
+from weedgo.management.progress import Gauge, Listener, State
+from weedgo.staged.report import words
+
+PER_SECOND = 8
+LABEL = 10
+
+
+class LiveTable:
+    """A picture of the state, drawn anew each time that rich asks for it."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._spinner = Spinner("line")
+        self.over = False
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The whole of it: heading, stages, and what is going on."""
+        parts: list[RenderableType] = [self._heading(options.max_width)]
+        if self._state.gauges:
+            parts += [Text(), self._stages(options.max_width), Text()]
+        if not self.over:
+            parts += self._now(options.max_width)
+        yield Group(*parts)
+
+    def _heading(self, width: int) -> RenderableType:
+        state = self._state
+        left = state.left()
+        times = words.clock(state.elapsed)
+        if left is not None and not self.over:
+            times = f"{times}, about {words.clock(left)} left"
+        grid = Table.grid(expand=True, padding=(0, 1))
+        grid.add_column(width=1)
+        grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
+        grid.add_column(justify="right", no_wrap=True)
+        sign: RenderableType = Text(" ") if self.over else self._spinner
+        title = "" if self.over else state.phase
+        grid.add_row(sign, Text(words.short(title, width), style="bold"), Text(times, style="dim"))
+        return grid
+
+    def _stages(self, width: int) -> RenderableType:
+        troubled = any(g.failed or g.waiting for g in self._state.gauges.values())
+        table = Table.grid(expand=True, padding=(0, 2, 0, 0))
+        table.add_column(justify="right", width=2)
+        table.add_column(no_wrap=True)
+        table.add_column(ratio=1)
+        table.add_column(justify="right", no_wrap=True)
+        if troubled:
+            table.add_column(justify="right", no_wrap=True)
+            table.add_column(justify="right", no_wrap=True)
+        for stage, gauge in sorted(self._state.gauges.items()):
+            row: list[RenderableType] = [
+                Text(str(stage.value)),
+                Text(stage.name.lower()),
+                _bar(gauge),
+                _figures(gauge),
+            ]
+            if troubled:
+                row += [
+                    _flag(gauge.failed, "failed", "red"),
+                    _flag(gauge.waiting, "waiting", "yellow"),
+                ]
+            table.add_row(*row)
+        return table
+
+    def _now(self, width: int) -> list[RenderableType]:
+        state = self._state
+        room = max(width - LABEL - 1, 20)
+        lines: list[RenderableType] = []
+        if state.current is not None:
+            main = state.current.main
+            lines.append(_line("now", f"{main.action} {main.id}", room, "cyan"))
+        if state.blocked:
+            lines.append(_line("blocked by", state.blocked, room, "yellow"))
+        if state.last_failure is not None:
+            failed = state.last_failure
+            subject = f"{failed.step.main.id}: {words.redact(failed.message)}"
+            lines.append(_line("failed", subject, room, "red"))
+        return lines
+
+
+def _bar(gauge: Gauge) -> ProgressBar:
+    bad = gauge.failed or gauge.waiting
+    finished = "red" if gauge.failed else "yellow" if bad else "green"
+    return ProgressBar(
+        total=max(gauge.total, 1),
+        completed=gauge.over,
+        complete_style="red" if gauge.failed else "cyan",
+        finished_style=finished,
+    )
+
+
+def _figures(gauge: Gauge) -> Text:
+    complete = gauge.total and gauge.done == gauge.total
+    return Text(f"{gauge.done:,}/{gauge.total:,}", style="green" if complete else "")
+
+
+def _flag(number: int, what: str, style: str) -> Text:
+    return Text(f"{number:,} {what}" if number else "", style=style)
+
+
+def _line(label: str, text: str, room: int, style: str) -> Text:
+    return Text.assemble((label.ljust(LABEL + 1), style), words.short(text, room))
+
+
+@contextmanager
+def table(stream: TextIO, *, colour: bool = True) -> Iterator[Listener]:
+    """Show the live table on a terminal while the context lasts, and leave its last state there.
+
+    Yields:
+        What the run tells its events to.
+    """
+    console = Console(file=stream, no_color=not colour or None, highlight=False)
+    state = State()
+    picture = LiveTable(state)
+    with Live(
+        picture,
+        console=console,
+        refresh_per_second=PER_SECOND,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    ):
+        try:
+            yield state.take
+        finally:
+            picture.over = True

@@ -1,0 +1,142 @@
+"""What a report says when it is asked: the headline, what is not done, and what mends it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from weedgo.staged.model import DropMode, Options, Report, Result, Stage, Statement, Status
+from weedgo.staged.report import words
+
+OPEN = (Status.FAILED, Status.REFUSED, Status.WAITING)
+# From weak to strong, as the manual's chapter on explicit locking orders them.
+LOCKS = (
+    "ACCESS SHARE",
+    "ROW SHARE",
+    "ROW EXCLUSIVE",
+    "SHARE UPDATE EXCLUSIVE",
+    "SHARE",
+    "SHARE ROW EXCLUSIVE",
+    "EXCLUSIVE",
+    "ACCESS EXCLUSIVE",
+)
+
+
+@dataclass
+class Locked:
+    """What a run asks of one table that others are using."""
+
+    lock: str = ""
+    statements: int = 0
+    scans: bool = False
+    rewrites: bool = False
+
+    def add(self, statement: Statement) -> None:
+        """One more statement on the table."""
+        self.statements += 1
+        self.lock = max(self.lock, statement.lock, key=strength)
+        self.scans |= statement.scans
+        self.rewrites |= statement.rewrites
+
+
+def strength(lock: str) -> int:
+    """How much a table lock excludes, from -1 for none."""
+    return LOCKS.index(lock) if lock in LOCKS else -1
+
+
+def results(report: Report) -> tuple[Result, ...]:
+    """What became of every step; of a plan that was not run, every step as planned."""
+    if report.results or report.plan is None:
+        return report.results
+    return tuple(Result(step, Status.PLANNED) for step in report.plan.steps)
+
+
+def objects(found: Iterable[Result]) -> int:
+    """How many objects the steps are about."""
+    return sum(len(result.step.changes) for result in found)
+
+
+def having(found: Iterable[Result], *statuses: Status) -> list[Result]:
+    """The results of these statuses."""
+    return [result for result in found if result.status in statuses]
+
+
+def headline(report: Report) -> str:
+    """The outcome in one sentence."""
+    found = results(report)
+    if report.status == "error":
+        return words.redact(report.message) or "The run ended with an error."
+    if report.status == "planned":
+        if not found:
+            return "Nothing to do: the target already equals the source for what was asked."
+        steps = words.count(len(found), "step")
+        return f"Planned: {steps} for {words.count(objects(found), 'object')}. Nothing was changed."
+    return _ended(report, found)
+
+
+def _ended(report: Report, found: tuple[Result, ...]) -> str:
+    done = words.count(objects(having(found, Status.DONE)), "object")
+    undone = objects(having(found, Status.UNDONE))
+    if undone:
+        return f"Rolled back: {words.count(undone, 'object')} taken back."
+    if report.status == "equal":
+        if not having(found, Status.DONE):
+            return "Nothing to do: the target already equals the source for what was asked."
+        return f"Done: {done}. The target equals the source for what was asked."
+    left = objects(having(found, *OPEN))
+    if left:
+        return f"Not finished: {words.count(left, 'object')} not done, {done} done."
+    return f"Not equal: {done} done, yet the fresh comparison still finds differences."
+
+
+def locked(report: Report) -> Mapping[str, Locked]:
+    """The tables in use that the run locks, by path."""
+    tables: dict[str, Locked] = {}
+    for result in results(report):
+        for s in result.step.statements:
+            if s.table and s.lock:
+                tables.setdefault(s.table.path, Locked()).add(s)
+    return dict(sorted(tables.items()))
+
+
+def command(
+    report: Report, options: Options, *extra: str, stages: Iterable[Stage] | None = None
+) -> str:
+    """The command that runs the same again, without passwords.
+
+    Args:
+        extra: further arguments.
+        stages: instead of those of the options.
+    """
+    return _shell("migrate_staged", *_places(report), *_scope(options, stages), *extra)
+
+
+def rollback_command(report: Report, *extra: str) -> str:
+    """The command that takes the run back."""
+    target = words.redact(report.target)
+    return _shell("rollback_staged", report.run, *extra, *(("--target", target) if target else ()))
+
+
+def _shell(*arguments: str) -> str:
+    return shlex.join(["python", "manage.py", *filter(None, arguments)])
+
+
+def _places(report: Report) -> list[str]:
+    source, target = words.redact(report.source), words.redact(report.target)
+    return ["--source", source, "--target", target]
+
+
+def _scope(options: Options, stages: Iterable[Stage] | None) -> list[str]:
+    found = [part for pattern in options.schemas for part in ("--schema", pattern)]
+    found += [part for pattern in options.excludes for part in ("--exclude", pattern)]
+    found += [] if options.owners else ["--no-owner"]
+    found += [] if options.privileges else ["--no-privileges"]
+    for theirs, ours in options.role_map.items():
+        found += ["--role-map", f"{theirs}={ours}"]
+    if options.drop != DropMode.KEEP:
+        found += ["--drop", str(options.drop)]
+    chosen = tuple(options.stages if stages is None else stages)
+    if set(chosen) != set(Stage):
+        found += ["--stage", words.stages(chosen)]
+    return found

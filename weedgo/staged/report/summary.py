@@ -1,0 +1,119 @@
+"""The end of a run on a screen of 80 columns: what was done, what was not, and what mends it."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from weedgo.staged.model import Options, Report, Result, Status, Tally
+from weedgo.staged.report import outcome, words
+
+WIDTH = 80
+SHOWN = 10
+COUNTED = ("planned", "done", "failed", "waiting", "skipped")
+
+
+def summary(report: Report, options: Options | None = None, again: str = "") -> list[str]:
+    """Lines that tell how a run ended.
+
+    Args:
+        again: the command as the user typed it, where it is known.
+    """
+    options = options or Options()
+    lines = [*_counts(report), outcome.headline(report), *_parity(report), *_storage(report), ""]
+    lines += _open(report)
+    lines += _next(report, options, again)
+    return lines[:-1] if lines and not lines[-1] else lines
+
+
+def _counts(report: Report) -> list[str]:
+    if not report.counts:
+        return []
+    rows: list[Sequence[str]] = [("", *COUNTED)]
+    for label, tally in report.counts.items():
+        rows.append((label, *(_number(getattr(tally, name)) for name in COUNTED)))
+    rows.append(("total", *(_number(_total(report.counts.values(), name)) for name in COUNTED)))
+    return [*words.columns(rows, right=range(1, 6), gap="   "), ""]
+
+
+def _number(number: int) -> str:
+    return f"{number:,}" if number else "·"
+
+
+def _total(tallies: Iterable[Tally], name: str) -> int:
+    return sum(getattr(tally, name) for tally in tallies)
+
+
+def _parity(report: Report) -> list[str]:
+    parity = report.parity
+    if parity is None:
+        return []
+    parts = [f"Parity {parity.percent:.1f} %: {parity.equal:,} alike"]
+    for number, what in (
+        (len(parity.different), "different"),
+        (len(parity.unmodelled), "not modelled"),
+        (len(parity.unverified), "not verified"),
+    ):
+        if number:
+            parts.append(f"{number:,} {what}")
+    return [f"{', '.join(parts)}; {words.duration(report.seconds)} in all."]
+
+
+def _storage(report: Report) -> list[str]:
+    before, after = report.facts.get("storage_before"), report.facts.get("storage_after")
+    if not isinstance(before, int) or not isinstance(after, int):
+        return []
+    added = words.size(after - before)
+    return [f"Storage {words.size(before)} before, {words.size(after)} after: {added} added."]
+
+
+def _open(report: Report) -> list[str]:
+    lines: list[str] = []
+    for status, title in (
+        (Status.FAILED, "Failed"),
+        (Status.REFUSED, "Refused"),
+        (Status.WAITING, "Waiting for what is not done"),
+    ):
+        found = outcome.having(outcome.results(report), status)
+        if found:
+            lines += [f"{title} ({outcome.objects(found):,})", *_items(found), ""]
+    return lines
+
+
+def _items(found: Sequence[Result]) -> Iterable[str]:
+    for result in found[:SHOWN]:
+        state = f"  [{result.sqlstate}]" if result.sqlstate else ""
+        yield f"  {words.line(str(result.step.main.id))}{state}"
+        yield from _wrapped("why", result.message or result.step.refusal)
+        yield from _wrapped("mend", result.remedy)
+    if len(found) > SHOWN:
+        yield f"  and {len(found) - SHOWN:,} more, in MIGRATION_REPORT.md"
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    if not text:
+        return []
+    head = f"    {label:<5}"
+    return textwrap.wrap(
+        words.line(words.redact(text)),
+        WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _next(report: Report, options: Options, again: str) -> list[str]:
+    rows: list[tuple[str, str]] = []
+    if report.status in {"incomplete", "refused"}:
+        rows.append(("then again", again or outcome.command(report, options)))
+    if outcome.having(report.results, Status.DONE):
+        rows.append(("roll back", outcome.rollback_command(report)))
+    if report.files:
+        rows.append(("files", _folder(report.files)))
+    return words.columns(rows)
+
+
+def _folder(files: Sequence[str]) -> str:
+    return files[0].rsplit("/", 1)[0] + "/" if "/" in files[0] else "./"
