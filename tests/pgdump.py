@@ -27,7 +27,13 @@ _HEADER = re.compile(
     r" Owner: ?.*\n--\n",
     re.MULTILINE,
 )
-_NOISE = re.compile(r"^(SET [a-z_]+ = .*;|SELECT pg_catalog\.set_config\(.*\);|\\.*)$", re.MULTILINE)
+_NOISE = re.compile(
+    r"^(SET [a-z_]+ = .*;|SELECT pg_catalog\.set_config\(.*\);|\\.*)$", re.MULTILINE
+)
+_LITERAL = r"'(?:[^']|'')*'::character varying"
+# PostgreSQL prints the cast of a list outside of it or, once it has read its own text, inside.
+_CAST_INSIDE = re.compile(rf"\(({_LITERAL})\)::text")
+_CAST_OUTSIDE = re.compile(rf"\((ARRAY\[(?:{_LITERAL}(?:, )?)+\])\)::text\[\]")
 _TABLE = re.compile(r"^CREATE (?:UNLOGGED |FOREIGN )?TABLE [^\n]* \($", re.MULTILINE)
 
 Dump = Mapping[tuple[str, str, str], str]
@@ -93,12 +99,13 @@ def entries(text: str) -> Dump:
 
 def normalised(body: str) -> str:
     """An entry's statements without settings, blank lines and the order of columns."""
-    body = _NOISE.sub("", body.split("\n--\n-- PostgreSQL database dump complete")[0])
+    body = _NOISE.sub("", body.split("\n--\n-- PostgreSQL database dump complete", maxsplit=1)[0])
     table = _TABLE.search(body)
     if table:
         end = _closing(body, table.end() - 1)
         parts = sorted(part.strip() for part in split(body[table.end() : end]))
         body = body[: table.end()] + "\n    " + ",\n    ".join(parts) + "\n" + body[end:]
+    body = _CAST_OUTSIDE.sub(r"\1", _CAST_INSIDE.sub(r"\1", body))
     return "\n".join(line for line in body.splitlines() if line.strip())
 
 

@@ -6,8 +6,9 @@ another with the same values, changes nothing.
 
 Tables that live traffic writes are checked exactly too, by what the traffic declares
 (``Written``) and what it recorded as committed (``Ledger``): rows before plus inserts minus
-deletes are the rows after; rows that no session may write are checked in all columns, rows that
-sessions may write in all others; and every committed value is there.
+deletes are the rows after, and those that stood before all stand; rows that no session may write
+are checked in all columns, rows that sessions may write in all others; and every committed value
+is there.
 """
 
 from __future__ import annotations
@@ -47,11 +48,13 @@ class Written:
         key: the column that names a row; a growing integer.
         columns: those that updates may change, by themselves or by a trigger.
         slice: updates touch only rows whose key is a multiple of this.
+        by_triggers: triggers may insert rows too, which no session knows of.
     """
 
     key: str = "id"
     columns: frozenset[str] = frozenset()
     slice: int = 5
+    by_triggers: bool = False
 
 
 @dataclass
@@ -82,14 +85,17 @@ class Sums:
     Args:
         columns: those that the checksums cover.
         rows: how many there are.
-        mark: the highest key, of a table that traffic writes.
+        old: how many of them stood when the first snapshot was taken.
+        mark: the highest key at that time, of a table that traffic writes.
         parts: checksums by the part of the table that they cover.
     """
 
     columns: tuple[str, ...]
     rows: int
+    old: int
     mark: int
     parts: Mapping[str, str]
+    by_triggers: bool = False
 
 
 Snapshot = Mapping[str, Sums]
@@ -164,13 +170,18 @@ def verify(
 def _table(name: str, before: Snapshot, after: Snapshot, ledger: Ledger) -> Iterable[Finding]:
     was, now = before[name], after.get(name)
     if now is None:
-        yield Finding("rows", name, False, "the table or one of its columns is gone")
+        yield Finding("rows", name, holds=False, detail="the table or one of its columns is gone")
         return
     inserted = len(ledger.inserted.get(name, ()))
     deleted = len(ledger.deleted.get(name, ()))
     expected = was.rows + inserted - deleted
-    sum_ = f"{was.rows} before + {inserted} inserted - {deleted} deleted"
-    detail = "" if now.rows == expected else f"{sum_} is {expected}, but there are {now.rows}"
+    detail = ""
+    if now.old != was.old:
+        detail = f"of {was.old} rows, {now.old} still stand"
+    elif now.rows < expected or (now.rows > expected and not was.by_triggers):
+        detail = (
+            f"{was.rows} before + {inserted} inserted - {deleted} deleted, but {now.rows} after"
+        )
     yield Finding("rows", name, not detail, detail)
     unlike = [part for part in was.parts if was.parts[part] != now.parts.get(part)]
     yield Finding("content", name, not unlike, f"changed: {', '.join(unlike)}" if unlike else "")
@@ -185,20 +196,27 @@ def _sums(
 ) -> Sums:
     if written is None:
         rows, total = _one(connection, table, columns, sql.SQL("true"))
-        return Sums(columns, rows, 0, {"all rows": total})
+        return Sums(columns, rows, rows, 0, {"all rows": total})
     key = sql.Identifier(written.key)
-    count = sql.SQL("SELECT count(*), coalesce(max({}), 0) FROM {}").format(key, table)
-    rows, mark = connection.execute(count).fetchone() or (0, 0)
-    mark = before.mark if before else mark
+    mark = before.mark if before else _mark(connection, table, key)
     old = sql.SQL("{} <= {}").format(key, sql.Literal(mark))
     inside = sql.SQL("{} AND {} % {} = 0").format(old, key, sql.Literal(written.slice))
     outside = sql.SQL("{} AND {} % {} <> 0").format(old, key, sql.Literal(written.slice))
     unwritten = tuple(c for c in columns if c not in written.columns)
+    frozen, frozen_sum = _one(connection, table, columns, outside)
+    open_, open_sum = _one(connection, table, unwritten, inside)
     parts = {
-        "rows that no session writes": _one(connection, table, columns, outside)[1],
-        "columns that no session writes": _one(connection, table, unwritten, inside)[1],
+        "rows that no session writes": frozen_sum,
+        "columns that no session writes": open_sum,
     }
-    return Sums(columns, rows, mark, parts)
+    rows, _ = _one(connection, table, (), sql.SQL("true"))
+    return Sums(columns, rows, frozen + open_, mark, parts, written.by_triggers)
+
+
+def _mark(connection: Connection[Any], table: sql.Identifier, key: sql.Identifier) -> int:
+    query = sql.SQL("SELECT coalesce(max({}), 0) FROM {}").format(key, table)
+    (mark,) = connection.execute(query).fetchone() or (0,)
+    return int(mark)
 
 
 def _one(

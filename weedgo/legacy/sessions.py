@@ -105,6 +105,11 @@ class Session:
         keys = max(self.marks[table] // (step * self.of), 1)
         return step * (self.number + self.of * self.random.randrange(keys))
 
+    def placed(self, table: str) -> int | None:
+        """The key of a row that this session inserted; None while there is none."""
+        keys = self.record.inserted[table]
+        return self.random.choice(keys) if keys else None
+
     def any(self, table: str) -> int:
         """A random key of any row that stood at the start."""
         return self.random.randint(1, max(self.marks[table], 1))
@@ -207,6 +212,11 @@ def report(sessions: Sequence[Session], seconds: float) -> dict[str, Any]:
     return {"statements": statements, "failures": failures, "seconds": seconds, **merged}
 
 
+def _say(answer: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Serve one order."""
     # Ctrl-C is for the process that started this one, which then says stop.
@@ -225,14 +235,14 @@ def main() -> None:
         ready.wait()
     except threading.BrokenBarrierError:
         failures = [failure for session in sessions for failure in session.record.failures]
-        print(json.dumps({"error": ": ".join(filter(None, failures[0]))}), flush=True)
+        _say({"error": ": ".join(filter(None, failures[0]))})
         return
-    print(json.dumps({"ready": True}), flush=True)
+    _say({"ready": True})
     sys.stdin.readline()
     stop.set()
     for thread in threads:
         thread.join()
-    print(json.dumps(report(sessions, time.monotonic() - started)), flush=True)
+    _say(report(sessions, time.monotonic() - started))
 
 
 if __name__ == "__main__":

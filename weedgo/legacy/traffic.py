@@ -25,6 +25,9 @@ class Client(Protocol):
     def own(self, table: str) -> int:
         """A key of a row that only this session updates."""
 
+    def placed(self, table: str) -> int | None:
+        """The key of a row that this session inserted; None while there is none."""
+
     def any(self, table: str) -> int:
         """A key between the lowest and the highest at the start."""
 
@@ -37,7 +40,7 @@ WRITTEN: Mapping[str, Written] = {
         columns=frozenset({"status", "payment_status", "completed_at", "updated_at"})
     ),
     "public.order_items": Written(),
-    "public.order_status_history": Written(),
+    "public.order_status_history": Written(by_triggers=True),
     "public.payment_transactions": Written(columns=frozenset({"status", "updated_at"})),
     "public.deliveries": Written(columns=frozenset({"status", "delivered_at", "updated_at"})),
     "public.ocs_inventory": Written(columns=frozenset({"stock_quantity", "updated_at"})),
@@ -103,26 +106,35 @@ def place_order(client: Client) -> None:
 
 
 def advance_order(client: Client) -> None:
-    """The shop confirms an order, and its history says so."""
-    order = client.write(
-        "update",
-        "public.orders",
-        """
-        UPDATE orders SET status = CASE status WHEN 'confirmed' THEN 'preparing' ELSE 'confirmed' END
-         WHERE id = %s RETURNING id, status::text
-        """,
-        client.own("public.orders"),
-    )
+    """The shop takes an order one step further; a trigger may keep its history."""
+    order = client.placed("public.orders")
     if order is not None:
         client.write(
-            "insert",
-            "public.order_status_history",
+            "update",
+            "public.orders",
             """
-            INSERT INTO order_status_history (order_id, to_status, comment)
-            VALUES (%s, 'confirmed', 'by the shop') RETURNING id, order_id::text, to_status::text
+            UPDATE orders SET status = CASE status WHEN 'pending' THEN 'confirmed'
+                                                   WHEN 'confirmed' THEN 'preparing'
+                                                   WHEN 'preparing' THEN 'ready'
+                                                   ELSE status END
+             WHERE id = %s RETURNING id, status::text
             """,
             order,
         )
+
+
+def pay_order(client: Client) -> None:
+    """What was authorized is paid, and the other way round, on orders of any age."""
+    client.write(
+        "update",
+        "public.orders",
+        """
+        UPDATE orders
+           SET payment_status = CASE payment_status WHEN 'paid' THEN 'authorized' ELSE 'paid' END
+         WHERE id = %s RETURNING id, payment_status::text
+        """,
+        client.own("public.orders"),
+    )
 
 
 def settle_payment(client: Client) -> None:
@@ -340,6 +352,7 @@ MIX: Mapping[Transaction, int] = {
     track_delivery: 10,
     place_order: 6,
     advance_order: 5,
+    pay_order: 4,
     settle_payment: 4,
     move_delivery: 4,
     sell_stock: 6,
