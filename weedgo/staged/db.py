@@ -1,0 +1,293 @@
+"""Connections to the two databases: opened, checked, and described without their secrets.
+
+Whatever goes wrong here is a `StagedError` whose one line names the server, the cause and the
+remedy. Nothing that leaves this module holds a password.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import TupleRow
+
+from weedgo.staged.model import StagedError
+
+Connection = psycopg.Connection[TupleRow]
+
+OLDEST = 15
+SECRETS = frozenset({"password", "sslpassword", "oauth_client_secret"})
+
+# A dead client or network is noticed within a minute, in both directions.
+_TRANSPORT = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 20,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 60_000,
+}
+
+# What definitions and statements must not depend on, whatever the role or database has set.
+_SETTINGS = {
+    "search_path": "",
+    "check_function_bodies": "off",
+    "standard_conforming_strings": "on",
+    "client_min_messages": "warning",
+    "default_transaction_isolation": "read committed",
+    "lock_timeout": "0",
+    "statement_timeout": "0",
+    "idle_in_transaction_session_timeout": "0",
+    "idle_session_timeout": "0",
+    "DateStyle": "ISO, YMD",
+    "IntervalStyle": "postgres",
+    "TimeZone": "UTC",
+    "bytea_output": "hex",
+    "extra_float_digits": "1",
+    "quote_all_identifiers": "off",
+    "xmloption": "content",
+    "jit": "off",
+}
+
+_POOLER = (
+    "{where} answers through a connection pooler, which a migration must not use; "
+    "give the address of the PostgreSQL server itself"
+)
+
+
+def connect(url: str, *, application: str = "weedgo", read_only: bool = False) -> Connection:
+    """Open a direct connection in autocommit, with every setting that matters pinned.
+
+    Args:
+        url: a PostgreSQL URL or a libpq connection string.
+        application: the application_name that other sessions see (cut at 63 bytes by PostgreSQL).
+        read_only: refuse writes in every transaction of the connection.
+
+    Raises:
+        StagedError: unreachable server, refused log-in, missing database, pooler, or a server
+            that is not PostgreSQL 15 or later.
+    """
+    params = parameters(url)
+    options: dict[str, Any] = {**_TRANSPORT, **params, "client_encoding": "utf8"}
+    options["application_name"] = application
+    try:
+        conn: Connection = psycopg.connect(**options, autocommit=True, prepare_threshold=None)
+    except psycopg.Error as error:
+        raise StagedError(_refused(url, error)) from None
+    try:
+        _settle(conn, url, read_only=read_only)
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def parameters(url: str) -> dict[str, Any]:
+    """The connection parameters that a URL or connection string holds, password included.
+
+    Raises:
+        StagedError: it is neither.
+    """
+    try:
+        return {k: v for k, v in conninfo_to_dict(url).items() if v is not None}
+    except psycopg.Error:
+        raise StagedError(
+            f"{redact(url)!r} is not a PostgreSQL URL; write postgresql://USER@HOST:PORT/DATABASE"
+        ) from None
+
+
+def redact(url: str) -> str:
+    """The URL or connection string without its secrets, fit for messages and files."""
+    if "://" not in url:
+        return _redact_words(url)
+    try:
+        parts = urlsplit(url)
+        user, _, host = parts.netloc.rpartition("@")
+        user = user.partition(":")[0]
+        kept = [
+            (k, v)
+            for k, v in parse_qsl(parts.query, keep_blank_values=True)
+            if k.lower() not in SECRETS
+        ]
+    except ValueError:
+        return re.sub(r"://[^/]*@", "://", url.partition("?")[0])
+    netloc = f"{user}@{host}" if user else host
+    query = urlencode(kept, quote_via=quote, safe="/:")
+    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+
+
+def _redact_words(text: str) -> str:
+    try:
+        words = conninfo_to_dict(text)
+    except psycopg.Error:
+        return re.sub(r"(?i)(password)\s*=\s*('(?:[^'\\]|\\.)*'?|\S+)", r"\1=***", text)
+    kept = {k: v for k, v in words.items() if k not in SECRETS and v is not None}
+    return make_conninfo("", **kept)
+
+
+def scrub(text: str, *urls: str) -> str:
+    """Text with every password of the given URLs, as written or decoded, replaced by ``***``."""
+    for url in urls:
+        for secret in _secrets(url):
+            text = text.replace(secret, "***")
+    return text
+
+
+def _secrets(url: str) -> list[str]:
+    found = set(re.findall(r"://[^/?#@:]*:([^/?#]*)@", url))
+    found |= set(re.findall(r"(?i)password=([^&\s]+)", url))
+    try:
+        words = conninfo_to_dict(url)
+        found |= {str(words[k]) for k in ("password", "sslpassword") if words.get(k)}
+    except psycopg.Error:
+        pass
+    found |= {unquote(s) for s in found}
+    return sorted((s for s in found if s), key=len, reverse=True)
+
+
+def one_line(error: BaseException) -> str:
+    """An error's text as one line."""
+    return " ".join(str(error).split())
+
+
+def _refused(url: str, error: psycopg.Error) -> str:
+    """Why a connection was refused, and what to do about it."""
+    text = scrub(one_line(error), url)
+    where = redact(url)
+    if "unsupported startup parameter" in text:
+        return _POOLER.format(where=where)
+    said = text.rpartition("FATAL: ")[2].strip() if "FATAL: " in text else text
+    for sign, remedy in (
+        ("authentication failed", "check user and password (or PGPASSWORD, passfile, service)"),
+        ("no password supplied", "give a password by URL, PGPASSWORD, passfile or service"),
+        ("pg_hba.conf", "let the server's pg_hba.conf admit this client"),
+        ("does not exist", "check the name, or create it"),
+        ("too many", "free a connection slot, or raise max_connections"),
+        ("remaining connection slots", "free a connection slot, or raise max_connections"),
+        ("starting up", "wait until the server is up"),
+        ("shutting down", "wait until the server is up again"),
+        ("could not translate host name", "check the host name"),
+        ("resolve host", "check the host name"),
+        ("timeout", "check host, port, network and firewall"),
+        ("refused", "check host and port, and that the server runs"),
+        ("No such file", "check host and port, and that the server runs"),
+    ):
+        if sign in said:
+            return f"cannot connect to {where}: {said}; {remedy}"
+    return f"cannot connect to {where}: {said}; check the URL and that the server is PostgreSQL"
+
+
+def _settle(conn: Connection, url: str, *, read_only: bool) -> None:
+    """Pin the session's settings and refuse servers that cannot be worked with."""
+    settings = dict(_SETTINGS)
+    if read_only:
+        settings["default_transaction_read_only"] = "on"
+    pinned = sql.SQL(", ").join(
+        sql.SQL("pg_catalog.set_config({}, {}, false)").format(name, value)
+        for name, value in settings.items()
+    )
+    where = redact(url)
+    version = conn.info.server_version
+    if version < OLDEST * 10000:
+        raise StagedError(
+            f"{where} runs PostgreSQL {version // 10000}; versions {OLDEST} and later are supported"
+        )
+    try:
+        row = conn.execute(
+            sql.SQL("SELECT pg_catalog.version(), pg_catalog.pg_backend_pid(), {}").format(pinned)
+        ).fetchone()
+    except psycopg.Error as error:
+        raise StagedError(
+            f"{where} is not a PostgreSQL server that can be migrated: "
+            f"{scrub(one_line(error), url)}"
+        ) from None
+    assert row is not None
+    if not str(row[0]).startswith(("PostgreSQL ", "EnterpriseDB ")):
+        raise StagedError(f"{where} is {str(row[0])[:40]}, not PostgreSQL")
+    if row[1] != conn.info.backend_pid:
+        raise StagedError(_POOLER.format(where=where))
+    _notice_lost_clients(conn)
+
+
+def _notice_lost_clients(conn: Connection) -> None:
+    """Have the server end what it does for a client that is gone (not on every platform)."""
+    with suppress(psycopg.Error):
+        conn.execute("SET client_connection_check_interval = '5s'")
+
+
+def identity(conn: Connection) -> tuple[Any, ...]:
+    """What tells one database from every other, physical copies and standbys included."""
+    row = conn.execute(
+        "SELECT pg_catalog.pg_postmaster_start_time(), d.oid, d.datname"
+        " FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()"
+    ).fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+def same_database(a: Connection, b: Connection) -> bool:
+    """Whether two connections lead to one database, by whatever addresses."""
+    return identity(a) == identity(b)
+
+
+def check_writable(conn: Connection, schemas: Iterable[str] = ()) -> None:
+    """Refuse a target in which nothing could be changed.
+
+    Args:
+        schemas: existing schemas in which objects are to be made.
+
+    Raises:
+        StagedError: a standby, a read-only session, or a role that may not create.
+    """
+    row = conn.execute(_WRITABLE, {"journal": "weedgo_migration"}).fetchone()
+    assert row is not None
+    database, role, standby, read_only, create, journal = row
+    if standby:
+        raise StagedError(
+            f"database {database!r} is on a standby, which is read only; give its primary"
+        )
+    if read_only:
+        raise StagedError(
+            f"database {database!r} is read only for role {role!r} "
+            "(default_transaction_read_only is on); set it off for the role or the database"
+        )
+    if not create and not journal:
+        raise StagedError(
+            f"role {role!r} may not create schemas in database {database!r}; "
+            f"GRANT CREATE ON DATABASE {quoted(database)} TO {quoted(role)}"
+        )
+    _check_schemas(conn, role, list(schemas))
+
+
+_WRITABLE = """
+SELECT pg_catalog.current_database(), current_user::text, pg_catalog.pg_is_in_recovery(),
+       pg_catalog.current_setting('transaction_read_only')::bool,
+       pg_catalog.has_database_privilege(pg_catalog.current_database(), 'CREATE'),
+       coalesce((SELECT pg_catalog.has_schema_privilege(n.oid, 'CREATE')
+                 FROM pg_catalog.pg_namespace n WHERE n.nspname = %(journal)s), false)
+"""
+
+
+def _check_schemas(conn: Connection, role: str, schemas: list[str]) -> None:
+    rows = conn.execute(
+        "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = ANY(%s)"
+        " AND NOT pg_catalog.has_schema_privilege(oid, 'CREATE') ORDER BY nspname",
+        [schemas],
+    ).fetchall()
+    if rows:
+        names = [str(r[0]) for r in rows]
+        raise StagedError(
+            f"role {role!r} may not create objects in schema {', '.join(names)}; "
+            f"GRANT CREATE ON SCHEMA {', '.join(map(quoted, names))} TO {quoted(role)}"
+        )
+
+
+def quoted(*names: str) -> str:
+    """A quoted identifier, for messages and remedies."""
+    return sql.Identifier(*names).as_string(None)

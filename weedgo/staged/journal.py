@@ -1,0 +1,474 @@
+"""The journal of runs in the target: schema ``weedgo_migration``.
+
+It serves reports and rollback. Nothing in it decides what a second run does: that is planned
+again from the catalogs. A transactional step writes its outcome in its own transaction, so the
+journal and the schema cannot disagree about it; any other step leaves an intent before and an
+outcome after, and where a kill came between them the catalog decides (`Journal.reconcile`).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from weedgo.staged.db import Connection, redact
+from weedgo.staged.model import (
+    Action,
+    Change,
+    ObjectId,
+    Options,
+    Plan,
+    Result,
+    Stage,
+    StagedError,
+    Statement,
+    Status,
+    Step,
+)
+
+ENGINE = "1"
+SCHEMA = "weedgo_migration"
+
+_LAYOUT = """
+CREATE SCHEMA weedgo_migration;
+COMMENT ON SCHEMA weedgo_migration IS 'Journal of the staged migrations of this database';
+CREATE TABLE weedgo_migration.run (
+    id text PRIMARY KEY,
+    started timestamptz NOT NULL DEFAULT clock_timestamp(),
+    finished timestamptz,
+    status text NOT NULL CHECK (status IN
+        ('running', 'equal', 'incomplete', 'failed', 'interrupted', 'undone')),
+    source text NOT NULL,
+    target text NOT NULL,
+    options jsonb NOT NULL,
+    source_fingerprint text NOT NULL,
+    target_fingerprint text NOT NULL,
+    client_host text NOT NULL,
+    client_pid integer NOT NULL,
+    server_pid integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
+    engine text NOT NULL,
+    continues text REFERENCES weedgo_migration.run
+);
+CREATE TABLE weedgo_migration.step (
+    run text NOT NULL REFERENCES weedgo_migration.run ON DELETE CASCADE,
+    seq integer NOT NULL,
+    id text NOT NULL,
+    stage smallint NOT NULL,
+    home smallint NOT NULL,
+    action text NOT NULL,
+    kind text NOT NULL,
+    schema text NOT NULL,
+    name text NOT NULL,
+    parent text NOT NULL,
+    target text NOT NULL,
+    status text NOT NULL CHECK (status IN
+        ('planned', 'running', 'done', 'failed', 'waiting', 'refused', 'skipped', 'interrupted',
+         'undone')),
+    attempts integer NOT NULL DEFAULT 0,
+    phases smallint NOT NULL DEFAULT 0,
+    started timestamptz,
+    finished timestamptz,
+    elapsed double precision NOT NULL DEFAULT 0,
+    sqlstate text NOT NULL DEFAULT '',
+    message text NOT NULL DEFAULT '',
+    remedy text NOT NULL DEFAULT '',
+    needs jsonb NOT NULL,
+    statements jsonb NOT NULL,
+    undo jsonb NOT NULL,
+    no_undo text NOT NULL,
+    hazards jsonb NOT NULL,
+    objects jsonb NOT NULL,
+    PRIMARY KEY (run, seq),
+    UNIQUE (run, id)
+);
+COMMENT ON TABLE weedgo_migration.run IS 'One row per run of migrate_staged';
+COMMENT ON TABLE weedgo_migration.step IS 'Every step of a run: what it did and how to undo it';
+"""
+
+UNFINISHED = ("running", "incomplete", "failed", "interrupted")
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A row of ``weedgo_migration.run``."""
+
+    id: str
+    started: datetime
+    finished: datetime | None
+    status: str
+    source: str
+    target: str
+    options: Mapping[str, Any]
+    source_fingerprint: str
+    target_fingerprint: str
+    client_host: str
+    client_pid: int
+    server_pid: int
+    engine: str
+    continues: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """A row of ``weedgo_migration.step``."""
+
+    run: str
+    seq: int
+    id: str
+    stage: int
+    home: int
+    action: str
+    kind: str
+    schema: str
+    name: str
+    parent: str
+    target: str
+    status: str
+    attempts: int
+    phases: int
+    started: datetime | None
+    finished: datetime | None
+    elapsed: float
+    sqlstate: str
+    message: str
+    remedy: str
+    needs: Sequence[str]
+    statements: Sequence[Mapping[str, Any]]
+    undo: Sequence[Mapping[str, Any]]
+    no_undo: str
+    hazards: Sequence[str]
+    objects: Sequence[Sequence[str]]
+
+    @property
+    def object(self) -> ObjectId:
+        """The object that the step is named for."""
+        return ObjectId(self.kind, self.schema, self.name, self.parent, self.target)
+
+    def step(self) -> Step:
+        """The step as it was planned, without the objects' definitions."""
+        actions = [Action(str(o[0])) for o in self.objects]
+        ids = [ObjectId(*o[1:]) for o in self.objects]
+        return Step(
+            id=self.id,
+            changes=tuple(Change(i, a, None, None) for i, a in zip(ids, actions, strict=True)),
+            statements=tuple(map(decode, self.statements)),
+            undo=tuple(map(decode, self.undo)),
+            home=Stage(self.home),
+            stage=Stage(self.stage),
+            needs=tuple(self.needs),
+            hazards=tuple(self.hazards),
+            no_undo=self.no_undo,
+        )
+
+
+def new_run_id() -> str:
+    """An id for a run: the time in UTC and four random hex digits."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M}-{secrets.token_hex(2)}"
+
+
+def encode(statement: Statement) -> dict[str, Any]:
+    """A statement as JSON, without what is as by default."""
+    table = statement.table
+    data = asdict(statement)
+    data["table"] = None if table is None else _words(table)
+    default = asdict(Statement(""))
+    return {k: v for k, v in data.items() if k == "sql" or v != default[k]}
+
+
+def decode(data: Mapping[str, Any]) -> Statement:
+    """The statement that `encode` wrote."""
+    table = data.get("table")
+    rest = {k: v for k, v in data.items() if k != "table"}
+    return Statement(table=None if table is None else ObjectId(*table), **rest)
+
+
+def _words(id: ObjectId) -> list[str]:
+    return [id.kind, id.schema, id.name, id.parent, id.target]
+
+
+class Journal:
+    """The journal in one target database.
+
+    Args:
+        conn: an autocommit connection that holds the run's lease.
+    """
+
+    done = Status.DONE.value
+    """What a step that ended well is recorded as."""
+
+    def __init__(self, conn: Connection) -> None:
+        self.conn = conn
+        self._seq: dict[str, int] = {}
+        self.run = ""
+
+    def exists(self) -> bool:
+        """Whether the target has a journal."""
+        row = self.conn.execute(
+            "SELECT pg_catalog.to_regclass('weedgo_migration.step') IS NOT NULL"
+        ).fetchone()
+        return bool(row and row[0])
+
+    def ensure(self) -> None:
+        """Create the journal where there is none.
+
+        Raises:
+            StagedError: a schema of that name holds something else, or the role may not create it.
+        """
+        if self.exists():
+            return
+        try:
+            with self.conn.transaction():
+                self.conn.execute(_LAYOUT.encode())
+        except psycopg.Error as error:
+            raise StagedError(
+                f"the journal schema {SCHEMA} cannot be created: {error.diag.message_primary}; "
+                "give the role CREATE on the database, or rename the schema in the way"
+            ) from None
+
+    def start(
+        self,
+        run: str,
+        *,
+        source: str,
+        target: str,
+        plan: Plan,
+        options: Options,
+        continues: str | None = None,
+    ) -> None:
+        """Record a run and all its steps as planned; the journal must exist.
+
+        Args:
+            run: its id.
+            source, target: URLs or descriptions; passwords are taken out here.
+            continues: the unfinished run that this one carries on.
+        """
+        with self.conn.transaction():
+            self.conn.execute(
+                "INSERT INTO weedgo_migration.run (id, status, source, target, options,"
+                " source_fingerprint, target_fingerprint, client_host, client_pid, engine,"
+                " continues) VALUES (%s, 'running', %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                [
+                    run,
+                    redact(source) if "://" in source else source,
+                    redact(target),
+                    Jsonb(_options(options)),
+                    plan.source_fingerprint,
+                    plan.target_fingerprint,
+                    socket.gethostname(),
+                    os.getpid(),
+                    ENGINE,
+                    continues,
+                ],
+            )
+            with self.conn.cursor().copy(_COPY) as copy:
+                copy.set_types(_COPY_TYPES)
+                for seq, step in enumerate(plan.steps, 1):
+                    copy.write_row(tuple(_row(run, seq, step)))
+        self.attach(run, plan.steps)
+
+    def attach(self, run: str, steps: Sequence[Step]) -> None:
+        """Write outcomes of these steps, in this order, to a run that is recorded already."""
+        self.run = run
+        self._seq = {step.id: seq for seq, step in enumerate(steps, 1)}
+
+    def place(self, step: Step) -> tuple[str, int]:
+        """Run and number of the step's row."""
+        return self.run, self._seq[step.id]
+
+    def failure(self, result: Result) -> str:
+        """What a step is recorded as whose own transaction did not say so."""
+        return result.status.value
+
+    def intent(self, step: Step, attempts: int = 1) -> None:
+        """Record that a step begins, before something that cannot be taken back by a rollback."""
+        self.conn.execute(
+            "UPDATE weedgo_migration.step SET status = 'running', attempts = %s, finished = NULL,"
+            " started = clock_timestamp() WHERE run = %s AND seq = %s",
+            [attempts, *self.place(step)],
+        )
+
+    def completion(self, step: Step, attempts: int = 1, before: float = 0.0) -> Query:
+        """The statement that records a step as done, to be run in the step's own transaction.
+
+        Steps that share a transaction are timed one after another.
+
+        Args:
+            before: seconds that the step spent before this transaction.
+        """
+        return _DONE, [self.done, attempts, before, *self.place(step)]
+
+    def outcome(self, result: Result) -> None:
+        """Record what became of a step whose own transaction did not say so."""
+        self.conn.execute(_OUTCOME, self._outcome(result))
+
+    def outcomes(self, results: Sequence[Result]) -> None:
+        """Record many outcomes in one transaction."""
+        if results:
+            with self.conn.transaction(), self.conn.cursor() as cursor:
+                cursor.executemany(_OUTCOME, [self._outcome(r) for r in results])
+
+    def _outcome(self, r: Result) -> list[Any]:
+        return [
+            self.failure(r), r.attempts, r.elapsed, r.elapsed, r.sqlstate, r.message, r.remedy,
+            *self.place(r.step),
+        ]  # fmt: skip
+
+    def progression(self, step: Step, phases: int) -> Query:
+        """The statement that records how many phases of a step are done, for use in the last."""
+        return (
+            "UPDATE weedgo_migration.step SET status = 'running', phases = %s"
+            " WHERE run = %s AND seq = %s",
+            [phases, *self.place(step)],
+        )
+
+    def progress(self, step: Step, phases: int) -> None:
+        """Record how many phases of a step are done."""
+        self.conn.execute(*self.progression(step, phases))
+
+    def status(self, step: Step) -> tuple[str, int]:
+        """What the journal says of a step of the current run: status and phases done."""
+        row = self.conn.execute(
+            "SELECT status, phases FROM weedgo_migration.step WHERE run = %s AND seq = %s",
+            self.place(step),
+        ).fetchone()
+        return (str(row[0]), int(row[1])) if row else ("", 0)
+
+    def finish(self, status: str, run: str = "") -> None:
+        """Close a run: equal, incomplete, failed, interrupted or undone.
+
+        Commits durably, and with it all that was committed before.
+        """
+        with self.conn.transaction():
+            self.conn.execute("SET LOCAL synchronous_commit = on")
+            self.conn.execute(
+                "UPDATE weedgo_migration.run SET status = %s, finished = clock_timestamp()"
+                " WHERE id = %s",
+                [status, run or self.run],
+            )
+
+    def runs(self) -> list[RunRecord]:
+        """All runs, the oldest first."""
+        return self._read_runs("")
+
+    def get(self, run: str) -> RunRecord | None:
+        """One run."""
+        found = self._read_runs("WHERE id = %s", run)
+        return found[0] if found else None
+
+    def last(self, *status: str) -> RunRecord | None:
+        """The newest run, of these statuses if any are given."""
+        found = self._read_runs("WHERE cardinality(%s::text[]) = 0 OR status = ANY(%s)",
+                                list(status), list(status))  # fmt: skip
+        return found[-1] if found else None
+
+    def continued(self) -> str | None:
+        """The unfinished run that a new run carries on: the newest, if it did not end well."""
+        last = self.last()
+        return last.id if last and last.status in UNFINISHED else None
+
+    def steps(self, run: str, *status: str) -> list[StepRecord]:
+        """The steps of a run in their order, of these statuses if any are given."""
+        if not self.exists():
+            return []
+        with self.conn.cursor(row_factory=class_row(StepRecord)) as cursor:
+            return cursor.execute(
+                "SELECT * FROM weedgo_migration.step WHERE run = %s"
+                " AND (cardinality(%s::text[]) = 0 OR status = ANY(%s)) ORDER BY seq",
+                [run, list(status), list(status)],
+            ).fetchall()
+
+    def _read_runs(self, where: LiteralString, *args: Any) -> list[RunRecord]:
+        if not self.exists():
+            return []
+        with self.conn.cursor(row_factory=class_row(RunRecord)) as cursor:
+            return cursor.execute(
+                "SELECT * FROM weedgo_migration.run " + where + " ORDER BY started, id",
+                args,  # noqa: S608
+            ).fetchall()
+
+    def reconcile(self, stands: Callable[[StepRecord], bool]) -> list[StepRecord]:
+        """Settle what killed runs left open; only under the lease, before a new run starts.
+
+        Args:
+            stands: says from the catalog whether all that the step was to do is there.
+
+        Returns:
+            The steps that had been left running, with the status that they now have.
+        """
+        settled: list[StepRecord] = []
+        for run in self._read_runs("WHERE status = 'running'"):
+            for step in self.steps(run.id, "running"):
+                status = "done" if stands(step) else "interrupted"
+                self.conn.execute(
+                    "UPDATE weedgo_migration.step SET status = %s, finished = clock_timestamp(),"
+                    " message = 'its run was killed' WHERE run = %s AND seq = %s",
+                    [status, run.id, step.seq],
+                )
+            settled += self.steps(run.id, "interrupted") + [
+                s for s in self.steps(run.id, "done") if s.message == "its run was killed"
+            ]
+            self.finish("interrupted", run.id)
+        return settled
+
+
+Query = tuple[str, list[Any]]
+
+_COLUMNS = (
+    "run", "seq", "id", "stage", "home", "action", "kind", "schema", "name", "parent", "target",
+    "status", "needs", "statements", "undo", "no_undo", "hazards", "objects",
+)  # fmt: skip
+_COPY = f"COPY weedgo_migration.step ({', '.join(_COLUMNS)}) FROM STDIN"
+_JSON = {"needs", "statements", "undo", "hazards", "objects"}
+_COPY_TYPES = [
+    "jsonb" if c in _JSON else {"seq": "int4", "stage": "int2", "home": "int2"}.get(c, "text")
+    for c in _COLUMNS
+]
+
+# The clock of the steps before in the same transaction, so that each is timed by itself.
+_DONE = """
+UPDATE weedgo_migration.step
+   SET status = %s, attempts = %s, sqlstate = '', message = '', remedy = '',
+       started = coalesce(nullif(current_setting('weedgo.clock', true), '')::timestamptz, now()),
+       finished = clock_timestamp(),
+       elapsed = %s + extract(epoch from clock_timestamp()
+           - coalesce(nullif(current_setting('weedgo.clock', true), '')::timestamptz, now()))
+ WHERE run = %s AND seq = %s
+RETURNING elapsed, set_config('weedgo.clock', finished::text, true)
+"""
+
+_OUTCOME = """
+UPDATE weedgo_migration.step
+   SET status = %s, attempts = %s, elapsed = %s,
+       started = coalesce(started, clock_timestamp() - make_interval(secs => %s)),
+       finished = clock_timestamp(), sqlstate = %s, message = %s, remedy = %s
+ WHERE run = %s AND seq = %s
+"""
+
+
+def _row(run: str, seq: int, step: Step) -> Iterator[Any]:
+    id = step.main.id
+    yield from (run, seq, step.id, step.stage.value, step.home.value, step.main.action.value)
+    yield from (id.kind, id.schema, id.name, id.parent, id.target, Status.PLANNED.value)
+    yield Jsonb(list(step.needs))
+    yield Jsonb([encode(s) for s in step.statements])
+    yield Jsonb([encode(s) for s in step.undo])
+    yield step.no_undo
+    yield Jsonb(list(step.hazards))
+    yield Jsonb([[c.action.value, *_words(c.id)] for c in step.changes])
+
+
+def _options(options: Options) -> dict[str, Any]:
+    data = asdict(options)
+    data["stages"] = [int(s) for s in options.stages]
+    data["role_map"] = dict(options.role_map)
+    data["scratch_url"] = redact(options.scratch_url) if options.scratch_url else ""
+    return data

@@ -1,0 +1,159 @@
+"""Rollback: the undo of a journalled run's steps, backwards, each committed on its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from weedgo.staged.apply import Course
+from weedgo.staged.journal import Journal, RunRecord, StepRecord
+from weedgo.staged.lease import Target
+from weedgo.staged.model import (
+    Options,
+    Result,
+    Stage,
+    StagedError,
+    Status,
+    Step,
+)
+from weedgo.staged.watch import Listen
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way back from a run.
+
+    Args:
+        runs: the run and the unfinished ones that it carried on, the newest first.
+        steps: the undo steps in the order in which they run.
+        records: what the journal has of each, by the undo step's id.
+    """
+
+    runs: tuple[RunRecord, ...]
+    steps: tuple[Step, ...]
+    records: dict[str, StepRecord]
+
+
+def rollback(
+    target: Target,
+    journal: Journal,
+    options: Options,
+    listen: Listen,
+    *,
+    run: str = "",
+    stages: Iterable[Stage] = tuple(Stage),
+) -> tuple[Result, ...]:
+    """Undo a run's done steps, and those of the unfinished runs that it carried on.
+
+    Args:
+        target: held for the rollback.
+        journal: the target's.
+        options: timeouts and retries.
+        listen: told when a step begins, is blocked, and ends.
+        run: its id; by default the newest that did something.
+        stages: only steps that ran in these; one that a later stage still needs is refused.
+
+    Returns:
+        A result for each step to be undone; status ``undone`` where it was.
+
+    Raises:
+        StagedError: no such run, nothing to undo, or a later run has to be undone first.
+    """
+    way = way_back(journal, run=run, stages=stages)
+    back = UndoJournal(journal, way)
+    results = Course(way.steps, target, back, replace(options, stages=tuple(Stage)), listen).run()
+    journal.conn = target.control
+    for record in way.runs:
+        left = journal.steps(record.id, Status.DONE.value)
+        journal.finish("incomplete" if left else "undone", record.id)
+    return tuple(
+        replace(r, status=Status.UNDONE) if r.status is Status.DONE else r for r in results
+    )
+
+
+def way_back(journal: Journal, *, run: str = "", stages: Iterable[Stage] = tuple(Stage)) -> Way:
+    """What a rollback would do; see `rollback` for the arguments and errors."""
+    runs = _chain(journal, run)
+    wanted = set(stages)
+    done = [s for r in runs for s in reversed(journal.steps(r.id, Status.DONE.value))]
+    chosen = [s for s in done if Stage(s.stage) in wanted]
+    if not chosen:
+        raise StagedError(f"run {runs[0].id} has no step to undo in the stages asked for")
+    steps = [_undo(s, done, chosen) for s in chosen]
+    return Way(tuple(runs), tuple(steps), {_key(s): s for s in chosen})
+
+
+def _chain(journal: Journal, run: str) -> list[RunRecord]:
+    """The run, and the unfinished runs before it that it carried on."""
+    known = {r.id: r for r in journal.runs()}
+    if not known:
+        raise StagedError("the target has no journal of a run; there is nothing to undo")
+    if run and run not in known:
+        raise StagedError(f"the journal has no run {run}; it has {', '.join(list(known)[-5:])}")
+    active = [r for r in known if journal.steps(r, Status.DONE.value)]
+    if not active:
+        raise StagedError("no run in the journal has a step left to undo")
+    start = run or active[-1]
+    chain = [known[start]]
+    while (before := chain[-1].continues) and before in known:
+        chain.append(known[before])
+    order = list(known)
+    later = [r for r in active if order.index(r) > order.index(start)]
+    if later:
+        raise StagedError(
+            f"run {later[-1]} came after run {start} and is not undone; roll it back first"
+        )
+    return chain
+
+
+def _key(record: StepRecord) -> str:
+    return f"{record.run}/{record.id}"
+
+
+def _undo(record: StepRecord, done: Sequence[StepRecord], chosen: Sequence[StepRecord]) -> Step:
+    """The step that takes a done step back; it needs the undo of all that needs it."""
+    forward = record.step()
+    users = [s for s in done if s.run == record.run and record.id in s.needs]
+    staying = [s for s in users if s not in chosen]
+    refusal = forward.no_undo and f"cannot be undone: {forward.no_undo}"
+    if staying:
+        stages = sorted({s.stage for s in staying})
+        named = ", ".join(str(s.object) for s in staying[:3])
+        refusal = (
+            f"stage {', '.join(map(str, stages))} still needs it ({named}); "
+            "roll that stage back first"
+        )
+    elif not forward.undo and not refusal:
+        refusal = "cannot be undone: the journal has no undo statements for it"
+    return replace(
+        forward,
+        id=_key(record),
+        statements=forward.undo,
+        undo=(),
+        needs=tuple(_key(s) for s in users if s in chosen),
+        guards=(),
+        refusal=refusal,
+    )
+
+
+class UndoJournal(Journal):
+    """Writes what a rollback does to the rows of the steps that it undoes.
+
+    Args:
+        journal: the target's.
+        way: what is undone.
+    """
+
+    def __init__(self, journal: Journal, way: Way) -> None:
+        super().__init__(journal.conn)
+        self._rows = {id: (r.run, r.seq) for id, r in way.records.items()}
+
+    def place(self, step: Step) -> tuple[str, int]:
+        """Run and number of the step's row."""
+        return self._rows[step.id]
+
+    done = Status.UNDONE.value
+
+    def failure(self, result: Result) -> str:
+        """A step whose undo failed is still done."""
+        return Status.UNDONE.value if result.status is Status.DONE else Status.DONE.value

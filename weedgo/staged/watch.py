@@ -1,0 +1,199 @@
+"""Who blocks whom: a side connection that looks on while a statement waits for a lock."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from weedgo.staged.db import Connection
+from weedgo.staged.lease import Target
+from weedgo.staged.model import Event, ObjectId, Step
+
+Listen = Callable[[Event], None]
+
+INTERVAL = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A session that holds what a statement waits for; ``query`` shows no literals."""
+
+    pid: int
+    application: str
+    user: str
+    state: str
+    seconds: int
+    query: str
+
+    def __str__(self) -> str:
+        if not self.pid:
+            return "a prepared transaction (see pg_prepared_xacts)"
+        who = ", ".join(p for p in (self.application, self.user and f"user {self.user}") if p)
+        text = f"pid {self.pid}" + (f" ({who})" if who else "")
+        if self.state:
+            text += f", {self.state} for {self.seconds} s"
+        return text + (f": {self.query}" if self.query else "")
+
+
+def mask(query: str, length: int = 80) -> str:
+    """A query fit to be shown: one line, literals and comments taken out, cut to a length."""
+    text = re.sub(r"/\*.*?(\*/|$)", " ", query, flags=re.DOTALL)
+    text = re.sub(r"--[^\n]*", " ", text)
+    text = re.sub(r"\$(\w*)\$.*?(\$\1\$|$)", "?", text, flags=re.DOTALL)
+    # Whether a backslash escapes is not known here, so such a text is hidden to its last quote.
+    pattern = r"'.*('|$)" if "\\'" in text else r"'(?:[^']|'')*('|$)"
+    text = re.sub(rf"(?i)(?:\b[ebxn]|\bu&)?{pattern}", "?", text, flags=re.DOTALL)
+    text = re.sub(r"(?<![\w$\"])\d[\d.]*(?:e[+-]?\d+)?\b", "?", text, flags=re.IGNORECASE)
+    text = " ".join(text.split())
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+_SESSIONS = """
+SELECT b.pid,
+       coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'), ''),
+       coalesce(a.usename::text, ''), coalesce(a.state, ''),
+       coalesce(extract(epoch from clock_timestamp()
+           - coalesce(CASE WHEN a.state = 'active' THEN a.query_start END, a.xact_start,
+                      a.state_change))::int, 0),
+       coalesce(a.query, '')
+  FROM ({source}) b(pid) LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
+ ORDER BY b.pid
+"""
+_BLOCKING = _SESSIONS.format(
+    source="SELECT DISTINCT p FROM unnest(pg_catalog.pg_blocking_pids(%(pid)s)) p"
+)
+_HOLDING = _SESSIONS.format(
+    source="""
+    SELECT DISTINCT coalesce(l.pid, 0) FROM pg_catalog.pg_locks l
+     WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM %(pid)s
+       AND l.database = (SELECT oid FROM pg_catalog.pg_database
+                          WHERE datname = pg_catalog.current_database())
+       AND l.relation IN (SELECT c.oid FROM pg_catalog.pg_class c
+            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+            WHERE (n.nspname, c.relname) IN (SELECT * FROM unnest(%(schemas)s::text[],
+                                                                  %(names)s::text[])))
+       AND (cardinality(%(modes)s::text[]) = 0 OR l.mode = ANY(%(modes)s))"""
+)
+
+
+def blocking(conn: Connection, pid: int) -> tuple[Blocker, ...]:
+    """The sessions that block a server process now."""
+    return _blockers(conn.execute(_BLOCKING, {"pid": pid}).fetchall())
+
+
+def holding(conn: Connection, pid: int, tables: Sequence[ObjectId]) -> tuple[Blocker, ...]:
+    """The sessions other than one that hold locks on tables now."""
+    values = {"pid": pid, "schemas": [t.schema for t in tables], "names": [t.name for t in tables]}
+    return _blockers(conn.execute(_HOLDING, {**values, "modes": []}).fetchall())
+
+
+def _blockers(rows: Sequence[tuple[object, ...]]) -> tuple[Blocker, ...]:
+    found = []
+    for pid, app, user, state, seconds, query in rows:
+        found.append(
+            Blocker(int(str(pid)), str(app), str(user), str(state), int(str(seconds)),
+                    mask(str(query)))
+        )  # fmt: skip
+    return tuple(found)
+
+
+@dataclass
+class Watch:
+    """What was seen while one statement was watched."""
+
+    pid: int
+    step: Step
+    limit: float | None
+    blockers: tuple[Blocker, ...] = ()
+    blocked: float = 0.0
+    cancelled: bool = False
+    looked: float = field(default_factory=time.monotonic)
+
+
+class Watcher:
+    """Names the blockers of the statement in progress, and cancels it when it waited too long.
+
+    Its thread sleeps unless a statement is watched, and asks the server only about statements
+    that take longer than a moment.
+
+    Args:
+        target: where the side connection is opened, at first need.
+        listen: told of blockers as soon as they are seen; called from the watching thread.
+    """
+
+    def __init__(self, target: Target, listen: Listen) -> None:
+        self._target = target
+        self._listen = listen
+        self._changed = threading.Condition()
+        self._watch: Watch | None = None
+        self._closed = False
+        self._conn: Connection | None = None
+        self._thread: threading.Thread | None = None
+
+    def close(self) -> None:
+        """End the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread:
+            self._thread.join()
+
+    @contextmanager
+    def watching(self, pid: int, step: Step, limit: float | None = None) -> Iterator[Watch]:
+        """Watch a server process for the length of the block.
+
+        Args:
+            limit: seconds of being blocked after which the statement is cancelled.
+        """
+        watch = Watch(pid, step, limit)
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._loop, name="weedgo-watch", daemon=True)
+            self._thread.start()
+        with self._changed:
+            self._watch = watch
+            self._changed.notify()
+        try:
+            yield watch
+        finally:
+            with self._changed:
+                self._watch = None
+
+    def _loop(self) -> None:
+        with self._changed:
+            while not self._closed:
+                if self._watch is None:
+                    self._changed.wait()
+                else:
+                    watch = self._watch
+                    self._changed.wait(INTERVAL)
+                    if self._watch is watch and not self._closed:
+                        self._look(watch)
+
+    def _look(self, watch: Watch) -> None:
+        """Ask once; the lock is held, so that the statement watched is still the one meant."""
+        now = time.monotonic()
+        since, watch.looked = now - watch.looked, now
+        try:
+            if self._conn is None or self._conn.closed:
+                self._conn = self._target.connect()
+            found = blocking(self._conn, watch.pid)
+            if found:
+                watch.blocked += since
+                self._tell(watch, found)
+            if watch.limit is not None and watch.blocked > watch.limit and not watch.cancelled:
+                watch.cancelled = True
+                self._conn.execute("SELECT pg_catalog.pg_cancel_backend(%s)", [watch.pid])
+        except Exception:  # noqa: BLE001  # The run goes on without names when they cannot be had.
+            if self._conn is not None:
+                self._conn.close()
+
+    def _tell(self, watch: Watch, found: tuple[Blocker, ...]) -> None:
+        known = {b.pid for b in watch.blockers}
+        watch.blockers = found
+        if {b.pid for b in found} != known:
+            text = "waits for " + "; ".join(map(str, found))
+            self._listen(Event("blocked", text, step=watch.step))
