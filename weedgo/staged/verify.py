@@ -15,6 +15,7 @@ from typing import Any
 
 from weedgo.staged.db import Connection
 from weedgo.staged.diff import differing
+from weedgo.staged.journal import Journal, StepRecord
 from weedgo.staged.model import Catalog, Finding, Object, ObjectId, StagedError
 from weedgo.staged.probe import NAMED_KINDS, USES, Probe
 
@@ -71,6 +72,38 @@ def _named_check(path: Path, check: Mapping[str, Any]) -> NamedCheck:
         kinds = ", ".join(sorted(NAMED_KINDS))
         raise StagedError(f"{path}: check {name!r} has kind {kind!r}; choose one of {kinds}")
     return NamedCheck(name, str(kind), tuple(objects))
+
+
+def objects_of_run(conn: Connection, run: str | None = None) -> tuple[str, tuple[ObjectId, ...]]:
+    """What a run was to change, and the runs that it carries on, by the journal.
+
+    Args:
+        conn: to the target.
+        run: its id; None for the newest that had anything to do.
+
+    Returns:
+        The run's id and the objects in the order of the steps; empty where there is no such run.
+
+    Raises:
+        StagedError: a run was named and the journal does not have it.
+    """
+    journal = Journal(conn)
+    runs = {record.id: record for record in journal.runs()}
+    if run is not None and run not in runs:
+        known = f"; the last one is {list(runs)[-1]}" if runs else " of any run"
+        raise StagedError(f"the target's journal knows nothing of run {run!r}{known}")
+    steps: list[StepRecord] = []
+    for number in [run] if run else reversed(runs):
+        steps = [s for s in journal.steps(number) if s.status != "undone"]
+        if steps:
+            run = number
+            break
+    before = runs[run].continues if run else None
+    while before:
+        steps = [s for s in journal.steps(before) if s.status != "undone"] + steps
+        before = runs[before].continues
+    ids = (ObjectId(*words[1:]) for step in steps for words in step.objects)
+    return run or "", tuple(dict.fromkeys(ids))
 
 
 def validate(
