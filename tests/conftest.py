@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
+from django.db import connections
+from psycopg.conninfo import conninfo_to_dict
 
 from tests import servers
 from tests.servers import Server
@@ -60,6 +64,31 @@ def pg18() -> Server:
 def any_server(request: pytest.FixtureRequest) -> Server:
     """Each version in turn."""
     return _server(request.param)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Put Django's test database on the tests' server, under a name of this process alone."""
+    address = conninfo_to_dict(_server("18").url)
+    name = f"test_weedgo_{uuid.uuid4().hex[:8]}"
+    for database in settings.DATABASES.values():
+        database.pop("EMBEDDED", None)
+        database.update(
+            HOST=str(address["host"]),
+            PORT=str(address["port"]),
+            USER=str(address["user"]),
+            PASSWORD="",
+            OPTIONS={},
+        )
+        database["TEST"]["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def public_schema() -> Iterator[None]:
+    """Leave Django's connections where they were: a request ends in its tenant's schema."""
+    yield
+    for connection in connections.all(initialized_only=True):
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
 
 
 @pytest.fixture

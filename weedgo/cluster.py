@@ -105,14 +105,13 @@ class Cluster:
         if not (self.data / "PG_VERSION").exists():
             self._initialise()
         self._make_socket_folder()
-        for attempt in range(5):
-            self._configure()
-            problem = self._pg_ctl("start", "-w", "-t", str(START_SECONDS), "-l", self._log())
-            if problem is None:
-                return
-            cause = self._last_words() or problem
-            if not (self.tcp and "Address already in use" in cause) or attempt == 4:
-                raise ClusterError(f"PostgreSQL does not start in {self.data}: {cause}")
+        deadline = time.monotonic() + START_SECONDS
+        while (problem := self._launch()) is not None:
+            # A port may be taken meanwhile, and what a killed server left takes a moment to end.
+            passing = "Address already in use" in problem or "still in use" in problem
+            if not passing or time.monotonic() > deadline:
+                raise ClusterError(f"PostgreSQL does not start in {self.data}: {problem}")
+            time.sleep(0.1)
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server if it runs.
@@ -122,6 +121,8 @@ class Cluster:
         """
         if (self.data / "postmaster.pid").exists():
             self._pg_ctl("stop", "-w", "-t", str(START_SECONDS), "-m", mode)
+            with contextlib.suppress(OSError):
+                self.sockets.rmdir()
 
     def answers(self) -> bool:
         """Return whether the server takes connections."""
@@ -219,6 +220,11 @@ class Cluster:
 
     # --- running ----------------------------------------------------------------
 
+    def _launch(self) -> str | None:
+        self._configure()
+        problem = self._pg_ctl("start", "-w", "-t", str(START_SECONDS), "-l", self._log())
+        return problem and (self._last_words() or problem)
+
     def _await_postmaster(self) -> None:
         """Wait for a server that is still starting or stopping; forget one that is dead."""
         deadline = time.monotonic() + START_SECONDS
@@ -228,8 +234,10 @@ class Cluster:
             if time.monotonic() > deadline:
                 raise ClusterError(f"the PostgreSQL server of {self.data} does not answer")
             time.sleep(0.05)
-        # The process id may have gone to a stranger since; PostgreSQL would take it for a server.
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        # The process id may have gone to a stranger or be a zombie's; PostgreSQL would take either
+        # for a server. What still uses the data is seen by its shared memory, too.
+        for left in (self.data / "postmaster.pid", *self.sockets.glob(".s.PGSQL.*")):
+            left.unlink(missing_ok=True)
 
     def _postmaster_lives(self) -> bool:
         import psutil

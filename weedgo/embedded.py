@@ -109,7 +109,9 @@ def socket_folder(data: Path) -> Path:
 
 
 def _reachable_data(data: Path) -> Path:
-    if reachable(data.parent, service_user()):
+    parent = data.parent
+    in_the_way = parent.exists() and not parent.is_dir()
+    if in_the_way or reachable(parent, service_user()):
         return data
     return ROOT_FOLDER / _digest(data) / data.name
 

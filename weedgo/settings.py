@@ -9,6 +9,7 @@ read first, where there is one.
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 
 import environ
@@ -148,9 +149,10 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-# Without collectstatic, static files are served from where the apps keep them.
-WHITENOISE_USE_FINDERS = not STATIC_ROOT.exists()
+# Files are served from where the apps keep them; collectstatic is a choice, so its folder may lack.
+WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 
 UNFOLD = {
     "SITE_TITLE": "WeedGo",
