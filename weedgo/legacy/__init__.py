@@ -1,1 +1,1 @@
-"""The two databases of the seed: legacy, current, its data and the queries asked of it, as SQL files."""
+"""The seed's migration: its two databases as SQL files, and the traffic and checksums beside it."""
