@@ -1,0 +1,158 @@
+"""Runs a pair of schemas through the engine and proves the outcome by other means.
+
+A case is a folder with ``old.sql``, ``new.sql`` and sometimes ``seed.sql``. Old is loaded into the
+target (and seeded), new into the source; the target is migrated and then has to be equal by
+pg_dump, with its rows, without invalid indexes, and with nothing left to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from tests import pgdump
+from tests.servers import Server
+from weedgo.staged.model import DropMode, Options, Report, Status
+from weedgo.staged.run import migrate
+
+CASES = Path(__file__).parent / "schema"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case: problems are empty when all is right."""
+
+    report: Report
+    problems: tuple[str, ...]
+    refused: tuple[str, ...]
+
+
+def names() -> list[str]:
+    """All cases, in order."""
+    return sorted(p.name for p in CASES.iterdir() if (p / "new.sql").exists())
+
+
+def load(url: str, *texts: str) -> None:
+    """Load SQL as a script that does not look into function bodies."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("SET check_function_bodies = off")
+        for text in texts:
+            conn.execute(text)  # type: ignore[arg-type]
+
+
+def roles(server: Server, *texts: str) -> None:
+    """Make the roles ``hr1`` … that a case names: they belong to the server, not to a database."""
+    with psycopg.connect(server.url, autocommit=True) as conn:
+        for number in range(1, 6):
+            role = f"hr{number}"
+            if any(role in text for text in texts):
+                conn.execute(
+                    sql.SQL(
+                        "DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+                    ).format(role=sql.Identifier(role))
+                )
+
+
+def read(case: str, file: str) -> str:
+    """A file of a case, without the making of roles; empty where there is none."""
+    path = CASES / case / file
+    text = path.read_text() if path.exists() else ""
+    for number in range(1, 6):
+        text = text.replace(f"create role hr{number};", "")
+    return text
+
+
+def run(
+    source_server: Server, target_server: Server, old: str, new: str, seed: str = "", drop: DropMode = DropMode.DROP
+) -> Outcome:
+    """Migrate old to new and look for what is wrong.
+
+    Args:
+        source_server, target_server: where new and old are loaded.
+        old, new, seed: SQL texts.
+    """
+    for server in (source_server, target_server):
+        roles(server, old, new)
+    source = source_server.create_database("case_new")
+    target = target_server.create_database("case_old")
+    try:
+        load(source, new)
+        load(target, old, *([seed] if seed else []))
+        rows = counts(target)
+        options = Options(drop=drop, lock_timeout=2.0, retries=3)
+        report = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
+        refused = tuple(f"{r.step.id}: {r.message}" for r in report.results if r.status is Status.REFUSED)
+        problems = [
+            f"{r.status}: {r.step.id}: {r.sqlstate} {r.message}"
+            for r in report.results
+            if r.status not in (Status.DONE, Status.REFUSED)
+        ]
+        if not refused:
+            problems += _unlike(source, target, rows, options)
+        return Outcome(report, tuple(problems), refused)
+    finally:
+        source_server.drop_database(source)
+        target_server.drop_database(target)
+
+
+def _unlike(source: str, target: str, rows: dict[str, int], options: Options) -> list[str]:
+    problems = [str(u) for u in pgdump.unlike(pgdump.dump(source), pgdump.dump(target))]
+    now = counts(target)
+    problems += [f"rows of {t}: {n} before, {now[t]} after" for t, n in rows.items() if t in now and now[t] < n]
+    problems += [f"invalid index {name}" for name in invalid(target)]
+    problems += [f"no INSERT into {t}: {e}" for t, e in insertable(source, target)]
+    again = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
+    problems += [f"second run: {r.step.id}" for r in again.results]
+    if again.status != "equal":
+        problems.append(f"second run: {again.status}")
+    return problems
+
+
+def counts(url: str) -> dict[str, int]:
+    """Rows of each table, by name without schema (tables may move)."""
+    with psycopg.connect(url, autocommit=True) as conn:
+        found = {}
+        for schema, table in conn.execute(_TABLES).fetchall():
+            query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table))
+            found[table] = conn.execute(query).fetchone()[0]  # type: ignore[index]
+        return found
+
+
+_TABLES = """
+SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'
+  AND n.nspname NOT IN ('information_schema', 'weedgo_migration', 'retired')
+"""
+
+
+def invalid(url: str) -> Sequence[str]:
+    """Names of invalid indexes."""
+    with psycopg.connect(url) as conn:
+        rows = conn.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT (indisvalid AND indisready)"
+        ).fetchall()
+        return [str(r[0]) for r in rows]
+
+
+def insertable(source: str, target: str) -> list[tuple[str, str]]:
+    """Tables that take a row of defaults in the source but not in the target."""
+    return [(t, e) for t, e in _inserts(target).items() if e and not _inserts(source).get(t)]
+
+
+def _inserts(url: str) -> dict[str, str]:
+    outcome = {}
+    with psycopg.connect(url) as conn:
+        for schema, table in conn.execute(_TABLES).fetchall():
+            try:
+                with conn.transaction(force_rollback=True):
+                    conn.execute(
+                        sql.SQL("INSERT INTO {} DEFAULT VALUES").format(sql.Identifier(schema, table))
+                    )
+                outcome[table] = ""
+            except psycopg.Error as error:
+                outcome[table] = f"{error.sqlstate} {error}"
+    return outcome

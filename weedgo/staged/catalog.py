@@ -1,0 +1,197 @@
+"""Reading a database's schema: one snapshot, one query per kind, all sent at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from weedgo.staged.kinds import KINDS, SOURCES
+from weedgo.staged.model import Catalog, Object, ObjectId, StagedError, Unmodelled
+
+Address = tuple[int, int, int]
+
+# pg_depend rows of one reading are fetched with the objects; DDL in between shows as a changed
+# catalog version and the reading is repeated.
+_ATTEMPTS = 5
+_STATE = """
+    SELECT current_setting('server_version_num')::int, current_user::text,
+           ARRAY(SELECT rolname::text FROM pg_roles)
+"""
+
+
+@cache
+def _text(name: str) -> str:
+    return (files("weedgo.staged") / "sql" / f"{name}.sql").read_text()
+
+
+@cache
+def query(name: str, major: int) -> str:
+    """A catalog query for a server version.
+
+    Lines that end in ``--@18`` stand only for servers of at least that version, in ``--@<18``
+    only for older ones.
+
+    Args:
+        name: the file's name in ``sql/``.
+        major: the server's major version.
+    """
+    lines = []
+    for line in _text(name).splitlines():
+        mark = re.search(r"--@(<?)(\d+)\s*$", line)
+        if not mark:
+            lines.append(line)
+        elif (major < int(mark[2])) if mark[1] else (major >= int(mark[2])):
+            lines.append(line[: mark.start()])
+    body = "\n".join(lines)
+    return f"{_text('prologue')}{body}" if "user_schema" in body or "extension_member" in body else body
+
+
+def read(conn: psycopg.Connection[Any]) -> Catalog:
+    """Read the schema of a connection's database.
+
+    The functions of PostgreSQL that print definitions do not obey the transaction's snapshot:
+    when DDL happens meanwhile (an error, or objects that changed under the reading), it is
+    repeated.
+
+    Args:
+        conn: an autocommit connection; its search_path is left as it was.
+
+    Returns:
+        The catalog.
+
+    Raises:
+        StagedError: the schema would not hold still, or may not be read.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            return _read_once(conn)
+        except (psycopg.errors.InternalError_, psycopg.errors.UndefinedObject, psycopg.errors.UndefinedTable):
+            continue
+    raise StagedError(
+        f"the schema of {conn.info.dbname!r} changes faster than it can be read: try again when no DDL is running"
+    )
+
+
+def _read_once(conn: psycopg.Connection[Any]) -> Catalog:
+    major = conn.info.server_version // 10000
+    rows: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {}
+    names = [*SOURCES, "description", "depend", "alias", "unmodelled"]
+    with conn.transaction(), conn.pipeline():
+        conn.execute(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+        )
+        # A fresh clone has no statistics: nested loops chosen for "one row" would be slow.
+        conn.execute("SELECT set_config('search_path', '', true), set_config('enable_nestloop', 'on', true), set_config('jit', 'off', true)")
+        state = conn.cursor(row_factory=tuple_row)
+        state.execute(_STATE, prepare=False)
+        cursors = {}
+        for name in names:
+            cursors[name] = conn.cursor(row_factory=tuple_row)
+            cursors[name].execute(query(name, major), prepare=False)  # type: ignore[arg-type]
+        version, user, roles = state.fetchone() or (0, "", [])
+        for name, cursor in cursors.items():
+            rows[name] = ([c.name for c in cursor.description or ()], cursor.fetchall())
+    return _assemble(rows, version, user, frozenset(roles))
+
+
+def _assemble(
+    rows: Mapping[str, tuple[list[str], list[tuple[Any, ...]]]], version: int, user: str, roles: frozenset[str]
+) -> Catalog:
+    objects: dict[ObjectId, Object] = {}
+    addresses: dict[Address, ObjectId] = {}
+    for source in SOURCES:
+        names, found = rows[source]
+        for values in found:
+            row = dict(zip(names, values, strict=True))
+            for kind in SOURCES[source]:
+                for obj, address in kind.read(row):
+                    objects[obj.id] = obj
+                    if address:
+                        addresses[address] = obj.id
+    resolve = _Resolver(addresses, rows["alias"][1])
+    _comments(objects, resolve, rows["description"][1])
+    needs = _needs(objects, resolve, rows["depend"][1])
+    unmodelled = tuple(Unmodelled(kind, path) for kind, path in rows["unmodelled"][1])
+    return Catalog(objects, needs, version, fingerprint(objects.values()), unmodelled, user, roles)
+
+
+class _Resolver:
+    """From a catalog address to the object that it belongs to."""
+
+    def __init__(self, addresses: dict[Address, ObjectId], aliases: Iterable[tuple[Any, ...]]) -> None:
+        self._addresses = addresses
+        self._aliases = {(a[0], a[1]): (a[2], a[3], a[4]) for a in aliases}
+
+    def __call__(self, classid: int, oid: int, subid: int) -> ObjectId | None:
+        found = self._addresses.get((classid, oid, subid))
+        if found is None and subid:
+            found = self._addresses.get((classid, oid, 0))
+        if found is None:
+            alias = self._aliases.get((classid, oid))
+            return self(*alias) if alias else None
+        return found
+
+
+def _comments(objects: dict[ObjectId, Object], resolve: _Resolver, rows: Iterable[tuple[Any, ...]]) -> None:
+    for classid, oid, subid, text in rows:
+        of = resolve(classid, oid, subid)
+        if of is not None and not of.target:
+            id = ObjectId("comment", of.schema, of.name, of.parent, of.kind)
+            if subid and not of.parent:  # a column of a view
+                continue
+            objects[id] = Object(id, {"text": text})
+
+
+def _needs(
+    objects: Mapping[ObjectId, Object], resolve: _Resolver, rows: Iterable[tuple[Any, ...]]
+) -> dict[ObjectId, frozenset[ObjectId]]:
+    needs: dict[ObjectId, set[ObjectId]] = {}
+    for classid, oid, subid, refclassid, refoid, refsubid, _ in rows:
+        of = resolve(classid, oid, subid)
+        ref = resolve(refclassid, refoid, refsubid)
+        if of is None or ref is None or of == ref:
+            continue
+        # Ownership of a sequence is a fact of its own, which needs both.
+        if of.kind == "sequence" and ref.kind in ("column", "table"):
+            continue
+        needs.setdefault(of, set()).add(ref)
+    for id, obj in objects.items():
+        own = needs.setdefault(id, set())
+        own.update(n for n in _containers(id, obj) if n in objects)
+        own.discard(id)
+    return {id: frozenset(found) for id, found in needs.items()}
+
+
+_RELATIONS = ("table", "view", "materialized_view", "foreign_table")
+
+
+def _containers(id: ObjectId, obj: Object) -> Iterator[ObjectId]:
+    """What an object stands in: its subject, its relation, its schema."""
+    if id.target:
+        yield id.of
+    if id.schema:
+        yield ObjectId("schema", "", id.schema)
+    relation = id.parent or obj.attrs.get("table")
+    if relation:
+        for kind in _RELATIONS:
+            yield ObjectId(kind, id.schema, relation)
+    if id.kind == "default":
+        yield ObjectId("column", id.schema, id.name, id.parent)
+    yield from obj.info.get("needs", ())
+
+
+def fingerprint(objects: Iterable[Object]) -> str:
+    """A digest of what is compared: equal catalogs have equal digests, in any order."""
+    digest = hashlib.sha256()
+    for obj in sorted(objects, key=lambda o: o.id):
+        attrs = json.dumps(obj.attrs, sort_keys=True, default=str)
+        digest.update(f"{obj.id!r}{attrs}\n".encode())
+    return digest.hexdigest()

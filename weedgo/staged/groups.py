@@ -1,0 +1,166 @@
+"""What must be replaced together: one transaction that puts back all that it took away.
+
+A change of one object can need others out of its way: a column's type under a view, a function's
+result under a default. The group of a change is the closure of those others; it is taken away in the
+order of dependence, the change is made, and everything is put back as the source has it (or, where
+only the target has it, as it was).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from weedgo.staged.kinds import KINDS, ORDER
+from weedgo.staged.kinds.base import Context
+from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
+
+
+@dataclass
+class Group:
+    """Changes that make one step, and the objects that are taken away and put back for them."""
+
+    changes: dict[ObjectId, Change]
+    works: dict[ObjectId, Work]
+    rebuilt: set[ObjectId] = field(default_factory=set)
+
+    @property
+    def made(self) -> set[ObjectId]:
+        """What stands differently or anew after it."""
+        changed = {id for id, c in self.changes.items() if c.action is not Action.DROP}
+        return changed | {id for id in self.rebuilt if id not in self.changes}
+
+    @property
+    def gone(self) -> set[ObjectId]:
+        """What does not stand any more after it."""
+        return {id for id, c in self.changes.items() if c.action is Action.DROP}
+
+    def absorb(self, other: Group) -> None:
+        """Take another group's changes in."""
+        self.changes.update(other.changes)
+        self.works.update(other.works)
+        self.rebuilt |= other.rebuilt
+
+
+def work_of(change: Change, ctx: Context) -> Work:
+    """What the change's kind answers."""
+    kind = KINDS[change.id.kind]
+    if change.before is None and change.after is not None:
+        return kind.create(change.after, ctx)
+    if change.after is None and change.before is not None:
+        return kind.drop(change.before, ctx)
+    assert change.before is not None and change.after is not None
+    if change.action is Action.REPLACE:
+        return Work(replace=True)
+    return kind.alter(change.before, change.after, ctx)
+
+
+def closure(start: Iterable[ObjectId], dependents: Callable[[ObjectId], Iterable[ObjectId]]) -> set[ObjectId]:
+    """The objects and all that depends on them, directly or not."""
+    found: set[ObjectId] = set()
+    todo = list(start)
+    while todo:
+        id = todo.pop()
+        if id not in found:
+            found.add(id)
+            todo.extend(dependents(id))
+    return found
+
+
+def in_the_way(change: Change, work: Work, ctx: Context) -> set[ObjectId]:
+    """What has to be taken away for a change."""
+    if work.replace:
+        return closure(ctx.dependents(change.id), ctx.dependents) - {change.id}
+    return closure(work.rebuild, ctx.dependents) - {change.id}
+
+
+def statements(group: Group, ctx: Context) -> Work:
+    """The group's statements: those that take away, those that change, those that put back."""
+    if len(group.changes) == 1 and not group.rebuilt:
+        ((id, change),) = group.changes.items()
+        work = group.works[id]
+        return work if not work.replace else _replaced(change, ctx)
+    ctx = ctx.grouped()
+    removed = {id for id in group.rebuilt} | {id for id, w in group.works.items() if w.replace}
+    removed = {id for id in removed if _standing(id, ctx)}
+    leaving = removed | group.gone
+    done = Work()
+    for id in _ordered(leaving, ctx.before.needed, reverse=True):
+        if not _implied(id, leaving, ctx):
+            obj = _standing(id, ctx)
+            assert obj is not None
+            done = done.then(KINDS[id.kind].drop(obj, ctx))
+    for id in _ordered(group.made, lambda i: ctx.after.needed(i) or ctx.before.needed(i)):
+        done = done.then(_construct(id, group, removed, ctx))
+    return replace(done, statements=tuple(sorted(done.statements, key=lambda s: s.phase)))
+
+
+def _replaced(change: Change, ctx: Context) -> Work:
+    kind = KINDS[change.id.kind]
+    assert change.before is not None and change.after is not None
+    ctx = ctx.grouped()
+    return kind.drop(change.before, ctx).then(kind.create(change.after, ctx))
+
+
+def _construct(id: ObjectId, group: Group, removed: set[ObjectId], ctx: Context) -> Work:
+    kind = KINDS[id.kind]
+    change = group.changes.get(id)
+    if id in removed or (change and change.action is Action.CREATE):
+        wanted = ctx.after.get(id) or ctx.before.get(id)
+        if wanted is None or (id not in removed and kind.absorbed(change, ctx)):  # type: ignore[arg-type]
+            return Work()
+        return kind.create(wanted, ctx)
+    return work_of(change, ctx) if change and change.before and change.after else Work()
+
+
+def _standing(id: ObjectId, ctx: Context) -> Object | None:
+    """The object as it stands; one that only the target has stands on the way back too."""
+    return ctx.before.get(id) or ctx.after.get(id)
+
+
+def _implied(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
+    """Whether the object goes by itself with what it belongs to."""
+    return any(owner in leaving for owner in owners_of(id, ctx))
+
+
+def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
+    """Objects that take this one with them when they are dropped."""
+    found = [id.of] if id.target else []
+    obj = ctx.before.get(id) or ctx.after.get(id)
+    relation = id.parent or (obj.attrs.get("table") if obj else None)
+    if relation:
+        kinds = ("table", "view", "materialized_view", "foreign_table")
+        found += [ObjectId(kind, id.schema, relation) for kind in kinds]
+    if id.kind == "default":
+        found.append(ObjectId("column", id.schema, id.name, id.parent))
+    if id.kind in ("index", "constraint", "statistics") and obj:
+        # An index or constraint goes with any of its columns.
+        needs = ctx.before.needed(id)
+        found += [n for n in needs if n.kind == "column" and n.parent == relation]
+    return found
+
+
+def _ordered(
+    ids: Iterable[ObjectId], needs: Callable[[ObjectId], Iterable[ObjectId]], *, reverse: bool = False
+) -> list[ObjectId]:
+    """Topological order, stable: what is needed first (last, in reverse)."""
+    inside = sorted(ids, key=lambda i: (ORDER[i.kind], i))
+    members = set(inside)
+    done: list[ObjectId] = []
+    seen: set[ObjectId] = set()
+
+    def visit(id: ObjectId) -> None:
+        if id in seen:
+            return
+        seen.add(id)
+        for need in sorted(needs(id), key=lambda i: (ORDER[i.kind], i)):
+            if need in members:
+                visit(need)
+        done.append(id)
+
+    for id in inside:
+        visit(id)
+    return done[::-1] if reverse else done
+
+
+__all__ = ["Group", "Statement", "closure", "in_the_way", "owners_of", "statements", "work_of"]

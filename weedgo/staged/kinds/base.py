@@ -1,0 +1,209 @@
+"""What every object kind shares: rows to objects, SQL text from parts, the context of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, ClassVar
+
+from psycopg import sql
+
+from weedgo.staged.model import Catalog, Change, Object, ObjectId, Options, Stage, Statement, Work
+
+Row = Mapping[str, Any]
+Part = str | sql.Composable
+Address = tuple[int, int, int]
+
+ACCESS_EXCLUSIVE = "ACCESS EXCLUSIVE"
+SHARE_ROW_EXCLUSIVE = "SHARE ROW EXCLUSIVE"
+SHARE_UPDATE_EXCLUSIVE = "SHARE UPDATE EXCLUSIVE"
+
+# Columns of a catalog query that are not attributes of the object.
+IDENTITY = frozenset({"schema", "name", "parent", "target", "oid", "subid", "owner", "acl"})
+
+
+def name(id: ObjectId) -> sql.Identifier:
+    """The quoted, schema-qualified name of an object that stands on its own."""
+    return sql.Identifier(id.schema, id.name) if id.schema else sql.Identifier(id.name)
+
+
+def relation(id: ObjectId) -> sql.Identifier:
+    """The quoted, schema-qualified name of the relation that owns an object."""
+    return sql.Identifier(id.schema, id.parent)
+
+
+def ident(*parts: str) -> sql.Identifier:
+    """A quoted identifier."""
+    return sql.Identifier(*parts)
+
+
+def raw(text: str) -> sql.SQL:
+    """Text that PostgreSQL itself printed (a definition, a type, an expression)."""
+    return sql.SQL(text)
+
+
+def literal(value: str | int | float | None) -> sql.Literal:
+    """A quoted literal."""
+    return sql.Literal(value)
+
+
+def render(template: str, *parts: Part, **named: Part) -> str:
+    """SQL text from a template; plain strings among the parts are text of PostgreSQL's own.
+
+    Args:
+        template: with ``{}`` or ``{name}`` where the parts go.
+    """
+    composed = sql.SQL(template).format(
+        *(raw(p) if isinstance(p, str) else p for p in parts),
+        **{k: raw(p) if isinstance(p, str) else p for k, p in named.items()},
+    )
+    return composed.as_string(None)
+
+
+def comma(parts: list[str]) -> str:
+    """Parts of SQL text, joined by commas."""
+    return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Context:
+    """The two states that a change leads between, and what else changes with it.
+
+    ``before`` is what stands, ``after`` is what is wanted. For an undo the two are exchanged, so
+    that a kind never has to know which way it goes.
+    """
+
+    before: Catalog
+    after: Catalog
+    changes: Mapping[ObjectId, Change] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
+    together: bool = False
+    """Whether the statements must share one transaction with those of other objects."""
+
+    def private(self, relation_id: ObjectId) -> bool:
+        """Whether the relation is new (or going), so that nobody else can be using it."""
+        return not any(
+            id in self.before and id in self.after
+            for id in (
+                ObjectId(kind, relation_id.schema, relation_id.name)
+                for kind in ("table", "materialized_view", "view", "foreign_table")
+            )
+        )
+
+    def shared(self, relation_id: ObjectId) -> ObjectId | None:
+        """The relation as a statement's ``table``: None where nobody else can be using it."""
+        return None if self.private(relation_id) else relation_id
+
+    def concurrently(self, relation_id: ObjectId) -> bool:
+        """Whether indexes of the relation are built and dropped beside its traffic."""
+        return not self.together and not self.private(relation_id)
+
+    def inverse(self) -> Context:
+        """The context of the way back."""
+        return self._inverse
+
+    @cached_property
+    def _inverse(self) -> Context:
+        back = {id: change.inverse() for id, change in self.changes.items()}
+        return Context(self.after, self.before, back, self.options, self.together)
+
+    def grouped(self) -> Context:
+        """The same, for objects that change in one transaction."""
+        return replace(self, together=True)
+
+    def of(self, kind: str, relation_id: ObjectId, *, before: bool = False) -> list[Object]:
+        """Objects of a kind that belong to a relation, in the state after (or before)."""
+        index = self._before_index if before else self._after_index
+        return index.get((kind, relation_id.schema, relation_id.name), [])
+
+    @cached_property
+    def _after_index(self) -> dict[tuple[str, str, str], list[Object]]:
+        return _by_relation(self.after)
+
+    @cached_property
+    def _before_index(self) -> dict[tuple[str, str, str], list[Object]]:
+        return _by_relation(self.before)
+
+    def dependents(self, id: ObjectId) -> frozenset[ObjectId]:
+        """Objects of the state before that need the given one directly."""
+        return self._dependents.get(id, frozenset())
+
+    @cached_property
+    def _dependents(self) -> dict[ObjectId, frozenset[ObjectId]]:
+        found: dict[ObjectId, set[ObjectId]] = {}
+        for id, needs in self.before.needs.items():
+            for need in needs:
+                found.setdefault(need, set()).add(id)
+        return {id: frozenset(ids) for id, ids in found.items()}
+
+
+def _by_relation(catalog: Catalog) -> dict[tuple[str, str, str], list[Object]]:
+    index: dict[tuple[str, str, str], list[Object]] = {}
+    for obj in catalog:
+        id = obj.id
+        if id.parent:
+            index.setdefault((id.kind, id.schema, id.parent), []).append(obj)
+    for siblings in index.values():
+        siblings.sort(key=lambda o: (o.info.get("position", 0), o.id))
+    return index
+
+
+class Kind:
+    """One kind of object: its stage, its query, and how it is created, altered and dropped.
+
+    A subclass names itself and answers ``create``, ``alter`` and ``drop`` with ``Work``; the
+    planner does the rest (order, groups, undo, stages).
+    """
+
+    name: ClassVar[str]
+    stage: ClassVar[Stage]
+    label: ClassVar[str]
+    """What reports count it as."""
+    source: ClassVar[str] = ""
+    """Name of the query in ``sql/`` that reads it; several kinds may share one."""
+    classid: ClassVar[int] = 0
+    """Oid of the system catalog that holds it, for addresses in pg_depend."""
+
+    def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
+        """Objects of one row of the query, each with its address in the catalog.
+
+        Columns named ``schema``, ``name``, ``parent``, ``oid``, ``subid``, ``owner`` and ``acl`` are
+        known; those with a leading underscore are noted beside the object; all others are
+        attributes and compared.
+        """
+        id = self.identify(row)
+        attrs = {k: v for k, v in row.items() if k not in IDENTITY and k[0] != "_"}
+        info = {k[1:]: v for k, v in row.items() if k[0] == "_"}
+        yield Object(id, attrs, info), (self.classid, row["oid"], row.get("subid", 0))
+        if row.get("owner") is not None:
+            fact = ObjectId("owner", id.schema, id.name, id.parent, id.kind)
+            yield Object(fact, {"role": row["owner"]}), None
+        if row.get("acl") is not None:
+            fact = ObjectId("privileges", id.schema, id.name, id.parent, id.kind)
+            yield Object(fact, {"acl": row["acl"], "owner": row.get("owner")}), None
+
+    def identify(self, row: Row) -> ObjectId:
+        """The id of a row's object."""
+        return ObjectId(self.name, row["schema"], row["name"], row.get("parent", ""))
+
+    def create(self, obj: Object, ctx: Context) -> Work:
+        """Statements that make the object."""
+        raise NotImplementedError
+
+    def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        """Statements that make the one the other; by default it is replaced."""
+        return Work(replace=True)
+
+    def drop(self, obj: Object, ctx: Context) -> Work:
+        """Statements that remove the object."""
+        raise NotImplementedError
+
+    def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
+        """The object whose own creation or removal brings this change about, if there is one."""
+        return None
+
+
+def work(*statements: str, **more: Any) -> Work:
+    """Work of plain statements that lock no existing table."""
+    return Work(tuple(Statement(s) for s in statements), **more)

@@ -1,0 +1,152 @@
+"""Where schemas are read from: a database, an SQL file, and both sides as one server prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import psycopg
+
+from weedgo.staged import catalog as catalogs
+from weedgo.staged import db, diff, planning, scratch
+from weedgo.staged.db import Connection
+from weedgo.staged.model import Action, Catalog, Difference, ObjectId, Options, StagedError
+
+# Facts about roles: a scratch database says nothing of them.
+_ROLES = ("owner", "privileges", "default_privileges")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Both catalogs, ready to be compared.
+
+    ``unverified`` are the source's objects whose definitions another server version printed and
+    that could not be read back on the target's.
+    """
+
+    source: Catalog
+    target: Catalog
+    unverified: tuple[ObjectId, ...] = ()
+
+
+def is_file(source: str) -> bool:
+    """Whether a source names an SQL file rather than a database."""
+    return "://" not in source and "=" not in source
+
+
+def both(source: str, target: str, conn: Connection, options: Options, run: str) -> Sides:
+    """Read source and target, side by side.
+
+    Args:
+        source: URL, or path of an SQL file.
+        target: URL of the target.
+        conn: a connection to the target.
+        options: names the scratch server.
+        run: names scratch databases.
+
+    Raises:
+        StagedError: a side cannot be read, or both are one database.
+    """
+    with _opened(source, target, conn, options, run) as origin, ThreadPoolExecutor(1) as pool:
+        if not is_file(source) and db.same_database(origin, conn):
+            raise StagedError(f"source and target are the same database: {db.redact(target)}")
+        reading = pool.submit(catalogs.read, origin)
+        standing = catalogs.read(conn)
+        wanted = reading.result()
+    return aligned(wanted, standing, target, conn, options, run)
+
+
+@contextmanager
+def _opened(source: str, target: str, conn: Connection, options: Options, run: str) -> Iterator[Connection]:
+    if not is_file(source):
+        origin = db.connect(source, application=f"weedgo {run} source", read_only=True)
+        try:
+            yield origin
+        finally:
+            origin.close()
+        return
+    path = Path(source)
+    if not path.is_file():
+        raise StagedError(f"there is no source {source!r}: give a PostgreSQL URL or the path of an SQL file")
+    with scratch.scratch_database(options.scratch_url or target, like=conn, run=run) as url:
+        psql = scratch.find_tool("psql", db.OLDEST, folders=options.tool_folders)
+        scratch.load_sql(url, path, psql=psql)
+        origin = db.connect(url, application=f"weedgo {run} source", read_only=True)
+        try:
+            yield origin
+        finally:
+            origin.close()
+
+
+def aligned(
+    source: Catalog, target: Catalog, url: str, conn: Connection, options: Options, run: str
+) -> Sides:
+    """The source as the target's own server prints it, where the versions differ and texts do.
+
+    The source's schema is made in a scratch database of the target's server and read from there:
+    the target's own parser decides what is the same.
+    """
+    if source.major == target.major:
+        return Sides(source, target)
+    doubtful = [c for c in diff.compare(source, target, options).changes if c.action is Action.ALTER]
+    if not doubtful:
+        return Sides(source, target)
+    if not options.scratch_url and not scratch.possible(conn):
+        return Sides(source, target, tuple(c.id for c in doubtful))
+    with scratch.scratch_database(options.scratch_url or url, like=conn, run=run) as address:
+        made = db.connect(address, application=f"weedgo {run} scratch")
+        try:
+            materialize(source, made)
+            printed = catalogs.read(made)
+        finally:
+            made.close()
+    objects = {
+        id: printed.objects.get(id, obj) if id.kind not in _ROLES else obj
+        for id, obj in source.objects.items()
+    }
+    objects |= {id: obj for id, obj in source.objects.items() if id.target in ("sequence",)}
+    missing = tuple(c.id for c in doubtful if c.id.kind not in _ROLES and c.id not in printed)
+    return Sides(replace(source, objects=objects), target, missing)
+
+
+def materialize(wanted: Catalog, conn: Connection) -> list[tuple[ObjectId, str]]:
+    """Make a catalog's schema in an empty database, as far as it goes.
+
+    Args:
+        wanted: the schema.
+        conn: autocommit connection to the empty database.
+
+    Returns:
+        What could not be made, and why.
+    """
+    empty = catalogs.read(conn)
+    options = Options(owners=False, privileges=False)
+    plan = planning.make(wanted, empty, diff.compare(wanted, empty, options), options)
+    try:
+        with conn.transaction(), conn.pipeline():
+            for step in plan.steps:
+                for statement in step.statements:
+                    conn.execute(statement.sql.encode())
+        return []
+    except psycopg.Error:
+        return _one_by_one(plan, conn)
+
+
+def _one_by_one(plan: planning.Plan, conn: Connection) -> list[tuple[ObjectId, str]]:
+    failed = []
+    for step in plan.steps:
+        try:
+            with conn.transaction():
+                for statement in step.statements:
+                    conn.execute(statement.sql.encode())
+        except psycopg.Error as error:
+            failed.append((step.main.id, db.one_line(error)))
+    return failed
+
+
+def compared(sides: Sides, options: Options) -> Difference:
+    """The difference between both sides, with what could not be verified named."""
+    return replace(diff.compare(sides.source, sides.target, options), unverified=sides.unverified)

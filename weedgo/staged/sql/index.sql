@@ -1,0 +1,19 @@
+SELECT u.name AS schema, c.relname::text AS name, c.oid,
+       r.relname::text AS table, i.indisunique AS unique,
+       substr(pg_get_indexdef(c.oid),
+              length('CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END
+                     || 'INDEX ' || quote_ident(c.relname) || ' ON ') + 1) AS definition,
+       i.indisvalid AND i.indisready AND i.indislive AS valid,
+       (SELECT format('%I.%I', pn.nspname, p.relname) FROM pg_inherits h JOIN pg_class p ON p.oid = h.inhparent
+        JOIN pg_namespace pn ON pn.oid = p.relnamespace WHERE h.inhrelid = c.oid) AS parent_index,
+       ARRAY(SELECT a.attnum || '=' || a.attstattarget FROM pg_attribute a
+             WHERE a.attrelid = c.oid AND a.attstattarget >= 0 ORDER BY a.attnum) AS statistics,
+       r.relkind::text AS _relkind, c.relpages AS _pages
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_class r ON r.oid = i.indrelid
+JOIN user_schema u ON u.oid = c.relnamespace
+WHERE r.relkind IN ('r', 'p', 'm')
+  AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x') AND k.conrelid = r.oid)
+  AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)
+  AND r.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)

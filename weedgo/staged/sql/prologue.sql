@@ -1,0 +1,7 @@
+WITH user_schema AS MATERIALIZED (
+    SELECT oid, nspname::text AS name
+    FROM pg_catalog.pg_namespace
+    WHERE nspname !~ '^pg_' AND nspname NOT IN ('information_schema', 'weedgo_migration', 'retired')
+), extension_member AS MATERIALIZED (
+    SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'
+)
