@@ -9,11 +9,9 @@ outcome after, and where a kill came between them the catalog decides (`Journal.
 from __future__ import annotations
 
 import os
-import secrets
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 from typing import Any, LiteralString
 
 import psycopg
@@ -21,19 +19,10 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from weedgo.staged.db import Connection, redact
-from weedgo.staged.model import (
-    Action,
-    Change,
-    ObjectId,
-    Options,
-    Plan,
-    Result,
-    Stage,
-    StagedError,
-    Statement,
-    Status,
-    Step,
-)
+from weedgo.staged.model import Options, Plan, Result, StagedError, Status, Step
+from weedgo.staged.records import RunRecord, StepRecord, encode, new_run_id, words
+
+__all__ = ["Journal", "Query", "RunRecord", "StepRecord", "new_run_id"]
 
 ENGINE = "1"
 SCHEMA = "weedgo_migration"
@@ -97,104 +86,6 @@ COMMENT ON TABLE weedgo_migration.step IS 'Every step of a run: what it did and 
 UNFINISHED = ("running", "incomplete", "failed", "interrupted")
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """A row of ``weedgo_migration.run``."""
-
-    id: str
-    started: datetime
-    finished: datetime | None
-    status: str
-    source: str
-    target: str
-    options: Mapping[str, Any]
-    source_fingerprint: str
-    target_fingerprint: str
-    client_host: str
-    client_pid: int
-    server_pid: int
-    engine: str
-    continues: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StepRecord:
-    """A row of ``weedgo_migration.step``."""
-
-    run: str
-    seq: int
-    id: str
-    stage: int
-    home: int
-    action: str
-    kind: str
-    schema: str
-    name: str
-    parent: str
-    target: str
-    status: str
-    attempts: int
-    phases: int
-    started: datetime | None
-    finished: datetime | None
-    elapsed: float
-    sqlstate: str
-    message: str
-    remedy: str
-    needs: Sequence[str]
-    statements: Sequence[Mapping[str, Any]]
-    undo: Sequence[Mapping[str, Any]]
-    no_undo: str
-    hazards: Sequence[str]
-    objects: Sequence[Sequence[str]]
-
-    @property
-    def object(self) -> ObjectId:
-        """The object that the step is named for."""
-        return ObjectId(self.kind, self.schema, self.name, self.parent, self.target)
-
-    def step(self) -> Step:
-        """The step as it was planned, without the objects' definitions."""
-        actions = [Action(str(o[0])) for o in self.objects]
-        ids = [ObjectId(*o[1:]) for o in self.objects]
-        return Step(
-            id=self.id,
-            changes=tuple(Change(i, a, None, None) for i, a in zip(ids, actions, strict=True)),
-            statements=tuple(map(decode, self.statements)),
-            undo=tuple(map(decode, self.undo)),
-            home=Stage(self.home),
-            stage=Stage(self.stage),
-            needs=tuple(self.needs),
-            hazards=tuple(self.hazards),
-            no_undo=self.no_undo,
-        )
-
-
-def new_run_id() -> str:
-    """An id for a run: the time in UTC and four random hex digits."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M}-{secrets.token_hex(2)}"
-
-
-def encode(statement: Statement) -> dict[str, Any]:
-    """A statement as JSON, without what is as by default."""
-    table = statement.table
-    data = asdict(statement)
-    data["table"] = None if table is None else _words(table)
-    default = asdict(Statement(""))
-    return {k: v for k, v in data.items() if k == "sql" or v != default[k]}
-
-
-def decode(data: Mapping[str, Any]) -> Statement:
-    """The statement that `encode` wrote."""
-    table = data.get("table")
-    rest = {k: v for k, v in data.items() if k != "table"}
-    return Statement(table=None if table is None else ObjectId(*table), **rest)
-
-
-def _words(id: ObjectId) -> list[str]:
-    return [id.kind, id.schema, id.name, id.parent, id.target]
-
-
 class Journal:
     """The journal in one target database.
 
@@ -252,6 +143,11 @@ class Journal:
             continues: the unfinished run that this one carries on.
         """
         with self.conn.transaction():
+            self.conn.execute(
+                "UPDATE weedgo_migration.run SET status = 'incomplete',"
+                " finished = clock_timestamp() WHERE id = %s AND status = 'running'",
+                [continues],
+            )
             self.conn.execute(
                 "INSERT INTO weedgo_migration.run (id, status, source, target, options,"
                 " source_fingerprint, target_fingerprint, client_host, client_pid, engine,"
@@ -391,8 +287,10 @@ class Journal:
             return []
         with self.conn.cursor(row_factory=class_row(RunRecord)) as cursor:
             return cursor.execute(
-                "SELECT * FROM weedgo_migration.run " + where + " ORDER BY started, id",
-                args,  # noqa: S608
+                "SELECT * FROM weedgo_migration.run "  # noqa: S608
+                + where
+                + " ORDER BY started, id",
+                args,
             ).fetchall()
 
     def reconcile(self, stands: Callable[[StepRecord], bool]) -> list[StepRecord]:
@@ -463,7 +361,7 @@ def _row(run: str, seq: int, step: Step) -> Iterator[Any]:
     yield Jsonb([encode(s) for s in step.undo])
     yield step.no_undo
     yield Jsonb(list(step.hazards))
-    yield Jsonb([[c.action.value, *_words(c.id)] for c in step.changes])
+    yield Jsonb([[c.action.value, *words(c.id)] for c in step.changes])
 
 
 def _options(options: Options) -> dict[str, Any]:

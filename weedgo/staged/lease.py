@@ -106,7 +106,7 @@ class BusyError(StagedError):
 def application(run: str) -> str:
     """The application_name of a run's connections; it tells others who runs, and where."""
     host = socket.gethostname()[:20]
-    return f"weedgo {run} {host}:{os.getpid()}"
+    return f"weedgo {run} {host}:{os.getpid()}"[:63]
 
 
 @contextmanager
@@ -131,18 +131,39 @@ def hold(url: str, run: str) -> Iterator[Target]:
 def _own(url: str, run: str) -> Connection:
     conn = db.connect(url, application=application(run))
     try:
-        conn.execute(f"SET lock_timeout = '{_OWNER_PATIENCE}'")
-        conn.execute("SELECT pg_catalog.pg_advisory_lock(%s, %s)", [LOCK_CLASS, OWNER])
-        conn.execute("SET lock_timeout = 0")
+        _take_over(conn, run)
         conn.execute("SET synchronous_commit = off")
-    except psycopg.errors.LockNotAvailable:
-        message = f"another run is in progress in this database: {owner(conn)}"
-        conn.close()
-        raise BusyError(f"{message}; wait for its end, or end that session") from None
     except BaseException:
         conn.close()
         raise
     return conn
+
+
+def _take_over(conn: Connection, run: str) -> None:
+    if _take(conn):
+        return
+    # After a lost network the server may still keep this run's former connection.
+    conn.execute("SELECT pg_catalog.pg_terminate_backend(a.pid)" + _FORMER, _of_owner(run))
+    if not _take(conn):
+        raise BusyError(
+            f"another run is in progress in this database: {owner(conn)}; "
+            "wait for its end, or end that session"
+        )
+
+
+def _take(conn: Connection) -> bool:
+    conn.execute("SELECT pg_catalog.set_config('lock_timeout', %s, false)", [_OWNER_PATIENCE])
+    try:
+        conn.execute("SELECT pg_catalog.pg_advisory_lock(%s, %s)", [LOCK_CLASS, OWNER])
+    except psycopg.errors.LockNotAvailable:
+        return False
+    finally:
+        conn.execute("SET lock_timeout = 0")
+    return True
+
+
+def _of_owner(run: str) -> dict[str, object]:
+    return {"class": LOCK_CLASS, "key": OWNER, "name": application(run)}
 
 
 def owner(conn: Connection) -> str:
@@ -150,7 +171,7 @@ def owner(conn: Connection) -> str:
     row = conn.execute(
         "SELECT a.pid, a.application_name, to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ')"
         + _HOLDERS,
-        {"class": LOCK_CLASS, "key": OWNER},
+        _of_owner(""),
     ).fetchone()
     if row is None:
         return "it has just ended"
@@ -168,6 +189,7 @@ _HOLDERS = """
    AND l.classid::bigint = %(class)s AND l.objid::bigint = %(key)s
    AND a.pid <> pg_catalog.pg_backend_pid()
 """
+_FORMER = _HOLDERS + " AND a.application_name = %(name)s"
 
 
 def end_leftovers(control: Connection) -> list[int]:
@@ -203,7 +225,7 @@ def end_leftovers(control: Connection) -> list[int]:
 
 
 def _wait_for_members(control: Connection) -> None:
-    control.execute(f"SET lock_timeout = '{_LEFTOVER_PATIENCE}'")
+    control.execute("SELECT pg_catalog.set_config('lock_timeout', %s, false)", [_LEFTOVER_PATIENCE])
     try:
         control.execute("SELECT pg_catalog.pg_advisory_lock(%s, %s)", [LOCK_CLASS, MEMBER])
         control.execute("SELECT pg_catalog.pg_advisory_unlock(%s, %s)", [LOCK_CLASS, MEMBER])

@@ -9,11 +9,13 @@ See https://www.postgresql.org/docs/current/errcodes-appendix.html.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import psycopg
 
 from weedgo.staged.db import quoted
 from weedgo.staged.model import Step
+from weedgo.staged.watch import Blocker
 
 _REMEDIES = {
     "23": "mend the rows that violate it, then run again",
@@ -71,6 +73,15 @@ def remedy(error: psycopg.Error, step: Step, role: str = "") -> str:
         if state[:length] in _REMEDIES:
             return _REMEDIES[state[:length]]
     return "see the message, then run again"
+
+
+def ending(blockers: Sequence[Blocker]) -> str:
+    """What to do about sessions that hold a lock."""
+    pids = [b.pid for b in blockers if b.pid]
+    if not pids:
+        return "run again at a quieter time, or raise --retries or --wait-timeout"
+    calls = ", ".join(f"pg_terminate_backend({pid})" for pid in pids)
+    return f"run again when these sessions have ended, or end them: SELECT {calls}"
 
 
 def _rows(error: psycopg.Error, step: Step) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from weedgo.staged.apply import Course
-from weedgo.staged.journal import Journal, RunRecord, StepRecord
+from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
 from weedgo.staged.model import (
     Options,
@@ -16,6 +16,7 @@ from weedgo.staged.model import (
     Status,
     Step,
 )
+from weedgo.staged.records import RunRecord, StepRecord
 from weedgo.staged.watch import Listen
 
 

@@ -68,15 +68,14 @@ _BLOCKING = _SESSIONS.format(
 )
 _HOLDING = _SESSIONS.format(
     source="""
-    SELECT DISTINCT coalesce(l.pid, 0) FROM pg_catalog.pg_locks l
+    SELECT DISTINCT coalesce(l.pid, 0)
+      FROM pg_catalog.pg_locks l
+      JOIN pg_catalog.pg_class c ON c.oid = l.relation
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM %(pid)s
        AND l.database = (SELECT oid FROM pg_catalog.pg_database
                           WHERE datname = pg_catalog.current_database())
-       AND l.relation IN (SELECT c.oid FROM pg_catalog.pg_class c
-            JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-            WHERE (n.nspname, c.relname) IN (SELECT * FROM unnest(%(schemas)s::text[],
-                                                                  %(names)s::text[])))
-       AND (cardinality(%(modes)s::text[]) = 0 OR l.mode = ANY(%(modes)s))"""
+       AND n.nspname = %(schema)s AND c.relname = %(name)s AND l.mode = ANY(%(modes)s)"""
 )
 
 
@@ -85,10 +84,12 @@ def blocking(conn: Connection, pid: int) -> tuple[Blocker, ...]:
     return _blockers(conn.execute(_BLOCKING, {"pid": pid}).fetchall())
 
 
-def holding(conn: Connection, pid: int, tables: Sequence[ObjectId]) -> tuple[Blocker, ...]:
-    """The sessions other than one that hold locks on tables now."""
-    values = {"pid": pid, "schemas": [t.schema for t in tables], "names": [t.name for t in tables]}
-    return _blockers(conn.execute(_HOLDING, {**values, "modes": []}).fetchall())
+def holding(
+    conn: Connection, pid: int, table: ObjectId, modes: Sequence[str]
+) -> tuple[Blocker, ...]:
+    """The sessions other than one that hold locks of these modes on a table now."""
+    values = {"pid": pid, "schema": table.schema, "name": table.name, "modes": list(modes)}
+    return _blockers(conn.execute(_HOLDING, values).fetchall())
 
 
 def _blockers(rows: Sequence[tuple[object, ...]]) -> tuple[Blocker, ...]:

@@ -1,0 +1,110 @@
+"""Runs and steps as the journal keeps them, and statements as JSON."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from weedgo.staged.model import Action, Change, ObjectId, Stage, Statement, Step
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A row of ``weedgo_migration.run``."""
+
+    id: str
+    started: datetime
+    finished: datetime | None
+    status: str
+    source: str
+    target: str
+    options: Mapping[str, Any]
+    source_fingerprint: str
+    target_fingerprint: str
+    client_host: str
+    client_pid: int
+    server_pid: int
+    engine: str
+    continues: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """A row of ``weedgo_migration.step``."""
+
+    run: str
+    seq: int
+    id: str
+    stage: int
+    home: int
+    action: str
+    kind: str
+    schema: str
+    name: str
+    parent: str
+    target: str
+    status: str
+    attempts: int
+    phases: int
+    started: datetime | None
+    finished: datetime | None
+    elapsed: float
+    sqlstate: str
+    message: str
+    remedy: str
+    needs: Sequence[str]
+    statements: Sequence[Mapping[str, Any]]
+    undo: Sequence[Mapping[str, Any]]
+    no_undo: str
+    hazards: Sequence[str]
+    objects: Sequence[Sequence[str]]
+
+    @property
+    def object(self) -> ObjectId:
+        """The object that the step is named for."""
+        return ObjectId(self.kind, self.schema, self.name, self.parent, self.target)
+
+    def step(self) -> Step:
+        """The step as it was planned, without the objects' definitions."""
+        actions = [Action(str(o[0])) for o in self.objects]
+        ids = [ObjectId(*o[1:]) for o in self.objects]
+        return Step(
+            id=self.id,
+            changes=tuple(Change(i, a, None, None) for i, a in zip(ids, actions, strict=True)),
+            statements=tuple(map(decode, self.statements)),
+            undo=tuple(map(decode, self.undo)),
+            home=Stage(self.home),
+            stage=Stage(self.stage),
+            needs=tuple(self.needs),
+            hazards=tuple(self.hazards),
+            no_undo=self.no_undo,
+        )
+
+
+def new_run_id() -> str:
+    """An id for a run: the time in UTC and four random hex digits."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M}-{secrets.token_hex(2)}"
+
+
+def encode(statement: Statement) -> dict[str, Any]:
+    """A statement as JSON, without what is as by default."""
+    table = statement.table
+    data = asdict(statement)
+    data["table"] = None if table is None else words(table)
+    default = asdict(Statement(""))
+    return {k: v for k, v in data.items() if k == "sql" or v != default[k]}
+
+
+def decode(data: Mapping[str, Any]) -> Statement:
+    """The statement that `encode` wrote."""
+    table = data.get("table")
+    rest = {k: v for k, v in data.items() if k != "table"}
+    return Statement(table=None if table is None else ObjectId(*table), **rest)
+
+
+def words(id: ObjectId) -> list[str]:
+    """An id as JSON holds it."""
+    return [id.kind, id.schema, id.name, id.parent, id.target]

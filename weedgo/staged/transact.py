@@ -1,0 +1,147 @@
+"""One transaction in one round trip, under timeouts, with its locks taken first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import TupleRow
+
+from weedgo.staged.db import Connection
+from weedgo.staged.journal import Query
+from weedgo.staged.model import ObjectId, Options, Statement
+
+# Weakest first; what conflicts with writers begins at SHARE.
+LOCKS = (
+    "ACCESS SHARE", "ROW SHARE", "ROW EXCLUSIVE", "SHARE UPDATE EXCLUSIVE", "SHARE",
+    "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE",
+)  # fmt: skip
+# https://www.postgresql.org/docs/current/explicit-locking.html, table 13.2: from which lock on
+# each conflicts, and which exceptions there are.
+_CONFLICTS = (
+    LOCKS[7:], LOCKS[6:], LOCKS[4:], LOCKS[3:], (LOCKS[2], LOCKS[3], *LOCKS[5:]), LOCKS[2:],
+    LOCKS[1:], LOCKS,
+)  # fmt: skip
+
+
+def strongest(locks: Sequence[str]) -> str:
+    """The strongest of several table locks."""
+    return max(locks, key=LOCKS.index)
+
+
+def conflicting(lock: str) -> list[str]:
+    """The locks that conflict with one, as ``pg_locks`` names them."""
+    return [x.title().replace(" ", "") + "Lock" for x in _CONFLICTS[LOCKS.index(lock)]]
+
+
+def wanted(statements: Sequence[Statement]) -> dict[ObjectId, str]:
+    """The existing tables that statements lock, each with the strongest lock on it."""
+    found: dict[ObjectId, str] = {}
+    for s in statements:
+        if s.table and s.lock in LOCKS:
+            found[s.table] = strongest([s.lock, found.get(s.table, s.lock)])
+    return found
+
+
+def transaction(
+    conn: Connection, options: Options, queries: Sequence[Query]
+) -> list[psycopg.Cursor[TupleRow]]:
+    """Run queries in one transaction under the options' timeouts.
+
+    Returns:
+        A cursor for each query.
+
+    Raises:
+        psycopg.Error: the first that failed; everything is rolled back.
+    """
+    return pipelined(conn, [("BEGIN", []), (_limits(options), []), *queries, ("COMMIT", [])])[2:-1]
+
+
+def count(conn: Connection, options: Options, query: str) -> int:
+    """What a counting query returns, read without waiting behind others or missing hidden rows.
+
+    Raises:
+        psycopg.Error: also where a row-level policy would hide rows from the role.
+    """
+    limits = _limits(options, "row_security")
+    cursors = pipelined(conn, [("BEGIN READ ONLY", []), (limits, []), (query, []), ("COMMIT", [])])
+    row = cursors[2].fetchone()
+    return int(row[0] or 0) if row else 0
+
+
+def locks_first(options: Options, statements: Sequence[Statement]) -> list[Query]:
+    """LOCK statements for a transaction that needs several locks: in one order, by one deadline.
+
+    A transaction that takes its locks one by one holds the first while it queues for the next.
+    """
+    tables = {t: lock for t, lock in wanted(statements).items() if t.kind == "table"}
+    strong = any(LOCKS.index(lock) >= LOCKS.index("SHARE") for lock in tables.values())
+    upgraded = any(s.lock != tables.get(s.table, s.lock) for s in statements if s.table)
+    if not strong or not (len(tables) > 1 or upgraded):
+        return []
+    queries: list[Query] = []
+    for table in sorted(tables):
+        lock = sql.SQL("LOCK TABLE ONLY {} IN {} MODE").format(
+            sql.Identifier(table.schema, table.name), sql.SQL(tables[table])
+        )
+        queries += [(lock.as_string(None), []), (_remaining(options), [])]
+    return queries
+
+
+def milliseconds(seconds: float) -> str:
+    """Seconds as PostgreSQL's settings take them."""
+    return f"{max(0, round(seconds * 1000))}ms"
+
+
+def _limits(options: Options, *off: str) -> str:
+    """Set the transaction's timeouts, and switches to be off in it."""
+    settings = {
+        "lock_timeout": milliseconds(max(options.lock_timeout, 0.001)),
+        "statement_timeout": milliseconds(options.statement_timeout),
+    }
+    settings |= dict.fromkeys(off, "off")
+    calls = (
+        sql.SQL("pg_catalog.set_config({}, {}, true)").format(name, value)
+        for name, value in settings.items()
+    )
+    return sql.SQL("SELECT {}").format(sql.SQL(", ").join(calls)).as_string(None)
+
+
+def _remaining(options: Options) -> str:
+    """Leave for the next lock what the transaction has not used of the lock timeout."""
+    return (
+        sql.SQL(
+            "SELECT pg_catalog.set_config('lock_timeout', greatest(1, {}"
+            " - extract(epoch from clock_timestamp() - now()) * 1000)::int::text, true)"
+        )
+        .format(round(options.lock_timeout * 1000))
+        .as_string(None)
+    )
+
+
+def pipelined(conn: Connection, queries: Sequence[Query]) -> list[psycopg.Cursor[TupleRow]]:
+    """Send queries in one round trip; the first error is raised after a rollback."""
+    cursors: list[psycopg.Cursor[TupleRow]] = []
+    error: psycopg.Error | None = None
+    try:
+        with conn.pipeline():
+            try:
+                cursors.extend(conn.execute(text.encode(), args or None) for text, args in queries)
+            except psycopg.Error as first:
+                error = first
+    except psycopg.Error as first:
+        error = error or first
+    if error is not None:
+        _rollback(conn)
+        raise error
+    return cursors
+
+
+def _rollback(conn: Connection) -> None:
+    if conn.closed:
+        return
+    try:
+        conn.rollback()
+    except psycopg.Error:
+        conn.close()
