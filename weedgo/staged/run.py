@@ -71,13 +71,14 @@ def plan(
     target: str,
     options: Options | None = None,
     *,
+    run: str = "",
     output: Path | None = None,
     listen: Listen = _quiet,
 ) -> Report:
     """What a migration would do; the target is not written to.
 
     Args:
-        source, target, options: as for `migrate`.
+        source, target, options, run: as for `migrate`.
         output: folder for the SQL by stage and the plan; None for no files.
         listen: told of the progress.
 
@@ -86,7 +87,7 @@ def plan(
     """
     options = options or Options()
     started = time.monotonic()
-    run = new_run_id()
+    run = run or new_run_id()
     conn = db.connect(target, application=f"weedgo {run} plan", read_only=True)
     try:
         listen(Event("phase", "reading both catalogs"))
@@ -97,7 +98,10 @@ def plan(
         facts = {"sizes": _sizes(conn)}
     finally:
         conn.close()
-    results = tuple(Result(s, Status.REFUSED if s.refusal else Status.PLANNED, message=s.refusal) for s in planned.steps)
+    results = tuple(
+        Result(s, Status.REFUSED if s.refusal else Status.PLANNED, message=s.refusal)
+        for s in planned.steps
+    )
     found = Report(
         run=run,
         status="planned",
@@ -121,6 +125,7 @@ def migrate(
     target: str,
     options: Options | None = None,
     *,
+    run: str = "",
     output: Path | None = None,
     backup: bool = True,
     listen: Listen = _quiet,
@@ -131,6 +136,7 @@ def migrate(
         source: URL of a database, or path of an SQL file.
         target: URL of the database to be changed.
         options: what is asked for.
+        run: the id of the run; by default a new one.
         output: folder for the SQL, the reports and the backup; None for none of them.
         backup: whether the target's schema is dumped into the folder before the first change.
         listen: told of the progress.
@@ -143,7 +149,7 @@ def migrate(
             progress, an unwritable folder: nothing was changed.
     """
     options = options or Options()
-    run = new_run_id()
+    run = run or new_run_id()
     if output is not None:
         report.prepare(output)
     with hold(target, run) as held:
@@ -214,7 +220,9 @@ class _Run:
             self.listen(Event("phase", "backing the schema up"))
             self.saved = _backup(self.target, self.held.control, self.output, self.options)
         draft = replace(self._draft(planned, difference), status="planned")
-        report.write(draft, self.output, options=self.options, difference=difference, backup=self.saved)
+        report.write(
+            draft, self.output, options=self.options, difference=difference, backup=self.saved
+        )
 
     def _apply(self, journal: Journal, planned: Plan) -> None:
         journal.ensure()
@@ -222,7 +230,12 @@ class _Run:
         if self.results:
             continues, self.run = self.run, new_run_id()
         journal.start(
-            self.run, source=self.source, target=self.target, plan=planned, options=self.options, continues=continues
+            self.run,
+            source=self.source,
+            target=self.target,
+            plan=planned,
+            options=self.options,
+            continues=continues,
         )
         self.listen(Event("phase", "applying"))
         try:
@@ -238,7 +251,9 @@ class _Run:
     def _clean(self) -> bool:
         return all(r.status in (Status.DONE, Status.SKIPPED) for r in self.results)
 
-    def _report(self, journal: Journal, planned: Plan, first: Difference, after: Difference) -> Report:
+    def _report(
+        self, journal: Journal, planned: Plan, first: Difference, after: Difference
+    ) -> Report:
         found = self._draft(planned, after)
         if self.results:
             journal.finish("equal" if found.status == "equal" else "incomplete")
@@ -246,7 +261,9 @@ class _Run:
             found = replace(found, facts=self.facts)
         if self.output is None:
             return found
-        files = report.write(found, self.output, options=self.options, difference=first, backup=self.saved)
+        files = report.write(
+            found, self.output, options=self.options, difference=first, backup=self.saved
+        )
         return replace(found, files=files)
 
     def _draft(self, planned: Plan, after: Difference) -> Report:
@@ -321,7 +338,9 @@ def _shown(source: str) -> str:
 
 
 def _parity(difference: Difference) -> Parity:
-    return Parity(difference.equal, difference.changes, difference.unmodelled, difference.unverified)
+    return Parity(
+        difference.equal, difference.changes, difference.unmodelled, difference.unverified
+    )
 
 
 def _status(results: list[Result], parity: Parity) -> str:
@@ -377,10 +396,19 @@ def _sizes(conn: Connection) -> dict[str, int]:
 
 def _storage(conn: Connection, results: list[Result]) -> dict[str, int]:
     """Bytes of what the run created: tables with their TOAST, and indexes, those of keys too."""
-    done = [c.id for r in results if r.status is Status.DONE for c in r.step.changes if c.action is Action.CREATE]
+    done = [
+        c.id
+        for r in results
+        if r.status is Status.DONE
+        for c in r.step.changes
+        if c.action is Action.CREATE
+    ]
     names = {
         kind: [db.quoted(i.schema, i.name) for i in done if i.kind in members]
-        for kind, members in (("tables", ("table", "materialized_view")), ("indexes", ("index", "constraint")))
+        for kind, members in (
+            ("tables", ("table", "materialized_view")),
+            ("indexes", ("index", "constraint")),
+        )
     }
     query = (
         "SELECT coalesce(sum(pg_catalog.pg_table_size(pg_catalog.to_regclass(n))), 0)::bigint"
@@ -401,11 +429,21 @@ def _backup(url: str, conn: Connection, output: Path, options: Options) -> Path:
     """
     path = output / "schema_backup.sql"
     try:
-        program = scratch.find_tool("pg_dump", conn.info.server_version // 10000, folders=options.tool_folders)
+        program = scratch.find_tool(
+            "pg_dump", conn.info.server_version // 10000, folders=options.tool_folders
+        )
     except StagedError as error:
         raise StagedError(f"{error}; or go without a schema backup: --no-backup") from None
     done = subprocess.run(
-        [str(program), "--schema-only", "--no-password", "--file", str(path), "--dbname", scratch.bare(url)],
+        [
+            str(program),
+            "--schema-only",
+            "--no-password",
+            "--file",
+            str(path),
+            "--dbname",
+            scratch.bare(url),
+        ],
         env=scratch.environment(url),
         stdin=subprocess.DEVNULL,
         capture_output=True,
