@@ -203,7 +203,7 @@ def add_scope(parser: Group) -> None:
         help="the source's role A is the target's role B; repeatable",
     )  # fmt: skip
     scope.add_argument(
-        "--scratch-url", type=url, default="", metavar="URL",
+        "--scratch-url", type=url, metavar="URL",
         help="server on which scratch databases may be made and dropped (default: the target's, "
         "if its role may create databases); definitions that two versions print differently "
         "are settled there",
@@ -256,6 +256,25 @@ def add_output(parser: Group, text: str) -> None:
     parser.add_argument("--output", type=Path, metavar="DIR", help=text)
 
 
+def folder_of(run: str) -> Path:
+    """The folder of a run's files, where none was chosen."""
+    from django.conf import settings
+
+    folder = Path(settings.VAR) / "runs" / run
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
+
+
+def _tool_folders() -> tuple[str, ...]:
+    """Where the embedded servers' own pg_dump and psql are, for machines that have no others."""
+    from weedgo import embedded
+
+    try:
+        return (str(embedded.bin_dir(max(embedded.VERSIONS.values()))),)
+    except embedded.EmbeddedError:
+        return ()
+
+
 def options(found: Mapping[str, Any]) -> Options:
     """What the arguments ask for; those that a command does not have keep their defaults.
 
@@ -275,6 +294,7 @@ def options(found: Mapping[str, Any]) -> Options:
         "privileges": not found.get("no_privileges"),
         "role_map": roles,
         "scratch_url": found.get("scratch_url") or "",
+        "tool_folders": _tool_folders(),
     }
     meanings: dict[str, tuple[str, Callable[[Any], Any]]] = {
         "stage": ("stages", tuple),

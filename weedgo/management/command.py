@@ -28,8 +28,16 @@ from weedgo.staged.report import words
 INTERRUPTED = 130
 
 
-class HelpFormatter(DjangoHelpFormatter, argparse.RawDescriptionHelpFormatter):
-    """Django's, but it leaves the lines of the examples as they are."""
+class HelpFormatter(DjangoHelpFormatter):
+    """Django's, but it keeps paragraphs apart and leaves the lines of examples as they are."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if "\n  " in text:
+            return text
+        paragraphs = text.split("\n\n")
+        return "\n\n".join(
+            super(HelpFormatter, self)._fill_text(p, width, indent) for p in paragraphs
+        )
 
 
 class StagedCommand(BaseCommand):

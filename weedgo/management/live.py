@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
@@ -17,7 +18,7 @@ from weedgo.management.progress import Gauge, Listener, State
 from weedgo.staged.report import words
 
 PER_SECOND = 8
-LABEL = 10
+LABEL = 7
 
 
 class LiveTable:
@@ -30,9 +31,11 @@ class LiveTable:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """The whole of it: heading, stages, and what is going on."""
-        parts: list[RenderableType] = [self._heading(options.max_width)]
+        parts: list[RenderableType] = []
+        if not self.over:
+            parts.append(self._heading(options.max_width))
         if self._state.gauges:
-            parts += [Text(), self._stages(options.max_width), Text()]
+            parts += [Text(), self._stages(), Text()]
         if not self.over:
             parts += self._now(options.max_width)
         yield Group(*parts)
@@ -41,18 +44,17 @@ class LiveTable:
         state = self._state
         left = state.left()
         times = words.clock(state.elapsed)
-        if left is not None and not self.over:
-            times = f"{times}, about {words.clock(left)} left"
+        if left:
+            times = f"{times}, about {words.clock(max(left, 1))} left"
         grid = Table.grid(expand=True, padding=(0, 1))
         grid.add_column(width=1)
         grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         grid.add_column(justify="right", no_wrap=True)
-        sign: RenderableType = Text(" ") if self.over else self._spinner
-        title = "" if self.over else state.phase
-        grid.add_row(sign, Text(words.short(title, width), style="bold"), Text(times, style="dim"))
+        title = Text(words.short(state.phase, width), style="bold")
+        grid.add_row(self._spinner, title, Text(times, style="dim"))
         return grid
 
-    def _stages(self, width: int) -> RenderableType:
+    def _stages(self) -> RenderableType:
         troubled = any(g.failed or g.waiting for g in self._state.gauges.values())
         table = Table.grid(expand=True, padding=(0, 2, 0, 0))
         table.add_column(justify="right", width=2)
@@ -63,6 +65,8 @@ class LiveTable:
             table.add_column(justify="right", no_wrap=True)
             table.add_column(justify="right", no_wrap=True)
         for stage, gauge in sorted(self._state.gauges.items()):
+            if not gauge.total:
+                continue
             row: list[RenderableType] = [
                 Text(str(stage.value)),
                 Text(stage.name.lower()),
@@ -83,13 +87,13 @@ class LiveTable:
         lines: list[RenderableType] = []
         if state.current is not None:
             main = state.current.main
-            lines.append(_line("now", f"{main.action} {main.id}", room, "cyan"))
+            lines += _lines("now", f"{main.action} {main.id}", room, "cyan")
         if state.blocked:
-            lines.append(_line("blocked by", state.blocked, room, "yellow"))
+            lines += _lines("blocked", state.blocked, room, "yellow")
         if state.last_failure is not None:
             failed = state.last_failure
             subject = f"{failed.step.main.id}: {words.redact(failed.message)}"
-            lines.append(_line("failed", subject, room, "red"))
+            lines += _lines("failed", subject, room, "red")
         return lines
 
 
@@ -113,8 +117,14 @@ def _flag(number: int, what: str, style: str) -> Text:
     return Text(f"{number:,} {what}" if number else "", style=style)
 
 
-def _line(label: str, text: str, room: int, style: str) -> Text:
-    return Text.assemble((label.ljust(LABEL + 1), style), words.short(text, room))
+def _lines(label: str, text: str, room: int, style: str) -> list[RenderableType]:
+    """A label and its text, which may take a second line and is cut after that."""
+    rows = textwrap.wrap(words.short(text, 2 * room - 10), room, max_lines=2, placeholder="…")
+    heads = [label, *[""] * len(rows)]
+    return [
+        Text.assemble((head.ljust(LABEL + 1), style), row)
+        for head, row in zip(heads, rows, strict=False)
+    ]
 
 
 @contextmanager

@@ -39,7 +39,11 @@ class Gauge:
 
     def take(self, result: Result) -> None:
         """Count the end of a step."""
-        objects = len(result.step.changes)
+        objects = result.step.own
+        if result.status == Status.SKIPPED:
+            self.total -= objects
+            self.steps -= 1
+            return
         self.ended += 1
         self.seconds += result.elapsed
         if result.status in BAD:
@@ -84,7 +88,7 @@ class State:
         for stage in Stage:
             steps = plan.stage(stage)
             if steps:
-                objects = sum(len(step.changes) for step in steps)
+                objects = sum(step.own for step in steps)
                 self.gauges[stage] = Gauge(total=objects, steps=len(steps))
 
     def _ended(self, result: Result) -> None:
@@ -169,10 +173,10 @@ class Lines:
         elif self._every_object:
             self._print(f"{result.status}: {step.main.action} {words.line(str(step.main.id))}")
         gauge = self._state.gauges[step.stage]
-        if gauge.steps and gauge.ended >= gauge.steps and step.stage not in self._over:
+        if gauge.steps > 0 and gauge.ended >= gauge.steps and step.stage not in self._over:
             self._over.add(step.stage)
             self._print(f"{words.stage(step.stage)}: {told(gauge)}")
-        elif self._state.now() - self._told >= QUIET:
+        elif gauge.total and self._state.now() - self._told >= QUIET:
             self._print(f"{words.stage(step.stage)}: {told(gauge)} so far")
 
     def _print(self, text: str) -> None:

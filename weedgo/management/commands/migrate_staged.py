@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from weedgo.management import arguments, screen
 from weedgo.management.command import StagedCommand
 from weedgo.staged.model import DropMode, Report
+from weedgo.staged.records import new_run_id
 from weedgo.staged.report import document
 
 
@@ -17,8 +18,8 @@ class Command(StagedCommand):
 
     help = (
         "Make the schema of the target equal to the source's, online, stage by stage and object by "
-        "object. Rows are never lost. What fails is named with its cause and remedy, the rest is "
-        "done, and a second run does just what is left.\n\n"
+        "object. No row is lost unless --drop asks for it. What fails is named with its cause and "
+        "remedy, the rest is done, and a second run does just what is left.\n\n"
         "Exit status: 0 the target equals the source for what was asked (with --plan: the plan is "
         "written), 1 something asked for is not done, 2 wrong arguments or an unsuitable server "
         "and nothing was changed, 130 Ctrl-C."
@@ -64,19 +65,22 @@ class Command(StagedCommand):
         """Plan or migrate, then tell what came of it."""
         from weedgo import staged
 
+        run = new_run_id()
+        output = options["output"] or arguments.folder_of(run)
         chosen = arguments.options(options)
         target = arguments.database(options["target"])
         with screen.progress(self, options) as listen:
             if options["plan"]:
                 report: Report = staged.plan(
-                    options["source"], target, chosen, output=options["output"], listen=listen
+                    options["source"], target, chosen, run=run, output=output, listen=listen
                 )
             else:
                 report = staged.migrate(
                     options["source"],
                     target,
                     chosen,
-                    output=options["output"],
+                    run=run,
+                    output=output,
                     backup=not options["no_backup"],
                     listen=listen,
                 )

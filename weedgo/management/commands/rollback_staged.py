@@ -8,7 +8,6 @@ from django.core.management.base import CommandParser
 
 from weedgo.management import arguments, screen
 from weedgo.management.command import StagedCommand
-from weedgo.staged.model import Options
 from weedgo.staged.report import document
 
 
@@ -26,7 +25,7 @@ class Command(StagedCommand):
   python manage.py rollback_staged
 
   # only the constraints of a run, on a database by URL
-  python manage.py rollback_staged 20260102T030405 --stage 8 \\
+  python manage.py rollback_staged 20260102-0304-ab12 --stage 8 \\
       --target postgresql://owner@db:5432/shop
 """
 
@@ -40,18 +39,25 @@ class Command(StagedCommand):
         )
         arguments.add_stage(parser, "only the steps of these stages")
         arguments.add_target(parser)
+        arguments.add_online(parser)
         arguments.add_json(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Roll back, then tell what came of it."""
         from weedgo import staged
 
+        # The stages are those of the run to be taken back, not of what is done now.
+        chosen = arguments.options({**options, "stage": None})
         target = arguments.database(options["target"])
         with screen.progress(self, options) as listen:
             report = staged.rollback(
-                target, run=options["run"], stages=options["stage"], listen=listen
+                target,
+                run=options["run"],
+                stages=options["stage"],
+                options=chosen,
+                listen=listen,
             )
-        screen.tell(self, report, Options(), options)
+        screen.tell(self, report, chosen, options)
         self.leave(report.exit)
 
     def failure(self, message: str, status: int) -> dict[str, Any]:

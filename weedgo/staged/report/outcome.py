@@ -25,19 +25,24 @@ LOCKS = (
 
 @dataclass
 class Locked:
-    """What a run asks of one table that others are using."""
+    """What a run asks of one table that others are using.
+
+    ``scans`` and ``rewrites`` are the strongest locks under which it reads, or writes, all of it.
+    """
 
     lock: str = ""
     statements: int = 0
-    scans: bool = False
-    rewrites: bool = False
+    scans: str = ""
+    rewrites: str = ""
 
     def add(self, statement: Statement) -> None:
         """One more statement on the table."""
         self.statements += 1
         self.lock = max(self.lock, statement.lock, key=strength)
-        self.scans |= statement.scans
-        self.rewrites |= statement.rewrites
+        if statement.scans:
+            self.scans = max(self.scans, statement.lock, key=strength)
+        if statement.rewrites:
+            self.rewrites = max(self.rewrites, statement.lock, key=strength)
 
 
 def strength(lock: str) -> int:
@@ -53,8 +58,8 @@ def results(report: Report) -> tuple[Result, ...]:
 
 
 def objects(found: Iterable[Result]) -> int:
-    """How many objects the steps are about."""
-    return sum(len(result.step.changes) for result in found)
+    """How many objects the steps are there for, without those that only follow from them."""
+    return sum(result.step.own for result in found)
 
 
 def having(found: Iterable[Result], *statuses: Status) -> list[Result]:

@@ -192,15 +192,15 @@ def _locks(report: Report, options: Options) -> Lines:
         )
         for path, use in tables.items()
     ]
-    head = ("Table", "Size", "Strongest lock", "Statements", "Under it")
+    head = ("Table", "Size", "Strongest lock", "Statements", "Longest work")
     lines += words.markdown_table(head, rows, right=(1, 3))
     return [*lines, "", _manner(options), ""]
 
 
 def _effort(use: outcome.Locked) -> str:
     if use.rewrites:
-        return "rewrites the table"
-    return "scans the table" if use.scans else "a moment"
+        return f"rewriting the table, under {use.rewrites}"
+    return f"reading the table, under {use.scans}" if use.scans else "a moment's change"
 
 
 def _manner(options: Options) -> str:
@@ -344,9 +344,11 @@ def _steps(report: Report) -> Lines:
 def _step_rows(result: Result) -> Iterable[tuple[str, ...]]:
     step = result.step
     first = True
-    for change in step.changes:
+    parts = len(step.changes) - step.own
+    for change in step.changes[: step.own]:
+        with_parts = f" with {words.count(parts, 'part')}" if first and parts else ""
         yield (
-            words.code(str(change.id)),
+            words.code(str(change.id)) + with_parts,
             str(change.action),
             words.reason(change, 30),
             _lock(step) if first else "with it",

@@ -76,7 +76,8 @@ def _open(report: Report) -> list[str]:
     ):
         found = outcome.having(outcome.results(report), status)
         if found:
-            lines += [f"{title} ({outcome.objects(found):,})", *_items(found), ""]
+            items = _waiting(found) if status == Status.WAITING else _items(found)
+            lines += [f"{title} ({outcome.objects(found):,})", *items, ""]
     return lines
 
 
@@ -88,6 +89,20 @@ def _items(found: Sequence[Result]) -> Iterable[str]:
         yield from _wrapped("mend", result.remedy)
     if len(found) > SHOWN:
         yield f"  and {len(found) - SHOWN:,} more, in MIGRATION_REPORT.md"
+
+
+def _waiting(found: Sequence[Result]) -> Iterable[str]:
+    """By what they wait for: one failure can hold up hundreds."""
+    causes: dict[str, list[Result]] = {}
+    for result in found:
+        causes.setdefault(result.message, []).append(result)
+    for cause, held in list(causes.items())[:SHOWN]:
+        first = words.line(str(held[0].step.main.id))
+        more = f" and {len(held) - 1:,} more" if len(held) > 1 else ""
+        yield f"  {first}{more}"
+        yield from _wrapped("why", cause)
+    if len(causes) > SHOWN:
+        yield f"  and {len(causes) - SHOWN:,} other causes, in MIGRATION_REPORT.md"
 
 
 def _wrapped(label: str, text: str) -> list[str]:
@@ -107,12 +122,12 @@ def _wrapped(label: str, text: str) -> list[str]:
 def _next(report: Report, options: Options, again: str) -> list[str]:
     rows: list[tuple[str, str]] = []
     if report.status in {"incomplete", "refused"}:
-        rows.append(("then again", again or outcome.command(report, options)))
+        rows.append(("Then run again", again or outcome.command(report, options)))
     if outcome.having(report.results, Status.DONE):
-        rows.append(("roll back", outcome.rollback_command(report)))
+        rows.append(("Roll back", outcome.rollback_command(report)))
     if report.files:
-        rows.append(("files", _folder(report.files)))
-    return words.columns(rows)
+        rows.append(("Files", _folder(report.files)))
+    return [line for label, text in rows for line in (f"{label}:", f"  {text}")]
 
 
 def _folder(files: Sequence[str]) -> str:

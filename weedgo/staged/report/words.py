@@ -16,7 +16,7 @@ PAST = {
     Action.DROP: "dropped",
     Action.RETIRE: "retired",
 }
-_URL_PASSWORD = re.compile(r"(?P<head>\w+://[^:/@?\s]*):[^@/\s]*(?=@)")
+_URL_PASSWORD = re.compile(r"(?P<head>\w+://[^:/@?\s]*):[^?\s]*(?=@)")
 _NAMED_PASSWORD = re.compile(r"(?i)\b(password|sslpassword)\s*=\s*('(?:[^'\\]|\\.)*'|[^&\s]+)")
 
 
@@ -28,7 +28,7 @@ def redact(text: str) -> str:
 
 def line(text: str) -> str:
     """The text on one line, without control characters that a terminal or psql would obey."""
-    spaced = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", text)
+    spaced = re.sub(r"[ ]*[\x00-\x1f\x7f-\x9f\u2028\u2029]+[ ]*", " ", text)
     return spaced.strip()
 
 
@@ -59,12 +59,12 @@ def duration(seconds: float) -> str:
     """A span of time: ``12 ms``, ``3.4 s``, ``2 min 5 s``."""
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
+    if round(seconds, 1) < 60:
+        return f"{seconds:.1f}".removesuffix(".0") + " s"
     minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    return f"{minutes // 60} h {minutes % 60} min"
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (0 if hours else rest, "s"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number)
 
 
 def clock(seconds: float) -> str:
