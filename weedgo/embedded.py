@@ -8,6 +8,9 @@ Environment:
     WEEDGO_POSTGRES_FOLDER: where the data folders stand; default `var/postgres` of the project.
     WEEDGO_RUNTIME_FOLDER: where the sockets stand; default `/tmp`, because their paths must be
         short.
+
+Root's servers run as another user. What that user could not reach, because the project stands in
+a private home folder, root keeps in `/var/lib/weedgo` instead.
 """
 
 from __future__ import annotations
@@ -123,7 +126,9 @@ def reachable_programs(programs: Path) -> Path:
     # The programs find their libraries by the wheel's layout, so the layout is kept.
     package = programs.parent.parent
     libraries = package.with_name(f"{package.name}.libs")
-    installed = ROOT_FOLDER / _digest(package) / package.name / programs.parent.name
+    # Another wheel in the same place is another copy.
+    wheel = package / str((programs / "postgres").stat().st_mtime_ns)
+    installed = ROOT_FOLDER / _digest(wheel) / package.name / programs.parent.name
     for source, target in (
         (libraries, installed.parent.with_name(libraries.name)),
         (programs.parent, installed),

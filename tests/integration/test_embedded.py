@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import pwd
 import shutil
 import signal
 import subprocess
@@ -17,6 +18,7 @@ import psycopg
 import pytest
 
 from weedgo import embedded
+from weedgo.cluster import reachable
 
 PROGRAM = """
 import sys
@@ -252,6 +254,8 @@ class TestAsNobody:
         """
         if shutil.which("setpriv") is None:
             pytest.skip("setpriv is not installed")
+        if not reachable(embedded.bin_dir(18), pwd.getpwnam("nobody")):
+            pytest.skip("the project stands in a folder that user nobody cannot reach")
         return [
             "setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
             "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search",
