@@ -8,10 +8,12 @@ outcome after, and where a kill came between them the catalog decides (`Journal.
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
+from functools import partial
 from typing import Any, LiteralString
 
 import psycopg
@@ -74,8 +76,10 @@ CREATE TABLE weedgo_migration.step (
     statements jsonb NOT NULL,
     undo jsonb NOT NULL,
     no_undo text NOT NULL,
+    because text NOT NULL,
     hazards jsonb NOT NULL,
     objects jsonb NOT NULL,
+    own integer NOT NULL,
     PRIMARY KEY (run, seq),
     UNIQUE (run, id)
 );
@@ -156,7 +160,7 @@ class Journal:
                     run,
                     redact(source) if "://" in source else source,
                     redact(target),
-                    Jsonb(_options(options)),
+                    Jsonb(_options(options), dumps=partial(json.dumps, default=str)),
                     plan.source_fingerprint,
                     plan.target_fingerprint,
                     socket.gethostname(),
@@ -322,14 +326,13 @@ Query = tuple[str, list[Any]]
 
 _COLUMNS = (
     "run", "seq", "id", "stage", "home", "action", "kind", "schema", "name", "parent", "target",
-    "status", "needs", "statements", "undo", "no_undo", "hazards", "objects",
+    "status", "needs", "statements", "undo", "no_undo", "because", "hazards",
+    "objects", "own",
 )  # fmt: skip
 _COPY = f"COPY weedgo_migration.step ({', '.join(_COLUMNS)}) FROM STDIN"
 _JSON = {"needs", "statements", "undo", "hazards", "objects"}
-_COPY_TYPES = [
-    "jsonb" if c in _JSON else {"seq": "int4", "stage": "int2", "home": "int2"}.get(c, "text")
-    for c in _COLUMNS
-]
+_NUMBERS = {"seq": "int4", "stage": "int2", "home": "int2", "own": "int4"}
+_COPY_TYPES = ["jsonb" if c in _JSON else _NUMBERS.get(c, "text") for c in _COLUMNS]
 
 # The clock of the steps before in the same transaction, so that each is timed by itself.
 _DONE = """
@@ -359,9 +362,10 @@ def _row(run: str, seq: int, step: Step) -> Iterator[Any]:
     yield Jsonb(list(step.needs))
     yield Jsonb([encode(s) for s in step.statements])
     yield Jsonb([encode(s) for s in step.undo])
-    yield step.no_undo
+    yield from (step.no_undo, step.because)
     yield Jsonb(list(step.hazards))
     yield Jsonb([[c.action.value, *words(c.id)] for c in step.changes])
+    yield step.own
 
 
 def _options(options: Options) -> dict[str, Any]:

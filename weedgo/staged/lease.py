@@ -60,6 +60,9 @@ class Target:
         """One more connection of this run; closed with the target."""
         conn = db.connect(self.url, application=application(self.run))
         conn.execute("SELECT pg_catalog.pg_advisory_lock_shared(%s, %s)", [LOCK_CLASS, MEMBER])
+        # Statements are qualified, but the functions that defaults and indexes call may rely on
+        # the path that the database's own sessions have.
+        conn.execute("SET search_path TO DEFAULT")
         # The server's log is in order: what ends the run durably makes every step durable.
         conn.execute("SET synchronous_commit = off")
         self._open.append(conn)

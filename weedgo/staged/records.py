@@ -59,8 +59,10 @@ class StepRecord:
     statements: Sequence[Mapping[str, Any]]
     undo: Sequence[Mapping[str, Any]]
     no_undo: str
+    because: str
     hazards: Sequence[str]
     objects: Sequence[Sequence[str]]
+    own: int
 
     @property
     def object(self) -> ObjectId:
@@ -79,8 +81,10 @@ class StepRecord:
             home=Stage(self.home),
             stage=Stage(self.stage),
             needs=tuple(self.needs),
+            because=self.because,
             hazards=tuple(self.hazards),
             no_undo=self.no_undo,
+            own=self.own,
         )
 
 
