@@ -221,3 +221,25 @@ def test_the_new_tenant_has_its_schema_and_migrations(platform):
 def test_both_aliases_lead_to_the_tests_database(db):
     assert url_of("owner") == url_of("default")
     assert Permission.objects.filter(content_type__app_label="tenancy").exists()
+
+
+def test_a_pair_of_urls_needs_none_of_djangos_databases(pg18, database, tmp_path):
+    source, target = database(pg18), database(pg18)
+    with psycopg.connect(source) as connection:
+        connection.execute("CREATE TABLE shelf (id int PRIMARY KEY)")
+    folder = tmp_path / "servers"
+    done = manage(
+        "migrate_staged", "--source", source, "--target", target, "--no-backup",
+        "--output", str(tmp_path / "run"),
+        WEEDGO_POSTGRES_FOLDER=str(folder),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert rows(target, "SELECT count(*) FROM shelf") == [(0,)]
+    assert not folder.exists()
+    # Nor do system checks ask a database that does not answer.
+    done = manage(
+        "migrate_staged", "--source", source, "--target", target, "--no-backup",
+        "--output", str(tmp_path / "again"),
+        DATABASE_URL="postgresql://nobody@127.0.0.1:1/none",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
