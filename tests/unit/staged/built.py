@@ -165,8 +165,8 @@ INCOMPLETE = Report(
     seconds=12.34,
     plan=PLAN,
     facts={
-        "storage_before": 12_000_000,
-        "storage_after": 14_500_000,
+        "storage_of_new_tables": 2_500_000,
+        "storage_of_new_indexes": 512,
         "sizes": {"public.orders": 123_456_789},
         "source_version": "16.10",
     },

@@ -87,7 +87,7 @@ def _section(title: str, found: Sequence[tuple[ObjectId, Change | None]]) -> lis
         kinds.setdefault(words.kind(id), []).append((id, change))
     for kind in sorted(kinds):
         lines += ["", f"  {kind} ({len(kinds[kind]):,})"]
-        for id, change in sorted(kinds[kind], key=lambda pair: pair[0]):
+        for id, change in sorted(kinds[kind], key=lambda pair: pair[0].path):
             lines.append(f"{INDENT}{words.line(id.path)}")
             lines += _attributes(change)
     return lines

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from weedgo.staged.model import Finding, Options, Report, Result, Stage, Status, Step
+from weedgo.staged.model import Finding, ObjectId, Options, Report, Result, Stage, Status, Step
 from weedgo.staged.report import outcome, words
 
 Lines = list[str]
 COUNTED = ("planned", "done", "failed", "waiting", "skipped")
 NOT_LISTED = frozenset({"sizes"})
+ALL, SOME = 1_000_000, 20
 
 
 def migration(report: Report, options: Options) -> str:
@@ -57,8 +58,8 @@ def summary(report: Report, options: Options, findings: Sequence[Finding]) -> st
     lines = ["# Final summary", "", f"**{words.line(outcome.headline(report))}**", ""]
     lines += _origin(report)
     lines += _counts(report)
-    lines += _open(report)
-    lines += _parity(report)
+    lines += _open(report, SOME)
+    lines += _parity(report, SOME)
     if findings:
         held = sum(finding.holds for finding in findings)
         lines += ["## Validation", "", f"{held:,} of {len(findings):,} checks hold.", ""]
@@ -154,18 +155,21 @@ def _stage_row(stage: Stage, found: Sequence[Result]) -> tuple[str, ...]:
     )
 
 
-def _open(report: Report) -> Lines:
+def _open(report: Report, limit: int = ALL) -> Lines:
     found = outcome.having(outcome.results(report), *outcome.OPEN)
     if not found:
         return []
     lines = ["## What is not done, why, and what mends it", ""]
-    for result in sorted(found, key=lambda r: outcome.OPEN.index(r.status)):
+    found.sort(key=lambda r: outcome.OPEN.index(r.status))
+    for result in found[:limit]:
         lines += _open_item(result)
+    if len(found) > limit:
+        lines.append(f"- and {len(found) - limit:,} more, in MIGRATION_REPORT.md")
     return [*lines, ""]
 
 
 def _open_item(result: Result) -> Lines:
-    subject = words.code(str(result.step.main.id))
+    subject = _code(result.step.main.id)
     state = f" (SQLSTATE {result.sqlstate})" if result.sqlstate else ""
     lines = [f"- **{result.status}**, {words.stage(result.step.stage)}: {subject}{state}"]
     why = result.message or result.step.refusal
@@ -236,7 +240,7 @@ def _moved(report: Report) -> Lines:
     if not moved:
         return []
     lines = ["## Steps that wait for a later stage", ""]
-    lines += [f"- {words.code(str(step.main.id))}: {words.line(step.because)}" for step in moved]
+    lines += [f"- {_code(step.main.id)}: {words.line(step.because)}" for step in moved]
     return [*lines, ""]
 
 
@@ -245,7 +249,7 @@ def _no_undo(report: Report) -> Lines:
     if not steps:
         return []
     lines = ["## What cannot be taken back", ""]
-    lines += [f"- {words.code(str(step.main.id))}: {words.line(step.no_undo)}" for step in steps]
+    lines += [f"- {_code(step.main.id)}: {words.line(step.no_undo)}" for step in steps]
     return [*lines, ""]
 
 
@@ -290,10 +294,12 @@ def _rollback(report: Report) -> Lines:
     return [*lines, '    psql "$TARGET" -f schema_rollback.sql', ""]
 
 
-def _parity(report: Report) -> Lines:
+def _parity(report: Report, limit: int = ALL) -> Lines:
     parity = report.parity
     if parity is None:
         return []
+    if report.status == "planned":
+        return [f"The target has {parity.percent:.1f} % of the source's objects alike.", ""]
     lines = [
         "## Parity, by a fresh comparison after the run",
         "",
@@ -301,16 +307,23 @@ def _parity(report: Report) -> Lines:
         f"{len(parity.unmodelled):,} not modelled, {len(parity.unverified):,} not verified.",
         "",
     ]
-    lines += [
-        f"- different: {words.code(str(c.id))}, {words.line(words.reason(c))}"
-        for c in parity.different
+    found = [f"different: {_code(c.id)}, {words.line(words.reason(c))}" for c in parity.different]
+    found += [
+        f"not modelled: {u.kind.replace('_', ' ')} {words.code(u.path)}" for u in parity.unmodelled
     ]
-    lines += [
-        f"- not modelled: {u.kind.replace('_', ' ')} {words.code(u.path)}"
-        for u in parity.unmodelled
-    ]
-    lines += [f"- not verified: {words.code(str(id))}" for id in parity.unverified]
-    return [*lines, ""] if lines[-1] else lines
+    found += [f"not verified: {_code(id)}" for id in parity.unverified]
+    return [*lines, *_items(found, limit), *([""] if found else [])]
+
+
+def _code(id: ObjectId) -> str:
+    return words.code(str(id))
+
+
+def _items(found: Sequence[str], limit: int) -> Lines:
+    """A list, cut where it would be too long for its page."""
+    more = len(found) - limit
+    rest = [f"- and {more:,} more, in MIGRATION_REPORT.md"] if more > 0 else []
+    return [*(f"- {item}" for item in found[:limit]), *rest]
 
 
 def _kept(report: Report) -> Lines:
@@ -348,7 +361,7 @@ def _step_rows(result: Result) -> Iterable[tuple[str, ...]]:
     for change in step.changes[: step.own]:
         with_parts = f" with {words.count(parts, 'part')}" if first and parts else ""
         yield (
-            words.code(str(change.id)) + with_parts,
+            _code(change.id) + with_parts,
             str(change.action),
             words.reason(change, 30),
             _lock(step) if first else "with it",

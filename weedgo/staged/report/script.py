@@ -101,12 +101,13 @@ def _contents(steps: tuple[Step, ...]) -> list[str]:
 
 
 def _session(options: Options) -> list[str]:
+    # The search_path stays as it is: statements are qualified, but the functions that defaults
+    # and indexes call may rely on it.
     return [
         "\\set ON_ERROR_STOP on",
         "SET client_encoding = 'UTF8';",
         "SET standard_conforming_strings = on;",
         "SET client_min_messages = warning;",
-        "SET search_path = '';",
         "SET check_function_bodies = off;",
         f"SET statement_timeout = {_setting(options.statement_timeout)};",
         f"SET lock_timeout = {_setting(options.lock_timeout)};",

@@ -20,7 +20,8 @@ def summary(report: Report, options: Options | None = None, again: str = "") -> 
         again: the command as the user typed it, where it is known.
     """
     options = options or Options()
-    lines = [*_counts(report), outcome.headline(report), *_parity(report), *_storage(report), ""]
+    lines = [*_counts(report), outcome.headline(report)]
+    lines += [*_parity(report), *_storage(report), *_time(report), ""]
     lines += _open(report)
     lines += _next(report, options, again)
     return lines[:-1] if lines and not lines[-1] else lines
@@ -48,7 +49,8 @@ def _parity(report: Report) -> list[str]:
     parity = report.parity
     if parity is None:
         return []
-    parts = [f"Parity {parity.percent:.1f} %: {parity.equal:,} alike"]
+    name = "Parity now" if report.status == "planned" else "Parity"
+    parts = [f"{name} {parity.percent:.1f} %: {parity.equal:,} alike"]
     for number, what in (
         (len(parity.different), "different"),
         (len(parity.unmodelled), "not modelled"),
@@ -56,15 +58,20 @@ def _parity(report: Report) -> list[str]:
     ):
         if number:
             parts.append(f"{number:,} {what}")
-    return [f"{', '.join(parts)}; {words.duration(report.seconds)} in all."]
+    return [f"{', '.join(parts)}."]
 
 
 def _storage(report: Report) -> list[str]:
-    before, after = report.facts.get("storage_before"), report.facts.get("storage_after")
-    if not isinstance(before, int) or not isinstance(after, int):
-        return []
-    added = words.size(after - before)
-    return [f"Storage {words.size(before)} before, {words.size(after)} after: {added} added."]
+    found = [
+        f"{words.size(amount)} {name.removeprefix('storage_').replace('_', ' ')}"
+        for name, amount in report.facts.items()
+        if name.startswith("storage_") and isinstance(amount, int)
+    ]
+    return [f"Storage: {', '.join(found)}."] if found else []
+
+
+def _time(report: Report) -> list[str]:
+    return [f"Time: {words.duration(report.seconds)}."]
 
 
 def _open(report: Report) -> list[str]:
