@@ -477,7 +477,7 @@ INSERT INTO user_preferences (user_id, theme, language, preferences, updated_at)
 SELECT n,
        (ARRAY['light', 'dark', 'system'])[1 + n % 3],
        (ARRAY['en', 'en', 'fr'])[1 + n % 3],
-       jsonb_build_object('density', n % 3, 'beta', n % 40 = 0, 'favourite_category', 'c' || n % 30),
+       jsonb_build_object('density', n % 3, 'beta', n % 400 = 0, 'favourite_category', 'c' || n % 30),
        timestamptz '2024-06-01 00:00+00'
   FROM generate_series(1, 6000) AS n;
 

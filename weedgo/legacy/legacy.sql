@@ -127,6 +127,7 @@ CREATE TABLE users (
     is_active boolean NOT NULL DEFAULT true,
     email_verified boolean NOT NULL DEFAULT false,
     last_login_at timestamptz,
+    last_login_ip inet,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT users_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenants (id),
@@ -2180,7 +2181,7 @@ CREATE INDEX deliveries_store_created_idx ON deliveries (store_id, created_at DE
 CREATE INDEX deliveries_active_idx ON deliveries (driver_id, status) WHERE status IN ('assigned', 'picked_up', 'en_route');
 CREATE INDEX deliveries_unassigned_idx ON deliveries (store_id, created_at) WHERE driver_id IS NULL;
 CREATE INDEX deliveries_zone_idx ON deliveries (zone_id);
-CREATE INDEX deliveries_window_idx ON deliveries USING gist (tstzrange(window_start, window_end));
+CREATE INDEX deliveries_window_idx ON deliveries USING gist (tstzrange(window_start, window_end)) WHERE window_start IS NOT NULL;
 CREATE INDEX delivery_events_delivery_idx ON delivery_events (delivery_id, occurred_at DESC);
 CREATE INDEX delivery_events_failed_idx ON delivery_events (occurred_at) WHERE event_type = 'failed';
 

@@ -453,3 +453,388 @@ SELECT id, store_id, period_end FROM compliance_reports WHERE status IN ('draft'
 
 -- name: reports_of_month
 SELECT id, store_id FROM compliance_reports WHERE payload @> '{"month": "2025-03", "units": 120}';
+
+-- ---------------------------------------------------------------------------
+-- Users, sessions, log-ins
+-- ---------------------------------------------------------------------------
+
+-- name: users_of_tenant_by_role
+SELECT id, email, first_name, last_name FROM users WHERE tenant_id = 7 AND role = 'staff';
+
+-- name: platform_administrators
+SELECT email, role FROM users WHERE role = 'super_admin';
+
+-- name: user_by_email
+SELECT id, email, password_hash, is_active FROM users WHERE lower(email) = lower('User5000@Example.com');
+
+-- name: users_by_name
+SELECT id, email FROM users WHERE last_name = 'Smith45' AND first_name = 'Ava';
+
+-- name: locked_users
+SELECT id, email, locked_until FROM users WHERE locked_until > now();
+
+-- name: users_last_logged_in
+SELECT id, email, last_login_at FROM users ORDER BY last_login_at DESC NULLS LAST LIMIT 20;
+
+-- name: user_by_phone
+SELECT id, email FROM users WHERE phone = '416-555-0007';
+
+-- name: sessions_to_expire
+SELECT id, user_id FROM user_sessions WHERE revoked_at IS NULL AND expires_at < timestamptz '2025-01-02 00:00+00';
+
+-- name: sessions_of_a_refresh_family
+SELECT id, user_id, revoked_at FROM user_sessions WHERE refresh_family = 'b6a1c3f0-9d5e-4f07-8a60-0f5a3e1f9f11';
+
+-- name: sessions_of_a_device
+SELECT id, user_id, last_seen_at FROM user_sessions WHERE device_fingerprint = 'c81e728d9d4c2f636f067f89cc14862c';
+
+-- name: tenant_log_ins
+SELECT id, email, outcome, occurred_at FROM login_events WHERE tenant_id = 4 ORDER BY occurred_at DESC LIMIT 50;
+
+-- name: user_log_ins
+SELECT id, outcome, ip_address, occurred_at FROM login_events WHERE user_id = 818 ORDER BY occurred_at DESC LIMIT 20;
+
+-- name: failures_from_an_address
+SELECT count(*) FROM login_events
+ WHERE outcome = 'failure' AND ip_address = '192.0.12.13' AND occurred_at > timestamptz '2025-01-01 00:00+00';
+
+-- name: log_ins_by_email
+SELECT id, outcome, occurred_at FROM login_events WHERE lower(email) = 'user1276@example.com';
+
+-- name: api_key_by_prefix
+SELECT id, key_hash, scopes FROM api_keys WHERE prefix = 'wg_c81e728d';
+
+-- name: tenant_api_keys
+SELECT id, name, last_used_at FROM api_keys WHERE tenant_id = 3 AND is_active;
+
+-- name: open_password_resets_of_user
+SELECT id, expires_at FROM password_reset_tokens WHERE user_id = 581 AND used_at IS NULL;
+
+-- name: users_of_the_beta
+SELECT user_id FROM user_preferences WHERE preferences @> '{"beta": true}';
+
+-- ---------------------------------------------------------------------------
+-- Customers, loyalty, consent
+-- ---------------------------------------------------------------------------
+
+-- name: tenant_customers_by_name
+SELECT id, first_name, last_name, email FROM customers WHERE tenant_id = 5 ORDER BY last_name, first_name LIMIT 50;
+
+-- name: customer_by_email
+SELECT id, first_name, last_name FROM customers WHERE lower(email) = 'user4711@example.com';
+
+-- name: customer_by_phone
+SELECT id, first_name, last_name FROM customers WHERE phone = '647-123-0369';
+
+-- name: customers_with_tag
+SELECT id, email FROM customers WHERE tags @> '{vip}';
+
+-- name: customer_search
+SELECT id, first_name, last_name FROM customers WHERE search_text @@ to_tsquery('simple', 'tremblay & mia') LIMIT 20;
+
+-- name: customers_who_ordered_last
+SELECT id, last_order_at, lifetime_value FROM customers ORDER BY last_order_at DESC NULLS LAST LIMIT 25;
+
+-- name: customers_with_birthday
+SELECT id, email FROM customers
+ WHERE EXTRACT(month FROM date_of_birth) = 6 AND EXTRACT(day FROM date_of_birth) = 30;
+
+-- name: newest_customers_of_store
+SELECT id, first_name, last_name, created_at FROM customers WHERE home_store_id = 12 ORDER BY created_at DESC LIMIT 20;
+
+-- name: addresses_of_postal_code
+SELECT id, customer_id, street FROM customer_addresses WHERE replace(postal_code::text, ' ', '') = 'M5V6G0';
+
+-- name: default_address
+SELECT id, street, city, postal_code FROM customer_addresses WHERE customer_id = 777 AND is_default;
+
+-- name: customer_notes_latest
+SELECT body, created_at FROM customer_notes WHERE customer_id = 701 ORDER BY created_at DESC LIMIT 5;
+
+-- name: customer_points
+SELECT program_id, points_balance, tier FROM loyalty_accounts WHERE customer_id = 4321;
+
+-- name: gold_members
+SELECT customer_id, points_balance FROM loyalty_accounts WHERE tier = 'gold' ORDER BY points_balance DESC LIMIT 10;
+
+-- name: points_of_an_order
+SELECT kind, points FROM loyalty_transactions WHERE order_id = 70007;
+
+-- name: points_about_to_expire
+SELECT account_id, sum(points) FROM loyalty_transactions WHERE expires_on < date '2025-07-31' GROUP BY account_id;
+
+-- name: points_statement
+SELECT created_at, points FROM loyalty_transactions WHERE account_id = 1501 ORDER BY created_at DESC LIMIT 20;
+
+-- name: consent_of_customer
+SELECT granted, recorded_at FROM consent_records
+ WHERE customer_id = 1234 AND purpose = 'marketing_email' ORDER BY recorded_at DESC LIMIT 1;
+
+-- name: age_proof_of_customer
+SELECT method, result, verified_at FROM age_verifications WHERE customer_id = 4242 ORDER BY verified_at DESC LIMIT 1;
+
+-- ---------------------------------------------------------------------------
+-- Carts and orders
+-- ---------------------------------------------------------------------------
+
+-- name: tenant_open_carts
+SELECT id, store_id, updated_at FROM carts WHERE tenant_id = 9 AND status = 'open';
+
+-- name: open_cart_of_customer
+SELECT id, store_id FROM carts WHERE customer_id = 166 AND status = 'open';
+
+-- name: cart_of_session
+SELECT id, store_id, status FROM carts WHERE session_key = 'bd9d2b9b2b8d4d3fc1ce1aa0bb3e3a47';
+
+-- name: carts_holding_sku
+SELECT cart_id, quantity FROM cart_items WHERE sku = 'SKU-000042' ORDER BY added_at DESC;
+
+-- name: cart_line_of_sku
+SELECT id, quantity, unit_price FROM cart_items WHERE cart_id = 1200 AND sku = 'SKU-004360';
+
+-- name: tenant_latest_orders
+SELECT id, order_number, status, total FROM orders WHERE tenant_id = 6 ORDER BY placed_at DESC LIMIT 50;
+
+-- name: store_latest_orders
+SELECT placed_at, status, total FROM orders WHERE store_id = 17 ORDER BY placed_at DESC LIMIT 50;
+
+-- name: customer_order_history
+SELECT id, order_number, status, total, placed_at FROM orders WHERE customer_id = 2718 ORDER BY placed_at DESC LIMIT 10;
+
+-- name: store_orders_to_prepare
+SELECT id, order_number, placed_at FROM orders WHERE store_id = 8 AND status = 'confirmed' ORDER BY placed_at;
+
+-- name: unpaid_orders
+SELECT id, order_number, total FROM orders
+ WHERE payment_status = 'unpaid' AND placed_at < timestamptz '2025-06-29 00:00+00' ORDER BY placed_at;
+
+-- name: orders_scheduled_for_today
+SELECT id, order_number, scheduled_for FROM orders
+ WHERE scheduled_for >= timestamptz '2025-06-30 04:00+00' AND scheduled_for < timestamptz '2025-07-01 04:00+00';
+
+-- name: order_by_external_reference
+SELECT id, order_number FROM orders WHERE external_reference = 'leafly-829911';
+
+-- name: orders_with_metadata
+SELECT id, order_number FROM orders WHERE metadata @> '{"kiosk": 4}';
+
+-- name: orders_of_a_day
+SELECT count(*), sum(total) FROM orders
+ WHERE placed_at >= timestamptz '2024-11-29 05:00+00' AND placed_at < timestamptz '2024-11-30 05:00+00';
+
+-- name: order_by_number
+SELECT id, status, total FROM orders WHERE upper(order_number) = upper('wg-00012345');
+
+-- name: units_sold_of_sku
+SELECT sum(quantity), sum(line_total) FROM order_items WHERE sku = 'SKU-000777';
+
+-- name: order_lines_by_sku_prefix
+SELECT order_id, sku, quantity FROM order_items WHERE sku LIKE 'SKU-00012%';
+
+-- name: order_line_of_sku
+SELECT id, quantity FROM order_items WHERE order_id = 99999 AND sku = 'SKU-000947';
+
+-- name: orders_holding_lot
+SELECT order_id, sku, quantity FROM order_items WHERE batch_lot = 'L2025-0117';
+
+-- name: orders_holding_lot_of_sku
+SELECT order_id, quantity FROM order_items WHERE sku = 'SKU-000042' AND batch_lot = 'L2025-0117';
+
+-- name: product_order_lines
+SELECT sku, order_id, quantity FROM order_items WHERE product_id = 1618;
+
+-- name: order_history
+SELECT from_status, to_status, changed_at FROM order_status_history WHERE order_id = 123456 ORDER BY changed_at DESC;
+
+-- name: order_changes_for_reason
+SELECT order_id, changed_at FROM order_status_history WHERE reason_code = 'out_of_stock';
+
+-- name: order_discounts_given
+SELECT label, kind, amount FROM order_discounts WHERE order_id = 54320;
+
+-- name: orders_with_promotion_code
+SELECT order_id, amount FROM order_discounts WHERE upper(promotion_code) = 'GREEN5';
+
+-- name: order_tax_lines
+SELECT tax_rate_id, amount FROM order_taxes WHERE order_id = 140404;
+
+-- ---------------------------------------------------------------------------
+-- Deliveries
+-- ---------------------------------------------------------------------------
+
+-- name: tenant_latest_deliveries
+SELECT id, order_id, status FROM deliveries WHERE tenant_id = 2 ORDER BY created_at DESC LIMIT 50;
+
+-- name: store_latest_deliveries
+SELECT id, order_id, status, fee FROM deliveries WHERE store_id = 31 ORDER BY created_at DESC LIMIT 50;
+
+-- name: driver_current_deliveries
+SELECT id, order_id, status FROM deliveries WHERE driver_id = 36 AND status IN ('assigned', 'picked_up', 'en_route');
+
+-- name: deliveries_without_driver
+SELECT id, order_id, created_at FROM deliveries WHERE store_id = 20 AND driver_id IS NULL ORDER BY created_at;
+
+-- name: deliveries_of_zone
+SELECT id, order_id, distance_km FROM deliveries WHERE zone_id = 11;
+
+-- name: deliveries_wanted_now
+SELECT id, order_id FROM deliveries
+ WHERE window_start IS NOT NULL AND tstzrange(window_start, window_end) @> timestamptz '2025-06-30 18:00+00';
+
+-- name: delivery_track
+SELECT event_type, occurred_at FROM delivery_events WHERE delivery_id = 41234 ORDER BY occurred_at DESC;
+
+-- name: failed_deliveries_of_month
+SELECT delivery_id, occurred_at FROM delivery_events
+ WHERE event_type = 'failed' AND occurred_at >= timestamptz '2025-05-01 00:00+00';
+
+-- name: driver_shifts_ahead
+SELECT starts_at, ends_at FROM driver_shifts WHERE driver_id = 14 ORDER BY starts_at DESC LIMIT 5;
+
+-- ---------------------------------------------------------------------------
+-- Payments
+-- ---------------------------------------------------------------------------
+
+-- name: customer_cards
+SELECT id, brand, last4 FROM payment_methods WHERE customer_id = 3333;
+
+-- name: same_card_elsewhere
+SELECT customer_id FROM payment_methods WHERE fingerprint = 'e4da3b7fbbce2345d7772b0674a318d5';
+
+-- name: tenant_latest_payments
+SELECT id, order_id, amount_minor, status FROM payment_transactions WHERE tenant_id = 10 ORDER BY created_at DESC LIMIT 50;
+
+-- name: store_latest_payments
+SELECT created_at, amount_minor, status FROM payment_transactions WHERE store_id = 44 ORDER BY created_at DESC LIMIT 50;
+
+-- name: payment_by_provider_reference
+SELECT id, order_id, status FROM payment_transactions WHERE provider_id = 1 AND provider_reference = 'ref_9e3779b1';
+
+-- name: payments_to_look_up
+SELECT id, order_id, status FROM payment_transactions
+ WHERE provider_id = 1 AND status IN ('sent', 'unknown') ORDER BY created_at LIMIT 100;
+
+-- name: payments_due_for_a_check
+SELECT id, provider_id FROM payment_transactions WHERE next_check_at <= now() ORDER BY next_check_at LIMIT 50;
+
+-- name: payment_by_provider_key
+SELECT id, status FROM payment_transactions WHERE provider_key = '5f0c8d0e-55a9-4a6b-8f5e-1de0a9e9f1c2';
+
+-- name: payment_by_request_key
+SELECT id, status FROM payment_transactions WHERE store_id = 3 AND request_key = 'order-4711-charge';
+
+-- name: payments_of_settlement
+SELECT id, amount_minor, net_minor FROM payment_transactions WHERE settlement_id = 812;
+
+-- name: payments_of_card
+SELECT id, order_id, amount_minor FROM payment_transactions WHERE payment_method_id = 4004;
+
+-- name: payments_of_a_day
+SELECT method, sum(amount_minor) FROM payment_transactions
+ WHERE created_at >= timestamptz '2025-03-01 05:00+00' AND created_at < timestamptz '2025-03-02 05:00+00' GROUP BY method;
+
+-- name: payments_failed_by_code
+SELECT id, order_id, created_at FROM payment_transactions
+ WHERE failure_code = 'insufficient_funds' AND created_at > timestamptz '2025-06-01 00:00+00';
+
+-- name: successful_charge_of_order
+SELECT id, amount_minor FROM payment_transactions WHERE order_id = 88001 AND kind = 'charge' AND status = 'succeeded';
+
+-- name: refunds_of_payment
+SELECT amount_minor, status FROM payment_refunds WHERE transaction_id = 9700;
+
+-- name: refunds_pending
+SELECT id, transaction_id, amount_minor FROM payment_refunds WHERE status = 'pending' ORDER BY created_at;
+
+-- name: tenant_open_disputes
+SELECT id, transaction_id, amount_minor FROM payment_disputes WHERE tenant_id = 8 AND status = 'open';
+
+-- name: disputes_due
+SELECT id, evidence_due_at FROM payment_disputes
+ WHERE status = 'open' AND evidence_due_at < timestamptz '2025-07-07 00:00+00' ORDER BY evidence_due_at;
+
+-- name: dispute_of_payment
+SELECT id, status, reason FROM payment_disputes WHERE transaction_id = 10101;
+
+-- name: tenant_settlements
+SELECT id, payout_date, net_minor FROM payment_settlements WHERE tenant_id = 1 ORDER BY payout_date DESC LIMIT 30;
+
+-- name: settlements_of_a_day
+SELECT id, provider_id, net_minor FROM payment_settlements WHERE payout_date = date '2024-07-01';
+
+-- name: settlement_lines_unmatched
+SELECT id, provider_reference, net_minor FROM payment_settlement_lines WHERE match_status <> 'matched' AND settlement_id = 1501;
+
+-- name: settlement_line_of_payment
+SELECT settlement_id, net_minor FROM payment_settlement_lines WHERE transaction_id = 12345;
+
+-- name: provider_health_now
+SELECT provider_id, method, call_count, technical_errors FROM payment_provider_health_metrics
+ WHERE bucket_start >= timestamptz '2025-06-30 04:21:40+00' ORDER BY bucket_start DESC;
+
+-- name: provider_events_to_process
+SELECT id, provider_id, event_type FROM payment_webhook_events WHERE processed_at IS NULL ORDER BY received_at LIMIT 100;
+
+-- name: provider_events_about_a_payment
+SELECT id, event_type, received_at FROM payment_webhook_events WHERE payload @> '{"object": "ref_9e3779b1"}';
+
+-- ---------------------------------------------------------------------------
+-- Conversations, messages, support
+-- ---------------------------------------------------------------------------
+
+-- name: tenant_latest_conversations
+SELECT id, customer_id, status FROM ai_conversations WHERE tenant_id = 13 ORDER BY started_at DESC LIMIT 50;
+
+-- name: customer_conversations
+SELECT id, started_at, status FROM ai_conversations WHERE customer_id = 1901 ORDER BY started_at DESC LIMIT 10;
+
+-- name: conversations_handed_to_a_person
+SELECT id, store_id, escalated_at FROM ai_conversations WHERE escalated_at > timestamptz '2025-06-01 00:00+00';
+
+-- name: conversation_transcript
+SELECT role, content, created_at FROM ai_messages WHERE conversation_id = 20202 ORDER BY created_at;
+
+-- name: message_search
+SELECT id, conversation_id FROM ai_messages WHERE search_text @@ plainto_tsquery('simple', 'sleep indica') LIMIT 20;
+
+-- name: messages_that_called_a_tool
+SELECT id, conversation_id FROM ai_messages WHERE tool_calls @> '[{"name": "reserve_stock"}]';
+
+-- name: feedback_on_message
+SELECT rating, comment FROM ai_feedback WHERE message_id = 44;
+
+-- name: tenant_broadcasts
+SELECT id, name, sent_at FROM broadcasts WHERE tenant_id = 11 AND status = 'sent';
+
+-- name: broadcasts_to_send
+SELECT id, store_id, scheduled_at FROM broadcasts WHERE status = 'scheduled' AND scheduled_at <= now() ORDER BY scheduled_at;
+
+-- name: broadcast_bounces
+SELECT customer_id, bounce_reason FROM broadcast_recipients WHERE broadcast_id = 320 AND status = 'bounced';
+
+-- name: broadcasts_sent_to_customer
+SELECT broadcast_id, sent_at FROM broadcast_recipients WHERE customer_id = 2101 ORDER BY sent_at DESC LIMIT 10;
+
+-- name: tenant_latest_notifications
+SELECT id, user_id, title FROM notifications WHERE tenant_id = 12 ORDER BY created_at DESC LIMIT 50;
+
+-- name: unread_notifications
+SELECT id, title, created_at FROM notifications WHERE user_id = 185 AND read_at IS NULL ORDER BY created_at DESC;
+
+-- name: tenant_urgent_tickets
+SELECT id, subject, created_at FROM support_tickets WHERE tenant_id = 14 ORDER BY priority DESC, created_at LIMIT 20;
+
+-- name: tickets_past_their_time
+SELECT id, subject, sla_due_at FROM support_tickets WHERE status IN ('open', 'waiting') AND sla_due_at < now();
+
+-- name: tickets_of_assignee
+SELECT id, subject FROM support_tickets WHERE assignee_id = 99 AND status = 'open';
+
+-- name: ticket_correspondence
+SELECT author_id, body, created_at FROM support_messages WHERE ticket_id = 2500 ORDER BY created_at;
+
+-- name: webhook_deliveries_due
+SELECT id, endpoint_id, event FROM webhook_deliveries WHERE next_attempt_at <= now() ORDER BY next_attempt_at LIMIT 100;
+
+-- name: webhook_log_of_endpoint
+SELECT event, response_status, created_at FROM webhook_deliveries WHERE endpoint_id = 7 ORDER BY created_at DESC LIMIT 50;
