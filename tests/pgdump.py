@@ -90,7 +90,7 @@ def entries(text: str) -> Dump:
     """A dump's entries, normalised."""
     headers = list(_HEADER.finditer(text))
     found: dict[tuple[str, str, str], str] = {}
-    for header, following in zip(headers, [*headers[1:], None], strict=True):
+    for header, following in zip(headers, [*headers[1:], None][: len(headers)], strict=True):
         body = text[header.end() : following.start() if following else len(text)]
         key = (header["schema"], header["type"], header["name"])
         found[key] = (found[key] + "\n" if key in found else "") + normalised(body)
@@ -120,8 +120,15 @@ def unlike(left: Dump, right: Dump) -> list[Unlike]:
 
 
 def expected(source: Dump, before: Dump) -> Dump:
-    """The target after an additive migration: all of the source's, and what only it had."""
-    return {**before, **source}
+    """The target after an additive migration: all of the source's, and what only it had.
+
+    An index of the target's gives way to a constraint of the source's that has its name.
+    """
+    constraints = {name.split(" ")[-1] for _, kind, name in source if kind == "CONSTRAINT"}
+    kept = {
+        key: text for key, text in before.items() if key[1] != "INDEX" or key[2] not in constraints
+    }
+    return {**kept, **source}
 
 
 def split(text: str) -> Iterator[str]:

@@ -15,9 +15,10 @@ from typing import Any
 
 from weedgo.staged.db import Connection
 from weedgo.staged.diff import differing
-from weedgo.staged.journal import Journal, StepRecord
+from weedgo.staged.journal import Journal
 from weedgo.staged.model import Catalog, Finding, Object, ObjectId, StagedError
 from weedgo.staged.probe import NAMED_KINDS, USES, Probe
+from weedgo.staged.records import StepRecord
 
 _LONGEST_VALUE = 120
 

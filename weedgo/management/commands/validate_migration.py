@@ -83,11 +83,12 @@ class Command(StagedCommand):
 def _validate(
     source: str, target: str, options: dict[str, Any], named: tuple[verify.NamedCheck, ...]
 ) -> tuple[str, tuple[Finding, ...]]:
-    from weedgo.staged import db, run
+    from weedgo.staged import db, sources
+    from weedgo.staged.records import new_run_id
 
     chosen = arguments.options(options)
-    wanted, standing = run.catalogs(source, target, chosen)
     with closing(db.connect(target, application="weedgo validate_migration")) as conn:
-        number, objects = verify.objects_of_run(conn, options["run"])
-        ids: list[ObjectId] = list(objects) or sorted(wanted.objects)
-        return number, verify.validate(wanted, standing, ids, conn, named)
+        sides = sources.both(source, target, conn, chosen, new_run_id())
+        run, objects = verify.objects_of_run(conn, options["run"])
+        ids: list[ObjectId] = list(objects) or sorted(sides.source.objects)
+        return run, verify.validate(sides.source, sides.target, ids, conn, named)
