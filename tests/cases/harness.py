@@ -52,8 +52,9 @@ def roles(server: Server, *texts: str) -> None:
             if any(role in text for text in texts):
                 conn.execute(
                     sql.SQL(
-                        "DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-                    ).format(role=sql.Identifier(role))
+                        "DO $$ BEGIN CREATE ROLE {}; "
+                        "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+                    ).format(sql.Identifier(role))
                 )
 
 
@@ -67,7 +68,12 @@ def read(case: str, file: str) -> str:
 
 
 def run(
-    source_server: Server, target_server: Server, old: str, new: str, seed: str = "", drop: DropMode = DropMode.DROP
+    source_server: Server,
+    target_server: Server,
+    old: str,
+    new: str,
+    seed: str = "",
+    drop: DropMode = DropMode.DROP,
 ) -> Outcome:
     """Migrate old to new and look for what is wrong.
 
@@ -85,7 +91,9 @@ def run(
         rows = counts(target)
         options = Options(drop=drop, lock_timeout=2.0, retries=3)
         report = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
-        refused = tuple(f"{r.step.id}: {r.message}" for r in report.results if r.status is Status.REFUSED)
+        refused = tuple(
+            f"{r.step.id}: {r.message}" for r in report.results if r.status is Status.REFUSED
+        )
         problems = [
             f"{r.status}: {r.step.id}: {r.sqlstate} {r.message}"
             for r in report.results
@@ -102,7 +110,11 @@ def run(
 def _unlike(source: str, target: str, rows: dict[str, int], options: Options) -> list[str]:
     problems = [str(u) for u in pgdump.unlike(pgdump.dump(source), pgdump.dump(target))]
     now = counts(target)
-    problems += [f"rows of {t}: {n} before, {now[t]} after" for t, n in rows.items() if t in now and now[t] < n]
+    problems += [
+        f"rows of {t}: {n} before, {now[t]} after"
+        for t, n in rows.items()
+        if t in now and now[t] < n
+    ]
     problems += [f"invalid index {name}" for name in invalid(target)]
     problems += [f"no INSERT into {t}: {e}" for t, e in insertable(source, target)]
     again = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
@@ -150,7 +162,9 @@ def _inserts(url: str) -> dict[str, str]:
             try:
                 with conn.transaction(force_rollback=True):
                     conn.execute(
-                        sql.SQL("INSERT INTO {} DEFAULT VALUES").format(sql.Identifier(schema, table))
+                        sql.SQL("INSERT INTO {} DEFAULT VALUES").format(
+                            sql.Identifier(schema, table)
+                        )
                     )
                 outcome[table] = ""
             except psycopg.Error as error:

@@ -13,7 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
-from weedgo.staged.kinds import KINDS, SOURCES
+from weedgo.staged.kinds import SOURCES
 from weedgo.staged.model import Catalog, Object, ObjectId, StagedError, Unmodelled
 
 Address = tuple[int, int, int]
@@ -51,7 +51,11 @@ def query(name: str, major: int) -> str:
         elif (major < int(mark[2])) if mark[1] else (major >= int(mark[2])):
             lines.append(line[: mark.start()])
     body = "\n".join(lines)
-    return f"{_text('prologue')}{body}" if "user_schema" in body or "extension_member" in body else body
+    return (
+        f"{_text('prologue')}{body}"
+        if "user_schema" in body or "extension_member" in body
+        else body
+    )
 
 
 def read(conn: psycopg.Connection[Any]) -> Catalog:
@@ -73,10 +77,15 @@ def read(conn: psycopg.Connection[Any]) -> Catalog:
     for _ in range(_ATTEMPTS):
         try:
             return _read_once(conn)
-        except (psycopg.errors.InternalError_, psycopg.errors.UndefinedObject, psycopg.errors.UndefinedTable):
+        except (
+            psycopg.errors.InternalError_,
+            psycopg.errors.UndefinedObject,
+            psycopg.errors.UndefinedTable,
+        ):
             continue
     raise StagedError(
-        f"the schema of {conn.info.dbname!r} changes faster than it can be read: try again when no DDL is running"
+        f"the schema of {conn.info.dbname!r} changes faster than it can be read: "
+        "try again when no DDL is running"
     )
 
 
@@ -85,17 +94,14 @@ def _read_once(conn: psycopg.Connection[Any]) -> Catalog:
     rows: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {}
     names = [*SOURCES, "description", "depend", "alias", "unmodelled"]
     with conn.transaction(), conn.pipeline():
-        conn.execute(
-            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-        )
-        # A fresh clone has no statistics: nested loops chosen for "one row" would be slow.
-        conn.execute("SELECT set_config('search_path', '', true), set_config('enable_nestloop', 'on', true), set_config('jit', 'off', true)")
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        conn.execute("SELECT set_config('search_path', '', true), set_config('jit', 'off', true)")
         state = conn.cursor(row_factory=tuple_row)
         state.execute(_STATE, prepare=False)
         cursors = {}
         for name in names:
             cursors[name] = conn.cursor(row_factory=tuple_row)
-            cursors[name].execute(query(name, major), prepare=False)  # type: ignore[arg-type]
+            cursors[name].execute(query(name, major).encode(), prepare=False)
         version, user, roles = state.fetchone() or (0, "", [])
         for name, cursor in cursors.items():
             rows[name] = ([c.name for c in cursor.description or ()], cursor.fetchall())
@@ -103,7 +109,10 @@ def _read_once(conn: psycopg.Connection[Any]) -> Catalog:
 
 
 def _assemble(
-    rows: Mapping[str, tuple[list[str], list[tuple[Any, ...]]]], version: int, user: str, roles: frozenset[str]
+    rows: Mapping[str, tuple[list[str], list[tuple[Any, ...]]]],
+    version: int,
+    user: str,
+    roles: frozenset[str],
 ) -> Catalog:
     objects: dict[ObjectId, Object] = {}
     addresses: dict[Address, ObjectId] = {}
@@ -126,7 +135,9 @@ def _assemble(
 class _Resolver:
     """From a catalog address to the object that it belongs to."""
 
-    def __init__(self, addresses: dict[Address, ObjectId], aliases: Iterable[tuple[Any, ...]]) -> None:
+    def __init__(
+        self, addresses: dict[Address, ObjectId], aliases: Iterable[tuple[Any, ...]]
+    ) -> None:
         self._addresses = addresses
         self._aliases = {(a[0], a[1]): (a[2], a[3], a[4]) for a in aliases}
 
@@ -140,7 +151,9 @@ class _Resolver:
         return found
 
 
-def _comments(objects: dict[ObjectId, Object], resolve: _Resolver, rows: Iterable[tuple[Any, ...]]) -> None:
+def _comments(
+    objects: dict[ObjectId, Object], resolve: _Resolver, rows: Iterable[tuple[Any, ...]]
+) -> None:
     for classid, oid, subid, text in rows:
         of = resolve(classid, oid, subid)
         if of is not None and not of.target:

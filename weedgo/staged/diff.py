@@ -29,7 +29,9 @@ def differing(before: Object, after: Object) -> tuple[str, ...]:
     return tuple(
         name
         for name, value in after.attrs.items()
-        if name in before.attrs and before.attrs[name] != value and not same(before.attrs[name], value)
+        if name in before.attrs
+        and before.attrs[name] != value
+        and not same(before.attrs[name], value)
     )
 
 
@@ -58,7 +60,8 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
     for id, before in standing.items():
         if id in wanted:
             continue
-        if options.drop is not DropMode.KEEP or _follows(id, wanted) or _gives_way(before, wanted, standing):
+        dropped = options.drop is not DropMode.KEEP
+        if dropped or _follows(id, wanted) or _gives_way(before, wanted):
             changes.append(Change(id, Action.DROP, before, None))
         else:
             kept.append(before)
@@ -70,15 +73,22 @@ def select(catalog: Catalog, options: Options) -> Mapping[ObjectId, Object]:
     chosen: dict[ObjectId, Object] = {}
     for obj in catalog:
         kind = obj.id.kind
-        if (kind == "owner" and not options.owners) or (kind in _PRIVILEGES and not options.privileges):
+        if (kind == "owner" and not options.owners) or (
+            kind in _PRIVILEGES and not options.privileges
+        ):
             continue
         if not _wanted(obj, options):
             continue
-        if options.role_map and kind == "owner":
-            role = options.role_map.get(obj["role"], obj["role"])
-            obj = replace(obj, attrs={**obj.attrs, "role": role})
-        chosen[obj.id] = obj
+        chosen[obj.id] = _mapped(obj, options)
     return chosen
+
+
+def _mapped(obj: Object, options: Options) -> Object:
+    """The object with its role named as the target names it."""
+    if not options.role_map or obj.id.kind != "owner":
+        return obj
+    role = options.role_map.get(obj["role"], obj["role"])
+    return replace(obj, attrs={**obj.attrs, "role": role})
 
 
 def _wanted(obj: Object, options: Options) -> bool:
@@ -99,12 +109,12 @@ def _names(obj: Object) -> tuple[str, ...]:
 
 
 def _follows(id: ObjectId, wanted: Mapping[ObjectId, Object]) -> bool:
-    """Whether a fact that only the target has is one about an object of both: the source says it has none."""
+    """Whether a fact that only the target has is about an object of both: it follows the source."""
     return bool(id.target) and id.of in wanted
 
 
-def _gives_way(obj: Object, wanted: Mapping[ObjectId, Object], standing: Mapping[ObjectId, Object]) -> bool:
-    """An index whose name the source has for a constraint of that table, or the other way round."""
+def _gives_way(obj: Object, wanted: Mapping[ObjectId, Object]) -> bool:
+    """Whether an index's name is a constraint's of that table in the source, or the reverse."""
     id = obj.id
     if id.kind == "index":
         return ObjectId("constraint", id.schema, id.name, obj["table"]) in wanted

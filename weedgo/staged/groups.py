@@ -1,9 +1,9 @@
 """What must be replaced together: one transaction that puts back all that it took away.
 
 A change of one object can need others out of its way: a column's type under a view, a function's
-result under a default. The group of a change is the closure of those others; it is taken away in the
-order of dependence, the change is made, and everything is put back as the source has it (or, where
-only the target has it, as it was).
+result under a default. The group of a change is the closure of those others; it is taken away in
+the order of dependence, the change is made, and everything is put back as the source has it (or,
+where only the target has it, as it was).
 """
 
 from __future__ import annotations
@@ -49,13 +49,16 @@ def work_of(change: Change, ctx: Context) -> Work:
         return kind.create(change.after, ctx)
     if change.after is None and change.before is not None:
         return kind.drop(change.before, ctx)
-    assert change.before is not None and change.after is not None
+    assert change.before is not None
+    assert change.after is not None
     if change.action is Action.REPLACE:
         return Work(replace=True)
     return kind.alter(change.before, change.after, ctx)
 
 
-def closure(start: Iterable[ObjectId], dependents: Callable[[ObjectId], Iterable[ObjectId]]) -> set[ObjectId]:
+def closure(
+    start: Iterable[ObjectId], dependents: Callable[[ObjectId], Iterable[ObjectId]]
+) -> set[ObjectId]:
     """The objects and all that depends on them, directly or not."""
     found: set[ObjectId] = set()
     todo = list(start)
@@ -81,7 +84,7 @@ def statements(group: Group, ctx: Context) -> Work:
         work = group.works[id]
         return work if not work.replace else _replaced(change, ctx)
     ctx = ctx.grouped()
-    removed = {id for id in group.rebuilt} | {id for id, w in group.works.items() if w.replace}
+    removed = group.rebuilt | {id for id, w in group.works.items() if w.replace}
     removed = {id for id in removed if _standing(id, ctx)}
     leaving = removed | group.gone
     done = Work()
@@ -97,7 +100,8 @@ def statements(group: Group, ctx: Context) -> Work:
 
 def _replaced(change: Change, ctx: Context) -> Work:
     kind = KINDS[change.id.kind]
-    assert change.before is not None and change.after is not None
+    assert change.before is not None
+    assert change.after is not None
     ctx = ctx.grouped()
     return kind.drop(change.before, ctx).then(kind.create(change.after, ctx))
 
@@ -141,7 +145,10 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
 
 
 def _ordered(
-    ids: Iterable[ObjectId], needs: Callable[[ObjectId], Iterable[ObjectId]], *, reverse: bool = False
+    ids: Iterable[ObjectId],
+    needs: Callable[[ObjectId], Iterable[ObjectId]],
+    *,
+    reverse: bool = False,
 ) -> list[ObjectId]:
     """Topological order, stable: what is needed first (last, in reverse)."""
     inside = sorted(ids, key=lambda i: (ORDER[i.kind], i))

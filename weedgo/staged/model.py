@@ -204,7 +204,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """A question asked of the target before a step, without locks: a count above zero refuses it."""
+    """A question to the target before a step, without locks: a count above zero refuses it."""
 
     query: str
     message: str
@@ -450,4 +450,3 @@ class Event:
     plan: Plan | None = None
     step: Step | None = None
     result: Result | None = None
-

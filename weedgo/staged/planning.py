@@ -1,12 +1,7 @@
-"""From a difference to an ordered plan: groups, undo, one dependency graph, stages.
-
-A stage is the earliest moment at which a step may run. When something that the step needs is made
-later, the step moves there, and says why.
-"""
+"""From a difference to an ordered plan: groups, their undo, one dependency graph over all steps."""
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -27,11 +22,22 @@ from weedgo.staged.model import (
     Step,
     Work,
 )
+from weedgo.staged.ordering import Placed, ordered
 
-_RELATIONS = ("table", "view", "materialized_view", "foreign_table", "sequence", "index", "composite_type")
+_RELATIONS = (
+    "table",
+    "view",
+    "materialized_view",
+    "foreign_table",
+    "sequence",
+    "index",
+    "composite_type",
+)
 
 
-def make(source: Catalog, target: Catalog, difference: Difference, options: Options | None = None) -> Plan:
+def make(
+    source: Catalog, target: Catalog, difference: Difference, options: Options | None = None
+) -> Plan:
     """A plan that leads from the target's catalog to the source's.
 
     The same difference always gives the same plan.
@@ -45,9 +51,7 @@ def make(source: Catalog, target: Catalog, difference: Difference, options: Opti
     changes = {c.id: c for c in difference.changes}
     ctx = Context(target, source, changes, options or Options())
     found = _merge_cycles(_group(changes, ctx), ctx)
-    drafts = [_draft(group, ctx) for group in found]
-    edges = _edges(found, ctx)
-    steps = _staged(drafts, edges)
+    steps = ordered([_draft(group, ctx) for group in found], _edges(found, ctx))
     kept = tuple(o.id for o in difference.kept)
     return Plan(source.fingerprint, target.fingerprint, steps, kept)
 
@@ -55,38 +59,52 @@ def make(source: Catalog, target: Catalog, difference: Difference, options: Opti
 # -- groups
 
 
+@dataclass
+class _Groups:
+    """Groups under way, and which of them has each object."""
+
+    found: list[Group] = field(default_factory=list)
+    owner: dict[ObjectId, Group] = field(default_factory=dict)
+
+    def open(self, change: Change, work: Work) -> None:
+        """A group for a change."""
+        group = Group({change.id: change}, {change.id: work})
+        self.found.append(group)
+        self.owner[change.id] = group
+
+    def follow(self, root: ObjectId, change: Change) -> None:
+        """Another change, which follows from the root's."""
+        self.owner[root].changes[change.id] = change
+        self.owner[change.id] = self.owner[root]
+
+    def take_away(self, id: ObjectId, away: ObjectId) -> None:
+        """An object that has to be away for a change; whatever else is done to it joins in."""
+        mine = self.owner[id]
+        mine.rebuilt.add(away)
+        other = self.owner.get(away)
+        if other is not None and other is not mine:
+            mine.absorb(other)
+            self.found = [g for g in self.found if g is not other]
+            for member in (*other.changes, *other.rebuilt):
+                self.owner[member] = mine
+        self.owner[away] = mine
+
+
 def _group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
     """One group for each change, merged where one takes away what another changes too."""
     roots = {id: _root(id, changes, ctx) for id in changes}
-    owner: dict[ObjectId, Group] = {}
-    found: dict[int, Group] = {}
-
-    def join(a: Group, b: Group) -> None:
-        if a is b:
-            return
-        a.absorb(b)
-        del found[id(b)]
-        for member in (*b.changes, *b.rebuilt):
-            owner[member] = a
-
-    for key, change in changes.items():
-        if roots[key] == key:
-            group = Group({key: change}, {key: work_of(change, ctx)})
-            owner[key] = group
-            found[id(group)] = group
-    for key, root in roots.items():
-        if root != key:
-            owner[root].changes[key] = changes[key]
-            owner[key] = owner[root]
-    for group in list(found.values()):
-        for key, work in list(group.works.items()):
-            for away in in_the_way(changes[key], work, ctx):
-                mine = owner[key]
-                mine.rebuilt.add(away)
-                if away in owner:
-                    join(mine, owner[away])
-                owner[away] = mine
-    return list(found.values())
+    groups_ = _Groups()
+    for id, change in changes.items():
+        if roots[id] == id:
+            groups_.open(change, work_of(change, ctx))
+    for id, root in roots.items():
+        if root != id:
+            groups_.follow(root, changes[id])
+    works = [(id, work) for group in groups_.found for id, work in group.works.items()]
+    for id, work in works:
+        for away in sorted(in_the_way(changes[id], work, ctx)):
+            groups_.take_away(id, away)
+    return groups_.found
 
 
 def _root(id: ObjectId, changes: Mapping[ObjectId, Change], ctx: Context) -> ObjectId:
@@ -95,7 +113,9 @@ def _root(id: ObjectId, changes: Mapping[ObjectId, Change], ctx: Context) -> Obj
         change = changes[id]
         parent = None
         if change.action is Action.DROP and not _references(change):
-            parents = (o for o in owners_of(id, ctx) if o in changes and changes[o].action is Action.DROP)
+            parents = (
+                o for o in owners_of(id, ctx) if o in changes and changes[o].action is Action.DROP
+            )
             parent = next(parents, None)
         parent = parent or KINDS[id.kind].absorbed(change, ctx)
         if parent is None or parent not in changes or parent == id:
@@ -105,7 +125,11 @@ def _root(id: ObjectId, changes: Mapping[ObjectId, Change], ctx: Context) -> Obj
 
 def _references(change: Change) -> bool:
     """A foreign key ties two tables: it goes before either, never by itself."""
-    return change.id.kind == "constraint" and change.before is not None and change.before["type"] == "f"
+    return (
+        change.id.kind == "constraint"
+        and change.before is not None
+        and change.before["type"] == "f"
+    )
 
 
 def _merge_cycles(found: list[Group], ctx: Context) -> list[Group]:
@@ -129,51 +153,41 @@ def _merge_cycles(found: list[Group], ctx: Context) -> list[Group]:
 
 def _edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
     """For each group the groups that must run before it, and for which object."""
-    made: dict[ObjectId, int] = {}
-    changed: dict[ObjectId, int] = {}
-    gone: dict[ObjectId, int] = {}
+    place = {id: number for number, group in enumerate(found) for id in group.made}
+    place |= {id: number for number, group in enumerate(found) for id in group.changes}
+    gone = {(id.schema, id.name): id for g in found for id in g.gone if id.kind in _RELATIONS}
+    edges: list[dict[int, ObjectId]] = [{} for _ in found]
     for number, group in enumerate(found):
         for id in group.made:
-            made[id] = number
-        for id in group.gone:
-            gone[id] = number
-        for id in group.changes:
-            changed[id] = number
-    before_of: list[dict[int, ObjectId]] = [{} for _ in found]
-    relations = {(id.schema, id.name): id for id in gone if id.kind in _RELATIONS}
+            for need in _before_making(id, group, gone, ctx):
+                other = place.get(need, number)
+                if other != number and (need in found[other].made or need in gone.values()):
+                    edges[number].setdefault(other, need)
     for number, group in enumerate(found):
-        mine = before_of[number]
-        for id in group.made:
-            for need in (*ctx.after.needed(id), *_work_needs(group, id)):
-                if (other := made.get(need, number)) != number:
-                    mine.setdefault(other, need)
-            clash = relations.get((id.schema, id.name)) if id.kind in _RELATIONS and id not in ctx.before else None
-            if clash and gone[clash] != number:
-                mine.setdefault(gone[clash], clash)
         for id in group.gone:
             for dependent in ctx.dependents(id):
-                other = changed.get(dependent, made.get(dependent, number))
-                if other != number and number not in before_of[other]:
-                    mine.setdefault(other, dependent)
-    return before_of
+                other = place.get(dependent, number)
+                if other != number and number not in edges[other]:
+                    edges[number].setdefault(other, dependent)
+    return edges
 
 
-def _work_needs(group: Group, id: ObjectId) -> Iterable[ObjectId]:
-    work = group.works.get(id)
-    return work.needs if work else ()
+def _before_making(
+    id: ObjectId, group: Group, gone: Mapping[tuple[str, str], ObjectId], ctx: Context
+) -> Iterable[ObjectId]:
+    """What must stand, or be gone, before an object is made."""
+    yield from ctx.after.needed(id)
+    if id in group.works:
+        yield from group.works[id].needs
+    # Relations share one namespace: the old one leaves before the new one of its name comes.
+    if id.kind in _RELATIONS and id not in ctx.before and (id.schema, id.name) in gone:
+        yield gone[id.schema, id.name]
 
 
 # -- steps
 
 
-@dataclass
-class _Draft:
-    step: Step
-    order: tuple[int, ObjectId]
-    seen: dict[int, ObjectId] = field(default_factory=dict)
-
-
-def _draft(group: Group, ctx: Context) -> _Draft:
+def _draft(group: Group, ctx: Context) -> Placed:
     main = _main(group)
     forward = groups.statements(group, ctx)
     backward = _backward(group, ctx)
@@ -197,11 +211,12 @@ def _draft(group: Group, ctx: Context) -> _Draft:
         rebuilt=tuple(sorted(group.rebuilt)),
         own=1 + len(own),
     )
-    return _Draft(step, (ORDER[main.id.kind], main.id))
+    return Placed(step, (ORDER[main.id.kind], main.id))
 
 
 def _main(group: Group) -> Change:
     """The change that a step is named for: the one that the others follow."""
+
     def rank(change: Change) -> tuple[bool, bool, bool, int, ObjectId]:
         id = change.id
         return (id not in group.works, bool(id.target), id in group.rebuilt, ORDER[id.kind], id)
@@ -226,58 +241,3 @@ def _backward(group: Group, ctx: Context) -> Work:
         if id in ctx.before:
             inverse.rebuilt.add(id)
     return groups.statements(inverse, back)
-
-
-# -- stages and order
-
-
-def _staged(drafts: list[_Draft], edges: list[dict[int, ObjectId]]) -> tuple[Step, ...]:
-    """Each step in its actual stage, in topological order, with ties broken by kind and name."""
-    stages: dict[int, Stage] = {}
-    reasons: dict[int, str] = {}
-    waiting = [len(e) for e in edges]
-    users: list[list[int]] = [[] for _ in drafts]
-    for number, needed in enumerate(edges):
-        for other in needed:
-            users[other].append(number)
-
-    def key(number: int) -> tuple[int, tuple[int, ObjectId], int]:
-        return (stages[number].value, drafts[number].order, number)
-
-    def settle(number: int) -> None:
-        home = drafts[number].step.home
-        late = max(edges[number], key=lambda o: (stages[o].value, -o), default=None)
-        stages[number] = home
-        if late is not None and stages[late] > home:
-            stages[number] = stages[late]
-            need = edges[number][late]
-            reasons[number] = f"waits for stage {stages[late].value}: needs {need}"
-
-    for number in _topological(waiting, users):
-        settle(number)
-    heap: list[tuple[tuple[int, tuple[int, ObjectId], int], int]] = []
-    left = list(waiting)
-    for number, count in enumerate(left):
-        if not count:
-            heapq.heappush(heap, (key(number), number))
-    done: list[Step] = []
-    while heap:
-        _, number = heapq.heappop(heap)
-        needs = sorted(drafts[o].step.id for o in edges[number])
-        done.append(drafts[number].step.at(stages[number], reasons.get(number, ""), needs))
-        for user in users[number]:
-            left[user] -= 1
-            if not left[user]:
-                heapq.heappush(heap, (key(user), user))
-    return tuple(done)
-
-
-def _topological(waiting: list[int], users: list[list[int]]) -> list[int]:
-    left = list(waiting)
-    ready = [n for n, count in enumerate(left) if not count]
-    for number in ready:
-        for user in users[number]:
-            left[user] -= 1
-            if not left[user]:
-                ready.append(user)
-    return ready

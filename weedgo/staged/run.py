@@ -1,4 +1,4 @@
-"""The whole pipeline: read, compare, plan, apply, verify, report. The only module that sees it all."""
+"""The pipeline: read, compare, plan, apply, verify, report. The only module that sees it all."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ class _Run:
         journal.reconcile(stands)
 
     def _keep(self, difference: Difference, planned: Plan) -> None:
-        """What must be on disk before the first change: the backup, and what is about to be done."""
+        """What must be on disk before the first change: the backup, and what is to be done."""
         if self.output is None:
             return
         if self.backup:
@@ -238,15 +238,14 @@ class _Run:
             continues=continues,
         )
         self.listen(Event("phase", "applying"))
+        ended = False
         try:
             self.results += applying.apply(planned, self.held, journal, self.options, self.listen)
-        except BaseException:
+            ended = True
+        finally:
             journal.conn = self.held.control
-            try:
+            if not ended:
                 journal.finish("interrupted")
-            finally:
-                raise
-        journal.conn = self.held.control
 
     def _clean(self) -> bool:
         return all(r.status in (Status.DONE, Status.SKIPPED) for r in self.results)
@@ -360,6 +359,12 @@ def _label(change: Change) -> str:
     return "removals" if change.action in (Action.DROP, Action.RETIRE) else "alterations"
 
 
+def _counted(step: Step) -> tuple[Change, ...]:
+    """The changes of a step that count as objects: facts count only where they are all of it."""
+    own = step.changes[: step.own]
+    return tuple(c for c in own if not c.id.target) or own[:1]
+
+
 _FIELD = {
     Status.DONE: "done",
     Status.UNDONE: "done",
@@ -374,7 +379,7 @@ def _tallies(results: tuple[Result, ...] | list[Result]) -> Mapping[str, Tally]:
     labels = [*dict.fromkeys(k.label for k in KINDS.values()), "alterations", "removals"]
     found: dict[str, dict[str, int]] = {}
     for result in results:
-        for change in result.step.changes[: result.step.own]:
+        for change in _counted(result.step):
             tally = found.setdefault(_label(change), {"planned": 0})
             tally["planned"] += 1
             if name := _FIELD.get(result.status):

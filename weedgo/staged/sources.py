@@ -1,4 +1,4 @@
-"""Where schemas are read from: a database, an SQL file, and both sides as one server prints them."""
+"""Where schemas are read from: a database, an SQL file; both sides as one server prints them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ import psycopg
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, diff, planning, scratch
 from weedgo.staged.db import Connection
-from weedgo.staged.model import Action, Catalog, Difference, ObjectId, Options, StagedError
+from weedgo.staged.model import (
+    Action,
+    Catalog,
+    Difference,
+    ObjectId,
+    Options,
+    Plan,
+    StagedError,
+)
 
 # Facts about roles: a scratch database says nothing of them.
 _ROLES = ("owner", "privileges", "default_privileges")
@@ -60,7 +68,9 @@ def both(source: str, target: str, conn: Connection, options: Options, run: str)
 
 
 @contextmanager
-def _opened(source: str, target: str, conn: Connection, options: Options, run: str) -> Iterator[Connection]:
+def _opened(
+    source: str, target: str, conn: Connection, options: Options, run: str
+) -> Iterator[Connection]:
     if not is_file(source):
         origin = db.connect(source, application=f"weedgo {run} source", read_only=True)
         try:
@@ -70,7 +80,9 @@ def _opened(source: str, target: str, conn: Connection, options: Options, run: s
         return
     path = Path(source)
     if not path.is_file():
-        raise StagedError(f"there is no source {source!r}: give a PostgreSQL URL or the path of an SQL file")
+        raise StagedError(
+            f"there is no source {source!r}: give a PostgreSQL URL or the path of an SQL file"
+        )
     with scratch.scratch_database(options.scratch_url or target, like=conn, run=run) as url:
         psql = scratch.find_tool("psql", db.OLDEST, folders=options.tool_folders)
         scratch.load_sql(url, path, psql=psql)
@@ -91,7 +103,9 @@ def aligned(
     """
     if source.major == target.major:
         return Sides(source, target)
-    doubtful = [c for c in diff.compare(source, target, options).changes if c.action is Action.ALTER]
+    doubtful = [
+        c for c in diff.compare(source, target, options).changes if c.action is Action.ALTER
+    ]
     if not doubtful:
         return Sides(source, target)
     if not options.scratch_url and not scratch.possible(conn):
@@ -103,11 +117,13 @@ def aligned(
             printed = catalogs.read(made)
         finally:
             made.close()
+    # Only the doubtful: PostgreSQL does not print all that it reads back as it printed it first.
+    settled = {c.id for c in doubtful if c.id.kind not in _ROLES}
     objects = {
-        id: printed.objects.get(id, obj) if id.kind not in _ROLES else obj
+        id: printed.objects.get(id, obj) if id in settled else obj
         for id, obj in source.objects.items()
     }
-    objects |= {id: obj for id, obj in source.objects.items() if id.target in ("sequence",)}
+    objects |= {id: obj for id, obj in source.objects.items() if id.target == "sequence"}
     missing = tuple(c.id for c in doubtful if c.id.kind not in _ROLES and c.id not in printed)
     return Sides(replace(source, objects=objects), target, missing)
 
@@ -135,7 +151,7 @@ def materialize(wanted: Catalog, conn: Connection) -> list[tuple[ObjectId, str]]
         return _one_by_one(plan, conn)
 
 
-def _one_by_one(plan: planning.Plan, conn: Connection) -> list[tuple[ObjectId, str]]:
+def _one_by_one(plan: Plan, conn: Connection) -> list[tuple[ObjectId, str]]:
     failed = []
     for step in plan.steps:
         try:
