@@ -163,10 +163,13 @@ UNFOLD = {
 
 # --- logging ----------------------------------------------------------------
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="WARNING")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # Django's own handler would print each record a second time.
+    "loggers": {"django": {"handlers": [], "level": LOG_LEVEL}},
 }
