@@ -104,18 +104,18 @@ COMMENT ON COLUMN users.role IS 'The simple role; finer rights are in user_roles
 CREATE INDEX stores_tenant_status_idx ON stores (tenant_id, status);
 CREATE INDEX users_store_id_idx ON users (store_id);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Functions that column defaults, generated columns and checks need
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE FUNCTION is_valid_sku(p_sku text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$ SELECT p_sku IS NOT NULL AND p_sku ~ '^[A-Z0-9][A-Z0-9._-]{2,63}$' $$;
 COMMENT ON FUNCTION is_valid_sku(text) IS 'SKUs are upper case letters, digits, dot, dash and underscore; 3 to 64 characters';
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Catalogue: brands, categories, suppliers, strains
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE brands (
     id              bigserial PRIMARY KEY,
@@ -187,9 +187,9 @@ CREATE TABLE strains (
 COMMENT ON TABLE strains IS 'Cultivars, shared by all tenants';
 CREATE INDEX idx_strains_species ON strains (species);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Catalogue: products and what describes them
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE products (
     id              bigserial PRIMARY KEY,
@@ -342,9 +342,9 @@ CREATE TABLE product_views (
 COMMENT ON TABLE product_views IS 'Views of product pages, kept for thirteen months';
 CREATE INDEX idx_product_views_product ON product_views (product_id);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Shoppers' voice: reviews, votes, responses, wishlists
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE product_reviews (
     id              bigserial PRIMARY KEY,
@@ -396,9 +396,9 @@ COMMENT ON TABLE wishlists IS 'Products that customers keep for later';
 CREATE UNIQUE INDEX unique_wishlist_item ON wishlists (user_id, product_id);
 CREATE INDEX idx_wishlists_product ON wishlists (product_id);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- OCS: wholesaler's catalogue, stock, purchase orders, shipments
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE ocs_product_catalog (
     id              bigserial PRIMARY KEY,
@@ -542,9 +542,9 @@ CREATE TABLE ocs_asn_lines (
 COMMENT ON TABLE ocs_asn_lines IS 'Lines of advance shipping notices';
 CREATE INDEX idx_ocs_asn_lines_shipment ON ocs_asn_lines (shipment_id);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Inventory: lots, movements, reservations, transfers, counts
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE inventory_lots (
     id              bigserial PRIMARY KEY,
@@ -753,9 +753,9 @@ CREATE TABLE supplier_invoices (
 COMMENT ON TABLE supplier_invoices IS 'Invoices of suppliers';
 CREATE INDEX idx_supplier_invoices_order ON supplier_invoices (purchase_order_id);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Prices, promotions, discounts, bundles
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE price_history (
     id              bigserial PRIMARY KEY,
@@ -914,9 +914,9 @@ CREATE TABLE bundle_items (
 );
 COMMENT ON TABLE bundle_items IS 'Contents of bundles';
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Stores: opening hours, holidays, settings, compliance
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE store_hours (
     id              bigserial PRIMARY KEY,
@@ -969,9 +969,9 @@ CREATE TABLE compliance_reports (
 COMMENT ON TABLE compliance_reports IS 'Reports to the AGCO and Health Canada';
 CREATE INDEX idx_compliance_reports_store ON compliance_reports (store_id, period_start);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Added since the legacy system: search, forecasts, labels, licences, menus
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE product_search_documents (
     product_id      bigint PRIMARY KEY REFERENCES products (id) ON DELETE CASCADE,
@@ -2008,9 +2008,9 @@ CREATE INDEX gift_cards_store_idx ON gift_cards (store_id) INCLUDE (balance_mino
 CREATE INDEX ai_tool_calls_message_idx ON ai_tool_calls (message_id);
 CREATE INDEX ai_tool_calls_arguments_gin ON ai_tool_calls USING gin (arguments);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Catalogue side: functions, triggers, views
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE FUNCTION product_display_name(p_product_id bigint) RETURNS text
     LANGUAGE sql STABLE

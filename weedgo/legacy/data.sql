@@ -1,4 +1,4 @@
--- WeedGo, current database: about a million rows, the same every time.
+-- WeedGo, current database: 1.8 million rows, the same every time.
 --
 -- Loads after current.sql, in one transaction, as the owner of the tables.
 
@@ -85,9 +85,9 @@ SELECT n,
        timestamptz '2024-06-01 00:00+00'
   FROM generate_series(1, 20000) AS n;
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Catalogue side
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 INSERT INTO brands (id, name, slug, description, website_url, country_code, is_active, created_at, updated_at)
 SELECT i, w.first || ' ' || w.second || CASE WHEN i > 100 THEN ' ' || i ELSE '' END,

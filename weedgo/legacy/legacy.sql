@@ -159,9 +159,9 @@ CREATE TRIGGER tenants_touch_updated_at BEFORE UPDATE ON tenants FOR EACH ROW EX
 CREATE TRIGGER stores_touch_updated_at BEFORE UPDATE ON stores FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 CREATE TRIGGER users_touch_updated_at BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch_updated_at();
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Functions that column defaults, generated columns and checks need
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE FUNCTION is_valid_sku(p_sku text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -210,9 +210,9 @@ CREATE FUNCTION slugify(p_text text) RETURNS text
     $$;
 COMMENT ON FUNCTION slugify(text) IS 'URL slug: lower case, French accents folded, everything else a single dash';
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Catalogue: brands, categories, suppliers, strains
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE brands (
     id              bigserial PRIMARY KEY,
@@ -312,9 +312,9 @@ CREATE INDEX idx_strains_species ON strains (species);
 CREATE INDEX idx_strains_effects ON strains USING gin (effects);
 CREATE INDEX idx_strains_lineage ON strains USING gin (lineage);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Catalogue: products and what describes them
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE products (
     id              bigserial PRIMARY KEY,
@@ -549,9 +549,9 @@ CREATE INDEX idx_product_views_sku ON product_views (sku, viewed_at DESC);
 CREATE INDEX idx_product_views_store_product ON product_views (store_id, product_id);
 CREATE INDEX idx_product_views_session ON product_views USING hash (session_key);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Shoppers' voice: reviews, votes, responses, wishlists
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE product_reviews (
     id              bigserial PRIMARY KEY,
@@ -632,9 +632,9 @@ CREATE INDEX idx_wishlists_tenant ON wishlists (tenant_id, user_id);
 CREATE INDEX idx_wishlists_sku ON wishlists (sku) WHERE notify_on_restock;
 CREATE INDEX idx_wishlists_user_added ON wishlists (user_id, added_at DESC);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- OCS: wholesaler's catalogue, stock, purchase orders, shipments
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE ocs_product_catalog (
     id              bigserial PRIMARY KEY,
@@ -863,9 +863,9 @@ CREATE INDEX idx_ocs_asn_lines_shipment ON ocs_asn_lines (shipment_id);
 CREATE INDEX idx_ocs_asn_lines_sku ON ocs_asn_lines (sku, batch_lot);
 CREATE INDEX idx_ocs_asn_lines_sscc ON ocs_asn_lines (sscc) WHERE sscc IS NOT NULL;
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Inventory: lots, movements, reservations, transfers, counts
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE inventory_lots (
     id              bigserial PRIMARY KEY,
@@ -1186,9 +1186,9 @@ CREATE INDEX idx_supplier_invoices_order ON supplier_invoices (purchase_order_id
 CREATE INDEX idx_supplier_invoices_tenant ON supplier_invoices (tenant_id, due_date);
 CREATE INDEX idx_supplier_invoices_due ON supplier_invoices (due_date) WHERE status IN ('open', 'overdue');
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Prices, promotions, discounts, bundles
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE price_history (
     id              bigserial PRIMARY KEY,
@@ -1426,9 +1426,9 @@ CREATE TABLE bundle_items (
 COMMENT ON TABLE bundle_items IS 'Contents of bundles';
 CREATE INDEX idx_bundle_items_product ON bundle_items (product_id, bundle_id);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Stores: opening hours, holidays, settings, compliance
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE TABLE store_hours (
     id              bigserial PRIMARY KEY,
@@ -2878,9 +2878,9 @@ CREATE INDEX agi_rate_limit_violations_tenant_idx ON agi_rate_limit_violations (
 CREATE INDEX agi_rate_limit_violations_key_idx ON agi_rate_limit_violations USING hash (key_hash);
 CREATE INDEX agi_rate_limit_violations_minute_brin ON agi_rate_limit_violations USING brin (minute);
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Catalogue side: functions, triggers, views
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 CREATE FUNCTION product_display_name(p_product_id bigint) RETURNS text
     LANGUAGE sql STABLE
@@ -2932,9 +2932,9 @@ CREATE VIEW open_purchase_orders AS
     WHERE o.status IN ('submitted', 'confirmed', 'shipped');
 COMMENT ON VIEW open_purchase_orders IS 'Orders that have not arrived';
 
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 -- Potency, equivalence, duty and tax
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 
 CREATE FUNCTION thc_percent_to_mg(p_percent numeric, p_weight_g numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -2991,9 +2991,9 @@ CREATE FUNCTION hst_amount(p_amount numeric, p_rate numeric DEFAULT 0.13) RETURN
     AS $$ SELECT round(p_amount * p_rate, 2) $$;
 COMMENT ON FUNCTION hst_amount(numeric, numeric) IS 'Harmonized sales tax, Ontario''s rate unless told otherwise';
 
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 -- Prices, promotions, discount codes, bundles
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 
 CREATE FUNCTION margin_percent(p_cost numeric, p_price numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3144,9 +3144,9 @@ CREATE FUNCTION bundle_price(p_bundle_id bigint) RETURNS numeric
     $$;
 COMMENT ON FUNCTION bundle_price(bigint) IS 'Price of the whole bundle';
 
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 -- Stock
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 
 CREATE FUNCTION cases_and_eaches(p_units integer, p_units_per_case integer, OUT cases integer, OUT eaches integer)
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -3284,9 +3284,9 @@ CREATE FUNCTION count_variance(p_count_id bigint)
     $$;
 COMMENT ON FUNCTION count_variance(bigint) IS 'Differences of a count, the dearest first';
 
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 -- Search, demand, opening hours, settings
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 
 CREATE FUNCTION product_document(p_name text, p_brand text, p_description text) RETURNS tsvector
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -3363,9 +3363,9 @@ CREATE FUNCTION setting_value(p_store_id bigint, p_category text, p_key text, p_
     $$;
 COMMENT ON FUNCTION setting_value(bigint, text, text, jsonb) IS 'Setting of a store or the default; secrets are masked';
 
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 -- Trigger functions
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 
 CREATE FUNCTION log_price_change() RETURNS trigger
     LANGUAGE plpgsql
@@ -3471,9 +3471,9 @@ END
 $$;
 COMMENT ON FUNCTION normalize_catalog_sku() IS 'The wholesaler''s files write SKUs with blanks and in either case';
 
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 -- Triggers
--- ----------------------------------------------------------------------------
+-- ---------------------------------------------------------------------------
 
 CREATE TRIGGER brands_touch BEFORE UPDATE ON brands
     FOR EACH ROW EXECUTE FUNCTION touch_updated_at();

@@ -1,8 +1,8 @@
 -- What applications ask of the migrated database, one statement below each name.
 
--- ============================================================================
+-- ---------------------------------------------------------------------------
 -- Catalogue side
--- ============================================================================
+-- ---------------------------------------------------------------------------
 
 -- name: product_by_sku_case_insensitive
 SELECT id, sku, name, retail_price FROM products WHERE lower(sku) = lower('sku-001234');
