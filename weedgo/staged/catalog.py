@@ -104,7 +104,8 @@ def _read_once(conn: psycopg.Connection[Any]) -> Catalog:
             cursors[name].execute(query(name, major).encode(), prepare=False)
         version, user, roles = state.fetchone() or (0, "", [])
         for name, cursor in cursors.items():
-            rows[name] = ([c.name for c in cursor.description or ()], cursor.fetchall())
+            found = cursor.fetchall()
+            rows[name] = ([c.name for c in cursor.description or ()], found)
     return _assemble(rows, version, user, frozenset(roles))
 
 

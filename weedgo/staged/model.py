@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from typing import Any
 
 
@@ -152,6 +153,26 @@ class Catalog:
     def major(self) -> int:
         """Major server version, such as 17."""
         return self.server_version // 10000
+
+    @cached_property
+    def dependents(self) -> Mapping[ObjectId, frozenset[ObjectId]]:
+        """For each object those that need it directly."""
+        found: dict[ObjectId, set[ObjectId]] = {}
+        for id, needs in self.needs.items():
+            for need in needs:
+                found.setdefault(need, set()).add(id)
+        return {id: frozenset(ids) for id, ids in found.items()}
+
+    @cached_property
+    def members(self) -> Mapping[tuple[str, str, str], list[Object]]:
+        """Objects that belong to a relation, in order, by kind, schema and relation."""
+        found: dict[tuple[str, str, str], list[Object]] = {}
+        for obj in self:
+            if obj.id.parent:
+                found.setdefault((obj.id.kind, obj.id.schema, obj.id.parent), []).append(obj)
+        for siblings in found.values():
+            siblings.sort(key=lambda o: (o.info.get("position", 0), o.id))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

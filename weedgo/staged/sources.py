@@ -142,10 +142,8 @@ def materialize(wanted: Catalog, conn: Connection) -> list[tuple[ObjectId, str]]
     options = Options(owners=False, privileges=False)
     plan = planning.make(wanted, empty, diff.compare(wanted, empty, options), options)
     try:
-        with conn.transaction(), conn.pipeline():
-            for step in plan.steps:
-                for statement in step.statements:
-                    conn.execute(statement.sql.encode())
+        # One message, and so one transaction: nobody else is in a scratch database.
+        conn.execute(";\n".join(s.sql for step in plan.steps for s in step.statements).encode())
         return []
     except psycopg.Error:
         return _one_by_one(plan, conn)

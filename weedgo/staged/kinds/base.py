@@ -114,39 +114,12 @@ class Context:
 
     def of(self, kind: str, relation_id: ObjectId, *, before: bool = False) -> list[Object]:
         """Objects of a kind that belong to a relation, in the state after (or before)."""
-        index = self._before_index if before else self._after_index
-        return index.get((kind, relation_id.schema, relation_id.name), [])
-
-    @cached_property
-    def _after_index(self) -> dict[tuple[str, str, str], list[Object]]:
-        return _by_relation(self.after)
-
-    @cached_property
-    def _before_index(self) -> dict[tuple[str, str, str], list[Object]]:
-        return _by_relation(self.before)
+        members = (self.before if before else self.after).members
+        return members.get((kind, relation_id.schema, relation_id.name), [])
 
     def dependents(self, id: ObjectId) -> frozenset[ObjectId]:
         """Objects of the state before that need the given one directly."""
-        return self._dependents.get(id, frozenset())
-
-    @cached_property
-    def _dependents(self) -> dict[ObjectId, frozenset[ObjectId]]:
-        found: dict[ObjectId, set[ObjectId]] = {}
-        for id, needs in self.before.needs.items():
-            for need in needs:
-                found.setdefault(need, set()).add(id)
-        return {id: frozenset(ids) for id, ids in found.items()}
-
-
-def _by_relation(catalog: Catalog) -> dict[tuple[str, str, str], list[Object]]:
-    index: dict[tuple[str, str, str], list[Object]] = {}
-    for obj in catalog:
-        id = obj.id
-        if id.parent:
-            index.setdefault((id.kind, id.schema, id.parent), []).append(obj)
-    for siblings in index.values():
-        siblings.sort(key=lambda o: (o.info.get("position", 0), o.id))
-    return index
+        return self.before.dependents.get(id, frozenset())
 
 
 class Kind:
