@@ -195,6 +195,19 @@ def test_the_platforms_admin_shows_platform_models(platform, page):
     assert "unfold" in shown.text
 
 
+def test_a_user_can_be_added_and_changed(platform):
+    new = {"username": "clerk", "usable_password": "true"}
+    new |= {"password1": "b3tter-Than-m0st", "password2": "b3tter-Than-m0st"}
+    shown = platform.get("/admin/tenancy/user/add/").text
+    assert all(f'name="{field}"' in shown for field in new)
+    made = platform.post("/admin/tenancy/user/add/", new, follow=True)
+    assert made.status_code == 200
+    clerk = User.objects.get(username="clerk")
+    assert clerk.check_password("b3tter-Than-m0st")
+    changed = platform.get(f"/admin/tenancy/user/{clerk.pk}/change/").text
+    assert 'name="is_staff"' in changed
+
+
 @pytest.mark.parametrize("page", ["tenancy/user/", "tenancy/tenant/", "auth/group/add/"])
 def test_a_tenants_superuser_meets_no_platform_model(platform, page):
     host = {"headers": {"host": "shop.localhost"}}

@@ -70,7 +70,7 @@ class DomainAdmin(PlatformAdmin):
 
 
 @admin.register(User)
-class UserAdmin(PlatformAdmin, DjangoUserAdmin):
+class UserAdmin(DjangoUserAdmin, PlatformAdmin):
     """The platform's users."""
 
     form = UserChangeForm
@@ -82,5 +82,5 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class GroupAdmin(PlatformAdmin, DjangoGroupAdmin):
+class GroupAdmin(DjangoGroupAdmin, PlatformAdmin):
     """Groups of users."""
