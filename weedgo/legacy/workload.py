@@ -94,7 +94,8 @@ class Workload:
         self._summary: Summary | None = None
 
     def __enter__(self) -> Self:
-        self.start()
+        if self._process is None:
+            self.start()
         return self
 
     def __exit__(

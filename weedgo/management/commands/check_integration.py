@@ -23,7 +23,8 @@ class Command(StagedCommand):
         "Check that what the seed's migration brought works together: audit logging takes events, "
         "rate-limit rules and buckets work, tenancy holds on every tenant-owned table, the "
         "inventory columns work, and the planner uses the indexes for the queries that they were "
-        "made for. All that is written is rolled back. Run ANALYZE first: the planner goes by it.\n\n"
+        "made for. All that is written is rolled back. Run ANALYZE first: the planner goes by "
+        "it.\n\n"
         "Exit status: 0 all checks hold, 1 some do not, 2 wrong arguments or an unsuitable server, "
         "130 Ctrl-C."
     )
