@@ -53,7 +53,9 @@ def sql_lines(text: str) -> list[str]:
 
 def body(text: str) -> list[str]:
     """The lines of a script that psql acts on, after those that set the session up."""
-    return sql_lines(text.split("SET lock_timeout", 1)[1])[1:]
+    lines = sql_lines(text)
+    last = max((n for n, line in enumerate(lines) if line == "$function$;"), default=6)
+    return [line for line in lines[last + 1 :] if "gset" not in line and line[0] != "\\"]
 
 
 # --- files ------------------------------------------------------------------
@@ -147,11 +149,37 @@ def test_statements_of_a_phase_share_a_transaction() -> None:
 
 
 def test_concurrent_builds_run_alone_and_wait_without_a_timeout() -> None:
-    text = script.stage_file(built.PLAN, Stage.INDEXES, Options())
-    before, build, after = body(text)
+    text = script.whole_file(Plan("", "", (built.INDEX, built.INDEX, built.COLUMN)), Options())
+    before, build, again, after, column = body(text)
     assert before == "SET lock_timeout = 0;"
     assert build.startswith("CREATE INDEX CONCURRENTLY")
+    assert again == build
     assert after == "SET lock_timeout = '2000ms';"
+    assert column.startswith("ALTER TABLE")
+
+
+def test_a_step_that_is_left_out_leaves_the_timeout_right() -> None:
+    build = replace(built.INDEX.statements[0], sql="CREATE UNIQUE INDEX CONCURRENTLY u ON x (y)")
+    adopt = replace(
+        built.CHECK.statements[0], phase=1, sql="ALTER TABLE x ADD UNIQUE USING INDEX u"
+    )
+    unique = replace(built.CHECK, statements=(build, adopt))
+    lines = sql_lines(script.whole_file(Plan("", "", (unique, built.COLUMN)), Options()))
+    end = lines.index("\\endif")
+    assert lines[end + 1] == "SET lock_timeout = '2000ms';"
+
+
+def test_a_step_is_left_out_where_what_it_makes_stands() -> None:
+    lines = sql_lines(script.whole_file(Plan("", "", (built.COLUMN, built.ROLE)), Options()))
+    start = lines.index(
+        "SELECT pg_temp.missing('table column', '{public,orders,note}', false) AS todo \\gset"
+    )
+    assert lines[start + 1] == "\\if :todo"
+    assert lines[start + 3] == "\\endif"
+    assert (
+        "SELECT pg_temp.of_another_type('{public,users,role}', 'public.user_role') AS todo \\gset"
+        in lines
+    )
 
 
 def test_a_step_is_introduced_by_comments() -> None:
@@ -168,8 +196,8 @@ def test_a_step_is_introduced_by_comments() -> None:
 def test_a_name_cannot_break_out_of_its_comment() -> None:
     hostile = replace(built.create("table", "x\nDROP TABLE y;\r\u2028\\! id"), before=None)
     step = built.step(hostile, Stage.TABLES, Statement("SELECT 1"), because="a\nDROP TABLE z")
-    text = script.stage_file(Plan("", "", (step,)), Stage.TABLES, Options())
-    assert body(text) == ["SELECT 1;"]
+    lines = list(script.introduction(step))
+    assert all(line.startswith("--") and line == words.line(line) for line in lines)
 
 
 @pytest.mark.parametrize(
