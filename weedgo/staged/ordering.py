@@ -17,12 +17,16 @@ Edges = Sequence[Mapping[int, ObjectId]]
 """For each step the steps that must run before it, and the object for which each must."""
 
 
+Order = tuple[int, str, str, int, ObjectId]
+"""Kind, schema, relation, position in it, and the object itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A step with its place among those of its stage."""
 
     step: Step
-    order: tuple[int, ObjectId]
+    order: Order
 
 
 def ordered(placed: Sequence[Placed], edges: Edges) -> tuple[Step, ...]:
@@ -35,7 +39,7 @@ def ordered(placed: Sequence[Placed], edges: Edges) -> tuple[Step, ...]:
     stages, reasons = _settle(placed, edges)
     sorter = TopologicalSorter({number: edge.keys() for number, edge in enumerate(edges)})
     sorter.prepare()
-    heap: list[tuple[int, tuple[int, ObjectId], int]] = []
+    heap: list[tuple[int, Order, int]] = []
     done: list[Step] = []
     while True:
         for number in sorter.get_ready():

@@ -15,6 +15,7 @@ from weedgo.staged.model import (
     Catalog,
     Change,
     Difference,
+    Object,
     ObjectId,
     Options,
     Plan,
@@ -24,15 +25,34 @@ from weedgo.staged.model import (
 )
 from weedgo.staged.ordering import Placed, ordered
 
-_RELATIONS = (
-    "table",
-    "view",
-    "materialized_view",
-    "foreign_table",
-    "sequence",
-    "index",
-    "composite_type",
+_Name = tuple[str, str, str]
+
+# Kinds that share a namespace of their schema; what is both a relation and a type is in both.
+_RELATIONS = frozenset(
+    {
+        "table",
+        "view",
+        "materialized_view",
+        "foreign_table",
+        "sequence",
+        "index",
+        "composite_type",
+    }
 )
+_TYPES = frozenset(
+    {
+        "table",
+        "view",
+        "materialized_view",
+        "foreign_table",
+        "composite_type",
+        "enum",
+        "domain",
+        "range_type",
+        "base_type",
+    }
+)
+_ROUTINES = frozenset({"function", "aggregate"})
 
 
 def make(
@@ -100,7 +120,7 @@ def _group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
     for id, root in roots.items():
         if root != id:
             groups_.follow(root, changes[id])
-    works = [(id, work) for group in groups_.found for id, work in group.works.items()]
+    works = [(id, group.works.get(id, Work())) for id, group in groups_.owner.items()]
     for id, work in works:
         for away in sorted(in_the_way(changes[id], work, ctx)):
             groups_.take_away(id, away)
@@ -155,13 +175,14 @@ def _edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
     """For each group the groups that must run before it, and for which object."""
     place = {id: number for number, group in enumerate(found) for id in group.made}
     place |= {id: number for number, group in enumerate(found) for id in group.changes}
-    gone = {(id.schema, id.name): id for g in found for id in g.gone if id.kind in _RELATIONS}
+    gone = {n: id for g in found for id in g.gone for n in _names(ctx.before.get(id))}
+    leaving = frozenset(gone.values())
     edges: list[dict[int, ObjectId]] = [{} for _ in found]
     for number, group in enumerate(found):
         for id in group.made:
             for need in _before_making(id, group, gone, ctx):
                 other = place.get(need, number)
-                if other != number and (need in found[other].made or need in gone.values()):
+                if other != number and (need in found[other].made or need in leaving):
                     edges[number].setdefault(other, need)
     for number, group in enumerate(found):
         for id in group.gone:
@@ -173,15 +194,30 @@ def _edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
 
 
 def _before_making(
-    id: ObjectId, group: Group, gone: Mapping[tuple[str, str], ObjectId], ctx: Context
+    id: ObjectId, group: Group, gone: Mapping[_Name, ObjectId], ctx: Context
 ) -> Iterable[ObjectId]:
     """What must stand, or be gone, before an object is made."""
     yield from ctx.after.needed(id)
     if id in group.works:
         yield from group.works[id].needs
-    # Relations share one namespace: the old one leaves before the new one of its name comes.
-    if id.kind in _RELATIONS and id not in ctx.before and (id.schema, id.name) in gone:
-        yield gone[id.schema, id.name]
+    # The old one leaves before the new one of its name comes.
+    if id not in ctx.before:
+        yield from (gone[n] for n in _names(ctx.after.get(id)) if n in gone)
+
+
+def _names(obj: Object | None) -> Iterable[_Name]:
+    """The names that an object takes, each in its namespace."""
+    if obj is None:
+        return
+    id = obj.id
+    if id.kind in _RELATIONS or (id.kind == "constraint" and obj["type"] in ("p", "u", "x")):
+        yield "relation", id.schema, id.name
+    if id.kind in _TYPES:
+        yield "type", id.schema, id.name
+    if id.kind in _ROUTINES:
+        yield "routine", id.schema, id.name
+    if id.kind == "column" and obj["identity"]:
+        yield "relation", obj["identity_sequence"][0], obj["identity_sequence"][1]
 
 
 # -- steps
@@ -211,7 +247,10 @@ def _draft(group: Group, ctx: Context) -> Placed:
         rebuilt=tuple(sorted(group.rebuilt)),
         own=1 + len(own),
     )
-    return Placed(step, (ORDER[main.id.kind], main.id))
+    obj = main.after or main.before
+    relation = main.id.parent or (obj.attrs.get("table") if obj else "") or main.id.name
+    position = obj.info.get("position", 0) if obj else 0
+    return Placed(step, (ORDER[main.id.kind], main.id.schema, relation, position, main.id))
 
 
 def _main(group: Group) -> Change:
