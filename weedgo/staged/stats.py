@@ -144,10 +144,9 @@ def collect(conn: Connection) -> DatabaseStats:
     with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         size, since = conn.execute(_DATABASE).fetchone() or (0, "")
-        tables = _read(conn, TableStats, _TABLES)
-        indexes = _read(conn, IndexStats, _INDEXES)
+        tables, indexes = _relations(conn)
         tenants = tuple(_tenants(conn))
-        added = last_added(conn, tables, indexes)
+        added = _added(conn, tables, indexes)
     return DatabaseStats(size, since, tables, indexes, duplicates(indexes), tenants, added)
 
 
@@ -194,13 +193,19 @@ def record_sizes(conn: Connection, run: str) -> None:
         conn.execute(_RECORD, [run])
 
 
-def last_added(
-    conn: Connection, tables: Sequence[TableStats], indexes: Sequence[IndexStats]
-) -> Added:
+def collect_added(conn: Connection) -> Added:
     """What the last run that changed anything added, by its journal and the sizes as they are.
 
     A run that continues another one counts together with it.
     """
+    return _added(conn, *_relations(conn))
+
+
+def _relations(conn: Connection) -> tuple[tuple[TableStats, ...], tuple[IndexStats, ...]]:
+    return _read(conn, TableStats, _TABLES), _read(conn, IndexStats, _INDEXES)
+
+
+def _added(conn: Connection, tables: Sequence[TableStats], indexes: Sequence[IndexStats]) -> Added:
     (journal,) = conn.execute(_HAS_JOURNAL).fetchone() or (None,)
     rows = conn.execute(_CREATED).fetchall() if journal else []
     if not rows:
