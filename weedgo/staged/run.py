@@ -11,7 +11,7 @@ from typing import Any
 
 from weedgo.staged import apply as applying
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, diff, planning, report, scratch, sources, undo
+from weedgo.staged import db, diff, planning, report, scratch, sources, stats, undo
 from weedgo.staged.db import Connection
 from weedgo.staged.journal import Journal, StepRecord, new_run_id
 from weedgo.staged.kinds import KINDS
@@ -237,6 +237,7 @@ class _Run:
             options=self.options,
             continues=continues,
         )
+        stats.record_sizes(self.held.control, self.run)
         self.listen(Event("phase", "applying"))
         ended = False
         try:

@@ -6,9 +6,11 @@ Nothing is changed, save by ``record_sizes``, which a run calls so that its grow
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, LiteralString
 
+import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
@@ -184,11 +186,15 @@ def _covers(by: IndexStats, index: IndexStats) -> str:
 def record_sizes(conn: Connection, run: str) -> None:
     """Note every table's size under a run that the journal has just begun.
 
+    Asking for a size waits for whoever has locked the table away. Growth is worth no such wait:
+    then nothing is noted.
+
     Args:
         conn: may write to the journal.
         run: its id.
     """
-    with conn.transaction():
+    with suppress(psycopg.errors.LockNotAvailable), conn.transaction():
+        conn.execute("SELECT set_config('lock_timeout', '1s', true)")
         conn.execute(_SIZES_LAYOUT)
         conn.execute(_RECORD, [run])
 
