@@ -167,7 +167,7 @@ def test_tenants_with_triggers_migrate_side_by_side(pg18, database):
     triggers = rows(
         url,
         "SELECT relnamespace::regnamespace::text, obj_description(t.oid, 'pg_trigger') "
-        "FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid WHERE tgname LIKE 'pgtrigger%' "
+        "FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid WHERE tgname LIKE 'pgtrigger_keep%' "
         "ORDER BY 1",
     )
     assert [schema for schema, _ in triggers] == TENANTS

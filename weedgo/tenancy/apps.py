@@ -1,6 +1,6 @@
 """The app of tenants, their domains and the users."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class TenancyConfig(AppConfig):
@@ -8,3 +8,9 @@ class TenancyConfig(AppConfig):
 
     name = "weedgo.tenancy"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the triggers of abstract models on the models made of them."""
+        from weedgo.tenancy.triggers import register_inherited
+
+        register_inherited(apps.get_models())
