@@ -113,7 +113,7 @@ def findings(found: Iterable[Finding]) -> list[Document]:
 
 def identity(id: ObjectId) -> Document:
     """The key of an object."""
-    return asdict(id)
+    return id._asdict()
 
 
 def side(change: Change) -> str:
