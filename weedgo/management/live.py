@@ -51,6 +51,8 @@ class LiveTable:
         grid.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
         grid.add_column(justify="right", no_wrap=True)
         title = Text(words.short(state.phase, width), style="bold")
+        if state.tally:
+            title.append(f", {state.tally}", style="not bold")
         grid.add_row(self._spinner, title, Text(times, style="dim"))
         return grid
 

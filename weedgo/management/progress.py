@@ -101,6 +101,13 @@ class State:
             self.last_failure = result
 
     @property
+    def tally(self) -> str:
+        """How many objects are over, of how many; empty before the plan is known."""
+        total = sum(gauge.total for gauge in self.gauges.values())
+        over = sum(gauge.over for gauge in self.gauges.values())
+        return f"{over:,} of {words.count(total, 'object')}" if total else ""
+
+    @property
     def elapsed(self) -> float:
         """Seconds since the beginning."""
         return self.now() - self.started

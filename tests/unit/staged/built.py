@@ -81,7 +81,7 @@ VIEW = step(
     create("view", "recent_logins"),
     Stage.FUNCTIONS,
     Statement("CREATE VIEW public.recent_logins AS SELECT 1 AS one; -- the last"),
-    because="it calls function public.f()",
+    because="waits for stage 5: needs function public.f()",
 )
 INDEX = step(
     create("index", "orders_note_idx"),

@@ -334,7 +334,7 @@ def test_the_migration_report_answers_a_change_request() -> None:
         "rewriting the table, under ACCESS EXCLUSIVE",
         "rewrites the table under a lock",
         "values of the enum would have to be text again",
-        "it calls function public.f()",
+        "waits for stage 5: needs function public.f()",
         "rollback_staged 20260102T030405",
         'psql "$TARGET" -f run_all.sql',
         "type: character varying(20) → public.user_role",

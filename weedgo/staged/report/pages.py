@@ -186,6 +186,7 @@ def _locks(report: Report, options: Options) -> Lines:
     if not tables:
         return [*lines, "None: no statement locks a table that others may be using.", ""]
     sizes = report.facts.get("sizes", {})
+    largest = sorted(tables.items(), key=lambda pair: (-sizes.get(pair[0], 0), pair[0]))
     rows = [
         (
             words.code(path),
@@ -194,7 +195,7 @@ def _locks(report: Report, options: Options) -> Lines:
             f"{use.statements:,}",
             _effort(use),
         )
-        for path, use in tables.items()
+        for path, use in largest
     ]
     head = ("Table", "Size", "Strongest lock", "Statements", "Longest work")
     lines += words.markdown_table(head, rows, right=(1, 3))

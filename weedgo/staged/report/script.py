@@ -29,6 +29,17 @@ ADDRESSES = {
     "trigger": "trigger",
     "index": "index",
     "constraint": "table constraint",
+    "rule": "rule",
+    "policy": "policy",
+    "statistics": "statistics object",
+    "domain": "type",
+    "composite_type": "type",
+    "range_type": "type",
+    "collation": "collation",
+    "extension": "extension",
+    "foreign_table": "foreign table",
+    "publication": "publication",
+    "event_trigger": "event trigger",
 }
 
 
@@ -195,7 +206,8 @@ def introduction(step: Step) -> Iterator[str]:
             yield f"--   with {change.action} {words.line(str(change.id))}"
     for id in step.rebuilt:
         yield f"--   takes away and puts back {words.line(str(id))}"
-    yield from _comment("Waits", step.because)
+    if step.because:
+        yield f"-- {words.sentence(step.because)}"
     for table, lock in step.locks:
         yield from _comment("Locks", f"{table}, {lock}")
     for hazard in step.hazards:

@@ -23,6 +23,8 @@ def summary(report: Report, options: Options | None = None, again: str = "") -> 
     lines = [*_counts(report), outcome.headline(report)]
     lines += [*_parity(report), *_storage(report), *_time(report), ""]
     lines += _open(report)
+    if report.status == "planned":
+        lines += _outlook(report)
     lines += _next(report, options, again)
     return lines[:-1] if lines and not lines[-1] else lines
 
@@ -74,6 +76,44 @@ def _time(report: Report) -> list[str]:
     return [f"Time: {words.duration(report.seconds)}."]
 
 
+def _outlook(report: Report) -> list[str]:
+    """What to know before one agrees to a plan."""
+    steps = [result.step for result in outcome.results(report)]
+    hazards = dict.fromkeys(hazard for step in steps for hazard in step.hazards)
+    moved = [f"{step.main.id} {step.because}" for step in steps if step.because]
+    final = [f"{step.main.id}: {step.no_undo}" for step in steps if step.no_undo]
+    lines = _locks(report)
+    for title, found in (
+        ("Hazards", list(hazards)),
+        ("Later than the stage of their kind", moved),
+        ("What cannot be taken back", final),
+    ):
+        if found:
+            lines += [f"{title} ({len(found):,})", *_cut(found), ""]
+    return lines
+
+
+def _locks(report: Report) -> list[str]:
+    tables = outcome.locked(report)
+    if not tables:
+        return []
+    sizes = report.facts.get("sizes", {})
+    lines = [f"Locks: {words.count(len(tables), 'table')} in use, each for a moment at a time."]
+    rewritten = [path for path, use in tables.items() if use.rewrites]
+    if rewritten:
+        named = ", ".join(f"{path} ({words.size(sizes.get(path, 0))})" for path in rewritten)
+        lines = [f"Locks: {words.count(len(tables), 'table')} in use."]
+        lines += _wrapped("", f"Rewritten under a lock: {named}", indent=2)
+    return [*lines, ""]
+
+
+def _cut(found: Sequence[str]) -> Iterable[str]:
+    for item in found[:SHOWN]:
+        yield from _wrapped("", item, indent=2)
+    if len(found) > SHOWN:
+        yield f"  and {len(found) - SHOWN:,} more, in MIGRATION_REPORT.md"
+
+
 def _open(report: Report) -> list[str]:
     lines: list[str] = []
     for status, title in (
@@ -112,15 +152,15 @@ def _waiting(found: Sequence[Result]) -> Iterable[str]:
         yield f"  and {len(causes) - SHOWN:,} other causes, in MIGRATION_REPORT.md"
 
 
-def _wrapped(label: str, text: str) -> list[str]:
+def _wrapped(label: str, text: str, indent: int = 4) -> list[str]:
     if not text:
         return []
-    head = f"    {label:<5}"
+    head = " " * indent + (f"{label:<5}" if label else "")
     return textwrap.wrap(
         words.line(words.redact(text)),
         WIDTH,
         initial_indent=head,
-        subsequent_indent=" " * len(head),
+        subsequent_indent=" " * (len(head) if label else indent + 2),
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -32,6 +32,12 @@ def line(text: str) -> str:
     return spaced.strip()
 
 
+def sentence(text: str) -> str:
+    """The text on one line, with a capital letter at its beginning."""
+    text = line(text)
+    return text[:1].upper() + text[1:]
+
+
 def short(text: str, width: int) -> str:
     """The text on one line, cut in the middle to a width."""
     text = line(text)
