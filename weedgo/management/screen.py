@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import Any, TextIO, cast
 
 from weedgo.management.command import StagedCommand
@@ -29,7 +30,9 @@ def tell(
         command.print_json(document.result(report))
         return
     styled = _styles(command)
-    for line in summary(report, chosen, command.again("--plan")):
+    # As the user knows it: an alias says more than where it leads.
+    named = replace(report, target=options["target"])
+    for line in summary(named, chosen, command.again("--plan")):
         word = line.split(" ", 1)[0].rstrip(":.")
         command.stdout.write(styled.get(word, str)(line))
 
