@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -128,9 +126,11 @@ def _assemble(
                         addresses[address] = obj.id
     resolve = _Resolver(addresses, rows["alias"][1])
     _comments(objects, resolve, rows["description"][1])
-    needs = _needs(objects, resolve, rows["depend"][1])
+    depend = rows["depend"][1]
     unmodelled = tuple(Unmodelled(kind, path) for kind, path in rows["unmodelled"][1])
-    return Catalog(objects, needs, version, fingerprint(objects.values()), unmodelled, user, roles)
+    return Catalog(
+        objects, version, lambda: _needs(objects, resolve, depend), unmodelled, user, roles
+    )
 
 
 class _Resolver:
@@ -155,13 +155,23 @@ class _Resolver:
 def _comments(
     objects: dict[ObjectId, Object], resolve: _Resolver, rows: Iterable[tuple[Any, ...]]
 ) -> None:
-    for classid, oid, subid, text in rows:
+    """Comments, as facts about what they are on.
+
+    A column of a view, the index behind a constraint and the sequence behind an identity column are
+    no objects, but have comments of their own.
+    """
+    for classid, oid, subid, text, name, kind in rows:
         of = resolve(classid, oid, subid)
-        if of is not None and not of.target:
-            id = ObjectId("comment", of.schema, of.name, of.parent, of.kind)
-            if subid and not of.parent:  # a column of a view
-                continue
-            objects[id] = Object(id, {"text": text})
+        if of is None or of.target:
+            continue
+        needs: tuple[ObjectId, ...] = (of,)
+        if kind == "column" and of.kind != "column":
+            about = ObjectId("comment", of.schema, name, of.name, "column")
+        elif kind in ("index", "sequence") and of.kind != kind:
+            about = ObjectId("comment", of.schema, name, of.parent, kind)
+        else:
+            about, needs = ObjectId("comment", of.schema, of.name, of.parent, of.kind), ()
+        objects[about] = Object(about, {"text": text}, {"needs": needs})
 
 
 def _needs(
@@ -200,12 +210,3 @@ def _containers(id: ObjectId, obj: Object) -> Iterator[ObjectId]:
     if id.kind == "default":
         yield ObjectId("column", id.schema, id.name, id.parent)
     yield from obj.info.get("needs", ())
-
-
-def fingerprint(objects: Iterable[Object]) -> str:
-    """A digest of what is compared: equal catalogs have equal digests, in any order."""
-    digest = hashlib.sha256()
-    for obj in sorted(objects, key=lambda o: o.id):
-        attrs = json.dumps(obj.attrs, sort_keys=True, default=str)
-        digest.update(f"{obj.id!r}{attrs}\n".encode())
-    return digest.hexdigest()

@@ -6,11 +6,13 @@ type here is a value: frozen, comparable, printable, and free of any connection.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class StagedError(Exception):
@@ -61,8 +63,7 @@ class Status(StrEnum):
     UNDONE = "undone"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ObjectId:
+class ObjectId(NamedTuple):
     """The one key of an object, for comparing, journal, options and reports.
 
     ``schema`` is empty for objects outside schemas; ``name`` of a routine holds its argument
@@ -124,13 +125,13 @@ class Unmodelled:
 class Catalog:
     """A database's schema as read in one snapshot.
 
-    ``needs`` says for each object which others must stand before it.
+    ``needs`` says for each object which others must stand before it; ``relate`` works that out when
+    it is first asked for, as a mere comparison never does.
     """
 
     objects: Mapping[ObjectId, Object]
-    needs: Mapping[ObjectId, frozenset[ObjectId]]
     server_version: int
-    fingerprint: str
+    relate: Callable[[], Mapping[ObjectId, frozenset[ObjectId]]] = dict
     unmodelled: tuple[Unmodelled, ...] = ()
     user: str = ""
     roles: frozenset[str] = frozenset()
@@ -153,6 +154,20 @@ class Catalog:
     def major(self) -> int:
         """Major server version, such as 17."""
         return self.server_version // 10000
+
+    @cached_property
+    def needs(self) -> Mapping[ObjectId, frozenset[ObjectId]]:
+        """For each object those that must stand before it."""
+        return self.relate()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of what is compared: equal catalogs have equal digests, in any order."""
+        digest = hashlib.sha256()
+        for id in sorted(self.objects):
+            attrs = json.dumps(self.objects[id].attrs, sort_keys=True, default=str)
+            digest.update(f"{tuple(id)!r}{attrs}\n".encode())
+        return digest.hexdigest()
 
     @cached_property
     def dependents(self) -> Mapping[ObjectId, frozenset[ObjectId]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, ClassVar
 
 from psycopg import sql
 
+from weedgo.staged.kinds import acl
 from weedgo.staged.model import Catalog, Change, Object, ObjectId, Options, Stage, Statement, Work
 
 Row = Mapping[str, Any]
@@ -43,7 +44,7 @@ def raw(text: str) -> sql.SQL:
     return sql.SQL(text)
 
 
-def literal(value: str | int | float | None) -> sql.Literal:
+def literal(value: str | float | None) -> sql.Literal:
     """A quoted literal."""
     return sql.Literal(value)
 
@@ -117,9 +118,39 @@ class Context:
         members = (self.before if before else self.after).members
         return members.get((kind, relation_id.schema, relation_id.name), [])
 
+    def heirs(self, relation_id: ObjectId, *, before: bool = False) -> list[ObjectId]:
+        """The partitions and inheriting tables of a table, in the state after (or before)."""
+        families = self._before_families if before else self._after_families
+        return families.get(relation_id, [])
+
+    @cached_property
+    def _after_families(self) -> dict[ObjectId, list[ObjectId]]:
+        return _by_parent(self.after)
+
+    @cached_property
+    def _before_families(self) -> dict[ObjectId, list[ObjectId]]:
+        return _by_parent(self.before)
+
     def dependents(self, id: ObjectId) -> frozenset[ObjectId]:
         """Objects of the state before that need the given one directly."""
         return self.before.dependents.get(id, frozenset())
+
+
+@cache
+def _columns(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Of a query's columns those that are attributes, and those that are only noted, renamed."""
+    compared = tuple(n for n in names if n not in IDENTITY and n[0] != "_")
+    return compared, tuple((n, n[1:]) for n in names if n[0] == "_")
+
+
+def _by_parent(catalog: Catalog) -> dict[ObjectId, list[ObjectId]]:
+    families: dict[ObjectId, list[ObjectId]] = {}
+    for obj in catalog:
+        for schema, parent in obj.info.get("ancestors") or ():
+            families.setdefault(ObjectId("table", schema, parent), []).append(obj.id)
+    for family in families.values():
+        family.sort()
+    return families
 
 
 class Kind:
@@ -137,24 +168,24 @@ class Kind:
     """Name of the query in ``sql/`` that reads it; several kinds may share one."""
     classid: ClassVar[int] = 0
     """Oid of the system catalog that holds it, for addresses in pg_depend."""
+    rank: ClassVar[int] = 0
+    """Above zero for what would act on other changes: made after all of a lower rank."""
+    leaves: ClassVar[Stage] = Stage.RETIRE
+    """The stage in which it is dropped."""
 
     def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
         """Objects of one row of the query, each with its address in the catalog.
 
-        Columns named ``schema``, ``name``, ``parent``, ``oid``, ``subid``, ``owner`` and ``acl`` are
-        known; those with a leading underscore are noted beside the object; all others are
+        Columns named ``schema``, ``name``, ``parent``, ``oid``, ``subid``, ``owner`` and ``acl``
+        are known; those with a leading underscore are noted beside the object; all others are
         attributes and compared.
         """
         id = self.identify(row)
-        attrs = {k: v for k, v in row.items() if k not in IDENTITY and k[0] != "_"}
-        info = {k[1:]: v for k, v in row.items() if k[0] == "_"}
+        compared, noted = _columns(tuple(row))
+        attrs = {name: row[name] for name in compared}
+        info = {name: row[column] for column, name in noted}
         yield Object(id, attrs, info), (self.classid, row["oid"], row.get("subid", 0))
-        if row.get("owner") is not None:
-            fact = ObjectId("owner", id.schema, id.name, id.parent, id.kind)
-            yield Object(fact, {"role": row["owner"]}), None
-        if row.get("acl") is not None:
-            fact = ObjectId("privileges", id.schema, id.name, id.parent, id.kind)
-            yield Object(fact, {"acl": row["acl"], "owner": row.get("owner")}), None
+        yield from _access(id, row)
 
     def identify(self, row: Row) -> ObjectId:
         """The id of a row's object."""
@@ -175,6 +206,34 @@ class Kind:
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
         """The object whose own creation or removal brings this change about, if there is one."""
         return None
+
+
+def _access(id: ObjectId, row: Row) -> Iterator[tuple[Object, Address | None]]:
+    """Who owns an object, and who may do what with it."""
+    owner = row.get("owner")
+    if owner is not None:
+        fact = ObjectId("owner", id.schema, id.name, id.parent, id.kind)
+        # A role that is to own something in a schema needs the right to create there, and a
+        # sequence belongs to whom its table belongs to.
+        needs = [ObjectId("privileges", "", id.schema, "", "schema")]
+        if table := row.get("_owner_table"):
+            needs.append(ObjectId("owner", row["_owner_schema"], table, "", "table"))
+        yield Object(fact, {"role": owner}, {"needs": tuple(needs)}), None
+    if "acl" in row:
+        yield privileges(ObjectId("privileges", id.schema, id.name, id.parent, id.kind), row), None
+
+
+def privileges(fact: ObjectId, row: Row, *needs: ObjectId) -> Object:
+    """The fact of who may do what, from the columns ``acl`` and ``owner`` of a row."""
+    items, owner = row["acl"], row.get("owner")
+    access = acl.builtin(fact.target) if items is None else acl.parse(items, owner)
+    attrs = access.attrs
+    group = acl.class_of(fact.target)
+    if group != "table":
+        del attrs["maintain"]
+    owned = ObjectId("owner", fact.schema, fact.name, fact.parent, fact.target)
+    info = {"needs": (owned, *needs), "chained": access.chained, "class": group}
+    return Object(fact, attrs, info)
 
 
 def work(*statements: str, **more: Any) -> Work:
