@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests import json_schema
+from tests.conftest import Database
 from tests.integration.commands import shop
 from tests.integration.commands.conftest import Manage, load
+from tests.servers import Server
 
 
 def test_equal_schemas(manage: Manage, source: str, tmp_path: Path) -> None:
@@ -38,15 +41,29 @@ def test_the_json_document(manage: Manage, source: str, target: str) -> None:
     assert {o["name"] for o in ended.document["objects"] if o["kind"] == "view"} == {"dear_orders"}
 
 
-def test_kinds_that_are_not_compared_are_named(manage: Manage, source: str, target: str) -> None:
+@pytest.fixture
+def subscribed(source: str) -> Iterator[str]:
+    """The source, with an object of a kind that is not compared."""
     load(
         source,
-        "CREATE TEXT SEARCH CONFIGURATION public.english_plain (COPY = pg_catalog.english)",
+        "CREATE SUBSCRIPTION branches CONNECTION 'dbname=none' PUBLICATION all_of_it"
+        " WITH (connect = false, slot_name = NONE)",
     )
-    ended = manage("compare_schemas", "--source", source, "--target", target, "--json")
-    found = ended.document
-    named = [u["path"] for u in found["unmodelled"]] + [o["name"] for o in found["objects"]]
-    assert any("english_plain" in name for name in named)
+    yield source
+    load(source, "DROP SUBSCRIPTION branches")
+
+
+def test_kinds_that_are_not_compared_are_named(
+    manage: Manage, pg18: Server, database: Database, subscribed: str
+) -> None:
+    target = database(pg18, "target")
+    load(target, shop.SOURCE)
+    ended = manage("compare_schemas", "--source", subscribed, "--target", target)
+    assert ended.status == 1
+    assert "    subscription  branches\n" in ended.out.split("Not modelled (1)")[1]
+    told = manage("compare_schemas", "--source", subscribed, "--target", target, "--json").document
+    assert told["unmodelled"] == [{"kind": "subscription", "path": "branches"}]
+    assert told["objects"] == []
 
 
 def test_the_files(manage: Manage, source: str, target: str, tmp_path: Path) -> None:

@@ -36,7 +36,6 @@ def test_the_target_becomes_equal_and_keeps_its_rows(
     assert (ended.status, ended.err) == (0, "")
     assert "The target equals the source" in ended.out
     assert rows(target) == before
-    assert manage("compare_schemas", "--source", source, "--target", target, "--drop").status == 2
     dumps = [pgdump.dump(url) for url in (source, target)]
     assert [u for u in pgdump.unlike(*dumps) if "geo_zones" not in str(u)] == []
 
@@ -174,13 +173,8 @@ def test_only_what_the_patterns_ask_for(manage: Manage, source: str, target: str
         "--schema", "public.orders", "--exclude", "public.orders.orders_*",
     )  # fmt: skip
     assert ended.status == 0, ended.err
-    assert {o["name"] for o in ended.document["objects"]} == {
-        "note",
-        "paid",
-        "orders_store_idx",
-    } - {"orders_store_idx"} | {
-        o["name"] for o in ended.document["objects"] if o["kind"] == "index"
-    }
+    names = {o["name"] for o in ended.document["objects"]}
+    assert names == {"note", "paid", "orders_store_idx"}
 
 
 def test_dropping_what_only_the_target_has_must_be_asked_for(
