@@ -169,6 +169,8 @@ class Executor:
                 self._together(phase, effort, last=phase is phases[-1])
             else:
                 self._alone(phase[0], effort)
+                if phase is not phases[-1]:
+                    self.journal.progress(effort.step, effort.phases + 1)
             effort.phases += 1
 
     def _guard(self, effort: Effort) -> None:
@@ -217,7 +219,6 @@ class Executor:
             except psycopg.Error:
                 effort.blockers, effort.overdue = watch.blockers, watch.cancelled
                 raise
-        self.journal.progress(effort.step, effort.phases + 1)
 
     def _holders(self, phase: Phase, *, reading: bool = False) -> tuple[Blocker, ...]:
         """Who holds what a phase could not get."""

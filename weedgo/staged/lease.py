@@ -146,8 +146,10 @@ def _take_over(conn: Connection, run: str) -> None:
     if _take(conn):
         return
     # After a lost network the server may still keep this run's former connection.
-    conn.execute("SELECT pg_catalog.pg_terminate_backend(a.pid)" + _FORMER, _of_owner(run))
-    if not _take(conn):
+    ended = conn.execute(
+        "SELECT pg_catalog.pg_terminate_backend(a.pid)" + _FORMER, _of_owner(run)
+    ).fetchall()
+    if not ended or not _take(conn):
         raise BusyError(
             f"another run is in progress in this database: {owner(conn)}; "
             "wait for its end, or end that session"

@@ -143,12 +143,12 @@ def run(
     url: str,
     *steps: Step,
     options: Options = PATIENT,
-    listen: Callable[[Event], None] = Heard(),
+    listen: Callable[[Event], None] | None = None,
     continues: str | None = None,
 ) -> dict[str, Result]:
     """Apply steps in a run of their own; results by the name of the step's object."""
     with started(url, *steps, options=options, continues=continues) as (target, journal, plan):
-        results = apply(plan, target, journal, options, listen)
+        results = apply(plan, target, journal, options, listen or Heard())
         journal.conn = target.control
         ended = {r.status.value for r in results}
         journal.finish("equal" if ended <= {"done"} else "incomplete")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import psycopg
@@ -26,12 +26,13 @@ from tests.integration.staged.made import (
     table,
 )
 from tests.servers import Server
-from weedgo.staged.model import Guard, ObjectId, Stage, Statement, Status
+from weedgo.staged.model import Guard, ObjectId, Stage, Statement, Status, Step
 
+Session = Callable[..., psycopg.Connection]
 FOREIGN = ObjectId("constraint", "public", "orders_store_fkey", "orders")
 
 
-def foreign_key(**more: object) -> made.Step:
+def foreign_key() -> Step:
     add = (
         "ALTER TABLE public.orders ADD CONSTRAINT orders_store_fkey"
         " FOREIGN KEY (store) REFERENCES public.stores(id) NOT VALID"
@@ -43,7 +44,6 @@ def foreign_key(**more: object) -> made.Step:
         on("orders", check, "SHARE UPDATE EXCLUSIVE", scans=True, phase=1),
         undo=(on("orders", "ALTER TABLE public.orders DROP CONSTRAINT orders_store_fkey"),),
         stage=Stage.CONSTRAINTS,
-        **more,
     )
 
 
@@ -121,7 +121,7 @@ class TestGuards:
         "fill them first",
     )
 
-    def require(self) -> made.Step:
+    def require(self) -> Step:
         id = ObjectId("column", "public", "status", "orders")
         alter = on("orders", "ALTER TABLE public.orders ALTER COLUMN status SET NOT NULL")
         return step(id, alter, guards=(self.guard,))
@@ -136,8 +136,8 @@ class TestGuards:
     def test_without_such_rows_the_step_is_done(self, target: str) -> None:
         assert made.run(target, self.require())["status"].status is Status.DONE
 
-    def test_a_guard_waits_behind_nobody(self, target: str, session: object) -> None:
-        session("LOCK TABLE public.orders")  # type: ignore[operator]
+    def test_a_guard_waits_behind_nobody(self, target: str, session: Session) -> None:
+        session("LOCK TABLE public.orders")
         result = made.run(target, self.require(), options=IMPATIENT)["status"]
         assert (result.status, result.sqlstate) == (Status.FAILED, "55P03")
         assert "till" in result.message
@@ -148,12 +148,16 @@ class TestPhases:
         do(target, "INSERT INTO public.stores VALUES (2, 'two')")
         results = made.run(target, foreign_key())
         assert results[FOREIGN.name].status is Status.DONE
-        assert ask(target, "SELECT convalidated FROM pg_constraint WHERE conname = %s", FOREIGN.name)
+        assert ask(
+            target, "SELECT convalidated FROM pg_constraint WHERE conname = %s", FOREIGN.name
+        )
 
     def test_a_late_phase_that_fails_takes_the_constraint_back(self, target: str) -> None:
         result = made.run(target, foreign_key())[FOREIGN.name]
         assert (result.status, result.sqlstate) == (Status.FAILED, "23503")
-        assert ask(target, "SELECT count(*) FROM pg_constraint WHERE conname = %s", FOREIGN.name) == 0
+        assert (
+            ask(target, "SELECT count(*) FROM pg_constraint WHERE conname = %s", FOREIGN.name) == 0
+        )
 
     def test_the_remedy_finds_the_rows(self, target: str) -> None:
         result = made.run(target, foreign_key())[FOREIGN.name]
