@@ -124,6 +124,12 @@ class Context:
         return families.get(relation_id, [])
 
     @cached_property
+    def foreign_keys(self) -> list[Object]:
+        """The foreign keys of both states, as they stand where they stand."""
+        both = {**self.after.objects, **self.before.objects}
+        return [o for i, o in both.items() if i.kind == "constraint" and o["type"] == "f"]
+
+    @cached_property
     def _after_families(self) -> dict[ObjectId, list[ObjectId]]:
         return _by_parent(self.after)
 
@@ -202,6 +208,10 @@ class Kind:
     def drop(self, obj: Object, ctx: Context) -> Work:
         """Statements that remove the object."""
         raise NotImplementedError
+
+    def hanging(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        """What has to be taken away before the object is, and put back after."""
+        return ctx.dependents(id)
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
         """The object whose own creation or removal brings this change about, if there is one."""

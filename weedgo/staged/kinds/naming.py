@@ -13,6 +13,7 @@ _WORDS = {
     "text_search_dictionary": "TEXT SEARCH DICTIONARY",
     "statistics": "STATISTICS",
 }
+_ON_RELATION = ("constraint", "trigger", "rule", "policy")
 
 
 def described(id: ObjectId, ctx: Context) -> str:
@@ -20,9 +21,20 @@ def described(id: ObjectId, ctx: Context) -> str:
     obj = ctx.after.get(id) or ctx.before.get(id)
     if id.kind == "column":
         return render("COLUMN {}", ident(id.schema, id.parent, id.name))
-    if id.kind in ("constraint", "trigger", "rule", "policy"):
+    if id.kind in _ON_RELATION:
         return render("{} {} ON {}", id.kind.upper(), ident(id.name), relation(id))
+    if id.kind == "domain_constraint":
+        return render("CONSTRAINT {} ON DOMAIN {}", ident(id.name), relation(id))
     if id.kind in ("function", "aggregate") and obj is not None:
         word = "AGGREGATE" if id.kind == "aggregate" else obj["routine"]
-        return render("{} {}({})", word, ident(id.schema, obj.get("proname")), raw(obj.get("types")))
+        signature = raw(obj.get("types"))
+        return render("{} {}({})", word, ident(id.schema, obj.get("proname")), signature)
+    if obj is not None and obj.get("named"):
+        # PostgreSQL's own spelling of what has more than a schema and a name.
+        return render("{} {}", id.kind.replace("_", " ").upper(), obj.get("named"))
     return render("{} {}", _WORDS.get(id.kind, id.kind.replace("_", " ").upper()), name(id))
+
+
+def lacking(role: str) -> str:
+    """Why a step that needs a role is refused."""
+    return f"the target has no role {role!r}: create it, or use --role-map or --no-owner"

@@ -1,9 +1,48 @@
-"""Grants on objects."""
+"""Grants on objects of every kind, on columns, and by default on what is still to come."""
 
 from __future__ import annotations
 
-from weedgo.staged.kinds.base import Context, Kind
-from weedgo.staged.model import Object, Stage, Work
+from collections.abc import Iterator
+
+from weedgo.staged.kinds import acl
+from weedgo.staged.kinds.acl import Access
+from weedgo.staged.kinds.base import (
+    Address,
+    Context,
+    Kind,
+    Row,
+    comma,
+    ident,
+    name,
+    privileges,
+    raw,
+    relation,
+    render,
+    work,
+)
+from weedgo.staged.kinds.naming import lacking
+from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
+
+_DEFAULTS = {
+    "table": "TABLES",
+    "sequence": "SEQUENCES",
+    "function": "FUNCTIONS",
+    "type": "TYPES",
+    "schema": "SCHEMAS",
+}
+_WORDS = {
+    "table": "TABLE",
+    "sequence": "SEQUENCE",
+    "function": "ROUTINE",
+    "type": "TYPE",
+    "schema": "SCHEMA",
+    "language": "LANGUAGE",
+}
+
+
+def default_id(schema: str, role: str, on: str) -> ObjectId:
+    """The id of default privileges; the schema is empty for those of all schemas."""
+    return ObjectId("default_privileges", schema, f"{role} {on.lower()}")
 
 
 class PrivilegesKind(Kind):
@@ -12,9 +51,229 @@ class PrivilegesKind(Kind):
     name = "privileges"
     stage = Stage.ACCESS
     label = "grants"
+    source = "privileges"
+
+    def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
+        fact = ObjectId("privileges", row["schema"], row["name"], row["parent"], row["target"])
+        needs = []
+        if row["target"] == "column":
+            kinds = ("table", "view", "materialized_view", "foreign_table")
+            needs = [ObjectId("privileges", fact.schema, fact.parent, "", kind) for kind in kinds]
+        elif row["column"]:
+            needs = [ObjectId("column", fact.schema, row["column"], fact.parent)]
+            needs.append(ObjectId("owner", fact.schema, fact.parent, "", "table"))
+        yield privileges(fact, row, *needs), None
+
+    def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
+        if change.action is not Action.CREATE or change.after is None:
+            return None
+        of = _subject(change.after)
+        return of if not self.create(change.after, ctx).statements else None
 
     def create(self, obj: Object, ctx: Context) -> Work:
-        return Work(refusal="grants are not modelled yet")
+        return _transition(obj.id, born(obj.id, ctx), acl.access_of(obj), ctx)
+
+    def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        return _transition(after.id, acl.access_of(before), acl.access_of(after), ctx)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
+        if obj.id.of in ctx.before:
+            # It goes with its object or, where the object stays, is about to be put back.
+            return _transition(obj.id, acl.access_of(obj), Access(), ctx) if _bare(obj) else Work()
+        if obj.id.target == "language":
+            return _transition(obj.id, acl.access_of(obj), acl.builtin("language"), ctx)
+        return _transition(obj.id, acl.access_of(obj), Access(), ctx) if _bare(obj) else Work()
+
+
+def _bare(obj: Object) -> bool:
+    """Whether nobody but the owner has privileges unless somebody grants them: a column."""
+    return obj.id.target == "column"
+
+
+def _subject(obj: Object) -> ObjectId:
+    """What brings the subject of the fact about."""
+    columns = [n for n in obj.info.get("needs", ()) if n.kind == "column"]
+    return columns[0] if columns else obj.id.of
+
+
+def owner_of(fact: ObjectId, ctx: Context) -> str:
+    """Who owns the subject of a fact once its owner is what it is to be."""
+    if fact.target == "column" or (fact.target == "sequence" and fact.parent):
+        kinds = ("table", "view", "materialized_view", "foreign_table")
+        ids = [ObjectId("owner", fact.schema, fact.parent, "", kind) for kind in kinds]
+    else:
+        ids = [ObjectId("owner", fact.schema, fact.name, fact.parent, fact.target)]
+    found = next((o for id in ids if (o := ctx.after.get(id) or ctx.before.get(id))), None)
+    return str(found["role"]) if found else ctx.before.user
+
+
+def born(fact: ObjectId, ctx: Context) -> Access:
+    """What an object is created with: what is built in, and the role's default privileges."""
+    if fact.target == "column":
+        return Access()
+    found = acl.builtin(fact.target)
+    on = _DEFAULTS.get(acl.class_of(fact.target))
+    if on is None:
+        return found
+    general = ctx.before.get(default_id("", ctx.before.user, on))
+    if general is not None:
+        found = acl.access_of(general)
+    special = ctx.before.get(default_id(fact.schema, ctx.before.user, on)) if fact.schema else None
+    return found.plus(acl.access_of(special)) if special is not None else found
+
+
+def _transition(fact: ObjectId, before: Access, after: Access, ctx: Context) -> Work:
+    """From one access list to another."""
+    owner = owner_of(fact, ctx)
+    before, after = before.merged(owner), after.merged(owner)
+    done = changed(before, after, _on(fact, ctx), owner, ctx)
+    return done.then(_columns_again(fact, before, after, ctx))
+
+
+def _on(fact: ObjectId, ctx: Context) -> tuple[str, str]:
+    """What stands after the privileges in GRANT: columns, and ``ON …``."""
+    if fact.target == "column":
+        return render(" ({})", ident(fact.name)), render("ON TABLE {}", relation(fact))
+    if fact.target == "foreign_data_wrapper":
+        return "", render("ON FOREIGN DATA WRAPPER {}", ident(fact.name))
+    if fact.target == "server":
+        return "", render("ON FOREIGN SERVER {}", ident(fact.name))
+    word = _WORDS[acl.class_of(fact.target)]
+    obj = ctx.after.get(fact.of) or ctx.before.get(fact.of)
+    if word == "ROUTINE" and obj is not None:
+        proname = obj.get("proname")
+        types = fact.name[len(proname) :]
+        return "", render("ON ROUTINE {}{}", ident(fact.schema, proname), raw(types))
+    return "", render("ON {} {}", word, name(fact))
+
+
+def changed(
+    before: Access, after: Access, on: tuple[str, str], owner: str, ctx: Context, prefix: str = ""
+) -> Work:
+    """GRANT and REVOKE statements that make the one access list the other.
+
+    Args:
+        before, after: what stands, what is wanted.
+        on: columns, and ``ON …``.
+        owner: the role that owns the object.
+        prefix: what stands before GRANT and REVOKE.
+    """
+    standing, wanted = before.holders, after.holders
+    # What others than the owner have granted goes with the right that they had to grant it.
+    again = before.chained and standing != wanted
+    revoked: list[str] = []
+    granted: list[str] = []
+    for holder in dict.fromkeys((*standing, *wanted)):
+        old, new = _known(standing.get(holder, ()), ctx), _known(wanted.get(holder, ()), ctx)
+        role = acl.role_of(holder)
+        if role is not None and old != new and new and role not in ctx.before.roles:
+            return Work(refusal=lacking(role))
+        whom = "PUBLIC"
+        if holder != acl.PUBLIC:
+            whom = ident(owner if role is None else role).as_string(None)
+        if old != new or again:
+            where = (prefix, *on, whom)
+            everything = again and holder != acl.OWNER
+            revoked += _revoked(old, new, where, everything=everything)
+            granted += _granted(() if everything else old, new, where)
+    return work(*revoked, *granted)
+
+
+_Where = tuple[str, str, str, str]
+
+
+def _revoked(
+    old: tuple[str, ...], new: tuple[str, ...], where: _Where, *, everything: bool
+) -> list[str]:
+    lost = [p.rstrip("*") for p in old] if everything else _lost(old, new)
+    kept_back = [p for p in new if not p.endswith("*") and p + "*" in old]
+    done = _statement("REVOKE {} {} FROM {}" + " CASCADE" * everything, lost, where)
+    if not everything:
+        form = "REVOKE GRANT OPTION FOR {} {} FROM {} CASCADE"
+        done += _statement(form, kept_back, where)
+    return done
+
+
+def _granted(old: tuple[str, ...], new: tuple[str, ...], where: _Where) -> list[str]:
+    plain = [p for p in new if not p.endswith("*") and p not in old and p + "*" not in old]
+    passing = [p[:-1] for p in new if p.endswith("*") and p not in old]
+    return [
+        *_statement("GRANT {} {} TO {}", plain, where),
+        *_statement("GRANT {} {} TO {} WITH GRANT OPTION", passing, where),
+    ]
+
+
+def _statement(form: str, privileges: list[str], where: _Where) -> list[str]:
+    prefix, columns, place, whom = where
+    listed = comma([p + columns for p in privileges])
+    return [prefix + render(form, listed, place, whom)] if privileges else []
+
+
+def _known(held: tuple[str, ...], ctx: Context) -> tuple[str, ...]:
+    if ctx.before.major >= acl.MAINTAIN_SINCE:
+        return held
+    return tuple(p for p in held if p.rstrip("*") != acl.MAINTAIN)
+
+
+def _lost(old: tuple[str, ...], new: tuple[str, ...]) -> list[str]:
+    """What is to be revoked altogether."""
+    kept = {p.rstrip("*") for p in new}
+    return [p.rstrip("*") for p in old if p.rstrip("*") not in kept]
+
+
+def _columns_again(fact: ObjectId, before: Access, after: Access, ctx: Context) -> Work:
+    """What is revoked on a table is revoked on its columns too: they are granted it again."""
+    if acl.class_of(fact.target) != "table":
         return Work()
+    lost = {h: _lost(held, after.holders.get(h, ())) for h, held in before.holders.items()}
+    if before.chained:
+        lost = {h: [p.rstrip("*") for p in held] for h, held in before.holders.items()}
+    done = Work()
+    for column in ctx.of("privileges", fact) if any(lost.values()) else ():
+        access = acl.access_of(column)
+        again = access.only(lost)
+        if column.id.target == "column" and again.holders:
+            place = _on(column.id, ctx)
+            done = done.then(changed(Access(), again, place, owner_of(column.id, ctx), ctx))
+    return done
+
+
+class DefaultPrivilegesKind(Kind):
+    """``ALTER DEFAULT PRIVILEGES``: after all that the run creates, which they must not touch."""
+
+    name = "default_privileges"
+    stage = Stage.ACCESS
+    label = "default grants"
+    source = "default_privileges"
+    classid = 826
+    rank = 1
+
+    def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
+        access = acl.parse(row["acl"], row["role"])
+        attrs = {"role": row["role"], "on": row["on"], **access.attrs}
+        if row["on"] != "TABLES":
+            del attrs["maintain"]
+        id = default_id(row["schema"], row["role"], row["on"])
+        group = next((c for c, on in _DEFAULTS.items() if on == row["on"]), "large object")
+        info = {"needs": (ObjectId("schema", "", row["schema"]),), "class": group}
+        yield Object(id, attrs, info), (self.classid, row["oid"], 0)
+
+    def create(self, obj: Object, ctx: Context) -> Work:
+        return self._change(obj, self._builtin(obj), acl.access_of(obj), ctx)
+
+    def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        return self._change(after, acl.access_of(before), acl.access_of(after), ctx)
+
+    def drop(self, obj: Object, ctx: Context) -> Work:
+        return self._change(obj, acl.access_of(obj), self._builtin(obj), ctx)
+
+    def _builtin(self, obj: Object) -> Access:
+        return Access() if obj.id.schema else acl.builtin(obj.get("class"))
+
+    def _change(self, obj: Object, before: Access, after: Access, ctx: Context) -> Work:
+        role = obj["role"]
+        if role not in ctx.before.roles:
+            return Work(refusal=lacking(role))
+        place = render(" IN SCHEMA {}", ident(obj.id.schema)) if obj.id.schema else ""
+        prefix = render("ALTER DEFAULT PRIVILEGES FOR ROLE {}{} ", ident(role), place)
+        return changed(before, after, ("", f"ON {obj['on']}"), role, ctx, prefix)

@@ -12,3 +12,4 @@ FROM pg_proc p
 JOIN user_schema u ON u.oid = p.pronamespace
 WHERE p.prokind <> 'a'
   AND p.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_proc'::regclass)
+  AND p.oid NOT IN (SELECT objid FROM pg_depend WHERE classid = 'pg_proc'::regclass AND deptype = 'i')

@@ -1,0 +1,84 @@
+"""Composite types."""
+
+from __future__ import annotations
+
+from weedgo.staged.kinds.base import Context, comma, ident, name, render, work
+from weedgo.staged.kinds.types import CarriedKind, carried, hanging, in_use
+from weedgo.staged.model import DropMode, Guard, Object, Work
+
+Attribute = list[str]
+
+
+class CompositeTypeKind(CarriedKind):
+    """``CREATE TYPE … AS``; attributes are added at the end and dropped in place."""
+
+    name = "composite_type"
+    source = "composite_type"
+    classid = 1259
+
+    def make(self, obj: Object, ctx: Context) -> Work:
+        attributes = comma([_clause(a) for a in obj["attributes"]])
+        return work(render("CREATE TYPE {} AS ({})", name(obj.id), attributes))
+
+    def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        old = {a[0]: a for a in before["attributes"]}
+        new = {a[0]: a for a in after["attributes"]}
+        kept = [n for n in old if n in new]
+        retyped = [n for n in kept if old[n] != new[n]]
+        in_place = list(new)[: len(kept)] == kept
+        if not in_place or (retyped and carried(after.id, ctx)):
+            return Work(replace=True, guards=_lost(before, after, ctx))
+        actions = [render("DROP ATTRIBUTE {}", ident(n)) for n in old if n not in new]
+        actions += [f"ALTER ATTRIBUTE {_clause(new[n], ' TYPE')}" for n in retyped]
+        actions += [f"ADD ATTRIBUTE {_clause(new[n])}" for n in new if n not in old]
+        gone = retyped or len(kept) < len(old)
+        # Typed tables follow by CASCADE.
+        text = render("ALTER TYPE {} {}", name(after.id), comma([f"{a} CASCADE" for a in actions]))
+        rebuild = {d for d in hanging(after.id, ctx) if not d.target} if gone else set()
+        return work(text, rebuild=frozenset(rebuild), guards=_lost(before, after, ctx))
+
+    def using(self, column: Object, obj: Object, ctx: Context) -> str:
+        before = ctx.before.get(obj.id)
+        old = [a[0] for a in before["attributes"]] if before else []
+        new = [a[0] for a in obj["attributes"]]
+        if old == new:
+            return super().using(column, obj, ctx)
+        held = ident(column.id.name)
+        fields = [
+            render("({}).{}::text::{}", held, ident(a[0]), a[1]) if a[0] in old else "NULL"
+            for a in obj["attributes"]
+        ]
+        row = render("ROW({})::{}", comma(fields), column["type"])
+        return render("CASE WHEN {} IS DISTINCT FROM NULL THEN {} END", held, row)
+
+    def convert(self, column: Object, obj: Object, ctx: Context) -> Work:
+        before = ctx.before.get(obj.id)
+        moved = before and [a[0] for a in before["attributes"]] != [a[0] for a in obj["attributes"]]
+        if moved and column["type"].endswith("[]"):
+            why = f"{column.id.path} is an array of {obj.id.path}, whose attributes change places"
+            return Work(refusal=f"{why}: PostgreSQL cannot carry its values over")
+        return super().convert(column, obj, ctx)
+
+
+def _clause(attribute: Attribute, word: str = "") -> str:
+    collation = f" COLLATE {attribute[2]}" if attribute[2] else ""
+    return render("{}{} {}{}", ident(attribute[0]), word, attribute[1], collation)
+
+
+def _lost(before: Object, after: Object, ctx: Context) -> tuple[Guard, ...]:
+    """Values of attributes that go are lost, which is not done unless drops are asked for."""
+    if ctx.options.drop is DropMode.DROP:
+        return ()
+    kept = {a[0] for a in after["attributes"]}
+    return tuple(
+        in_use(
+            column,
+            render("({}).{} IS NOT NULL", ident(column.id.name), ident(attribute[0])),
+            f"{{count}} rows of {column.id.path} hold a value in the attribute {attribute[0]}, "
+            f"which {after.id.path} is to lose",
+            "agree to the loss with --drop drop, or save the values of the column first",
+        )
+        for column in carried(after.id, ctx)
+        for attribute in before["attributes"]
+        if attribute[0] not in kept and not column["type"].endswith("[]")
+    )

@@ -1,0 +1,139 @@
+"""Domains and their constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from weedgo.staged.kinds.base import (
+    Address,
+    Context,
+    Kind,
+    Row,
+    ident,
+    name,
+    raw,
+    relation,
+    render,
+    work,
+)
+from weedgo.staged.kinds.types import CarriedKind, carried, in_use
+from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
+
+
+class DomainKind(CarriedKind):
+    """``CREATE DOMAIN``; another type or collation makes it another one."""
+
+    name = "domain"
+    source = "domain"
+    word = "DOMAIN"
+
+    def make(self, obj: Object, ctx: Context) -> Work:
+        collation = f" COLLATE {obj['collation']}" if obj["collation"] else ""
+        default = f" DEFAULT {obj['default']}" if obj["default"] is not None else ""
+        text = render(
+            "CREATE DOMAIN {} AS {}{}{}{}",
+            name(obj.id),
+            obj["type"],
+            collation,
+            raw(default),
+            raw(_not_null(obj, ctx)),
+        )
+        return work(text)
+
+    def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        if any(before[k] != after[k] for k in ("type", "collation")):
+            return Work(replace=True)
+        done = Work()
+        if before["default"] != after["default"]:
+            value = f"SET DEFAULT {after['default']}"
+            done = done.then(
+                _alter(after.id, "DROP DEFAULT" if after["default"] is None else value)
+            )
+        named = any(o.get("not_null_name") for o in (before, after))
+        if before["not_null"] and (not after["not_null"] or named):
+            done = done.then(_alter(after.id, "DROP NOT NULL"))
+        if after["not_null"] and (not before["not_null"] or named):
+            done = done.then(_require(after, ctx))
+        return done
+
+
+def _not_null(obj: Object, ctx: Context) -> str:
+    if not obj["not_null"]:
+        return ""
+    constraint = obj.get("not_null_name")
+    if constraint and ctx.before.major >= 17:
+        return render(" CONSTRAINT {} NOT NULL", ident(constraint))
+    return " NOT NULL"
+
+
+def _alter(domain: ObjectId, action: str) -> Work:
+    return work(render("ALTER DOMAIN {} {}", name(domain), raw(action)))
+
+
+def _require(obj: Object, ctx: Context) -> Work:
+    """NOT NULL, refused while columns of the domain hold NULL."""
+    constraint = obj.get("not_null_name")
+    named = constraint and ctx.before.major >= 17
+    action = render("ADD CONSTRAINT {} NOT NULL", ident(constraint)) if named else "SET NOT NULL"
+    guards = tuple(
+        in_use(
+            column,
+            render("{} IS NULL", ident(column.id.name)),
+            f"{obj.id.path} is to be NOT NULL, but {{count}} rows hold NULL in {column.id.path}",
+            f"give {column.id.path} a value where it is NULL",
+        )
+        for column in carried(obj.id, ctx)
+        if not column["type"].endswith("[]")
+    )
+    return _alter(obj.id, action).then(Work(guards=guards))
+
+
+class DomainConstraintKind(Kind):
+    """``ALTER DOMAIN … ADD CONSTRAINT``, validated in a second transaction."""
+
+    name = "domain_constraint"
+    stage = Stage.PREREQUISITES
+    label = "types"
+    source = "domain_constraint"
+    classid = 2606
+
+    def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
+        for obj, address in super().read(row):
+            yield Object(obj.id, obj.attrs, {**obj.info, "needs": (_domain(obj.id),)}), address
+
+    def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
+        domain = ctx.changes.get(_domain(change.id))
+        if change.action is Action.DROP and domain and domain.action is Action.DROP:
+            return domain.id
+        return None
+
+    def create(self, obj: Object, ctx: Context) -> Work:
+        add = render(
+            "ALTER DOMAIN {} ADD CONSTRAINT {} {}",
+            relation(obj.id),
+            ident(obj.id.name),
+            raw(obj["definition"]),
+        )
+        new = ctx.together or _domain(obj.id) not in ctx.before
+        if new and obj["validated"]:
+            return work(add)
+        done = work(add + " NOT VALID")
+        return done.then(self._validate(obj, phase=1)) if obj["validated"] else done
+
+    def _validate(self, obj: Object, phase: int = 0) -> Work:
+        text = "ALTER DOMAIN {} VALIDATE CONSTRAINT {}"
+        text = render(text, relation(obj.id), ident(obj.id.name))
+        return Work((Statement(text, phase=phase),))
+
+    def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        if before["definition"] == after["definition"] and after["validated"]:
+            return self._validate(after)
+        return Work(replace=True)
+
+    def drop(self, obj: Object, ctx: Context) -> Work:
+        text = "ALTER DOMAIN {} DROP CONSTRAINT {}"
+        return work(render(text, relation(obj.id), ident(obj.id.name)))
+
+
+def _domain(id: ObjectId) -> ObjectId:
+    return ObjectId("domain", id.schema, id.parent)

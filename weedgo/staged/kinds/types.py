@@ -1,0 +1,162 @@
+"""Types and collations that are replaced under the columns that use them.
+
+A type that cannot be altered is set aside, made anew, and each column is taken over to the new one
+in the same transaction; the old one goes when nothing uses it any more. What else hangs on the type
+or on its columns is taken away before and put back after, as with any replacement.
+"""
+
+from __future__ import annotations
+
+from weedgo.staged.kinds.base import (
+    ACCESS_EXCLUSIVE,
+    Context,
+    Kind,
+    ident,
+    name,
+    raw,
+    relation,
+    render,
+    work,
+)
+from weedgo.staged.model import Action, Guard, Object, ObjectId, Stage, Statement, Work
+
+# What PostgreSQL does not carry over a change of a column's type by itself.
+_IN_THE_WAY = frozenset(
+    {
+        "view",
+        "materialized_view",
+        "policy",
+        "trigger",
+        "rule",
+        "function",
+        "default",
+        "publication_table",
+    }
+)
+_NAME_LENGTH = 63
+
+
+def aside(name: str) -> str:
+    """The name under which an old object stands until its successor has taken over."""
+    prefix = "weedgo_old_"
+    return prefix + name.encode()[: _NAME_LENGTH - len(prefix)].decode(errors="ignore")
+
+
+def obstacles(column: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """What has to be out of the way when the type of a column is exchanged."""
+    return frozenset(d for d in ctx.dependents(column) if _obstructs(d, column, ctx))
+
+
+def _obstructs(id: ObjectId, column: ObjectId, ctx: Context) -> bool:
+    obj = ctx.before.get(id)
+    if obj is None:
+        return False
+    if id.kind == "column":
+        return id != column and bool(obj["generated"])
+    # The two ends of a foreign key change one after the other.
+    return id.kind in _IN_THE_WAY or (id.kind == "constraint" and obj["type"] == "f")
+
+
+def carried(id: ObjectId, ctx: Context) -> list[Object]:
+    """The columns that hold values of a type, and keep them when it is replaced."""
+    found = (ctx.before.get(d) for d in sorted(ctx.dependents(id)) if d.kind == "column")
+    return [c for c in found if c is not None and not c["generated"]]
+
+
+def hanging(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """What has to be taken away to replace a type: not its columns, but what hangs on them."""
+    columns = {c.id for c in carried(id, ctx)}
+    found = ctx.dependents(id) - columns
+    return found.union(*(obstacles(column, ctx) for column in columns))
+
+
+class CarriedKind(Kind):
+    """A kind whose columns are taken over to the new object when it is replaced."""
+
+    stage = Stage.PREREQUISITES
+    label = "types"
+    classid = 1247
+    word = "TYPE"
+
+    def hanging(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        return hanging(id, ctx)
+
+    def make(self, obj: Object, ctx: Context) -> Work:
+        """Statements that make the object where nothing of its name stands."""
+        raise NotImplementedError
+
+    def create(self, obj: Object, ctx: Context) -> Work:
+        if self.replaced(obj.id, ctx, Action.CREATE):
+            return self.make(obj, ctx).then(self.take_over(obj, ctx))
+        return self.make(obj, ctx)
+
+    def drop(self, obj: Object, ctx: Context) -> Work:
+        if not self.replaced(obj.id, ctx, Action.DROP):
+            return work(render("DROP {} {}", self.word, name(obj.id)))
+        return self.set_aside(obj, ctx)
+
+    def replaced(self, id: ObjectId, ctx: Context, action: Action) -> bool:
+        """Whether the object only makes room for its successor, with columns in use."""
+        change = ctx.changes.get(id)
+        if change is not None and change.action is action:
+            return False
+        return bool(carried(id, ctx)) or any(_carries(d) for d in ctx.dependents(id))
+
+    def set_aside(self, obj: Object, ctx: Context) -> Work:
+        """Make room for the successor."""
+        new = ident(aside(obj.id.name))
+        return work(render("ALTER {} {} RENAME TO {}", self.word, name(obj.id), new))
+
+    def take_over(self, obj: Object, ctx: Context) -> Work:
+        """Take the columns over from the old object, which goes when all have been."""
+        done = Work()
+        for column in carried(obj.id, ctx):
+            if not column.get("inherited") and not _elsewhere(column, obj.id, ctx):
+                done = done.then(self.convert(column, obj, ctx))
+        old = ident(obj.id.schema, aside(obj.id.name))
+        last = Statement(render("DROP {} {}", self.word, old), late=True)
+        return done.then(Work((last,)))
+
+    def convert(self, column: Object, obj: Object, ctx: Context) -> Work:
+        """Take one column over."""
+        return converted(column, self.using(column, obj, ctx), ctx)
+
+    def using(self, column: Object, obj: Object, ctx: Context) -> str:
+        """How a value goes over; empty where it stays as it is."""
+        return render("{}::text::{}", ident(column.id.name), column["type"])
+
+
+def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
+    """``ALTER COLUMN … TYPE`` with the given expression."""
+    table = ObjectId("table", column.id.schema, column.id.parent)
+    collation = f" COLLATE {column['collation']}" if column["collation"] and not type else ""
+    text = render(
+        "ALTER TABLE {} ALTER COLUMN {} TYPE {}{}{}",
+        relation(column.id),
+        ident(column.id.name),
+        type or column["type"],
+        collation,
+        raw(f" USING {using}" if using else ""),
+    )
+    path = f"{table.schema}.{table.name}"
+    statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), rewrites=bool(using))
+    hazards = (f"rewrites {path} under a lock",) if using and ctx.shared(table) else ()
+    return Work((statement,), hazards=hazards)
+
+
+def _carries(id: ObjectId) -> bool:
+    return id.kind in ("enum", "domain", "composite_type", "range_type")
+
+
+def _elsewhere(column: Object, type: ObjectId, ctx: Context) -> bool:
+    """Whether another change takes the column away from the type, before the type is replaced."""
+    after = ctx.after.get(column.id)
+    if after is None:
+        return column.id in ctx.changes
+    return after["type"] != column["type"] and type not in ctx.after.needed(column.id)
+
+
+def in_use(column: Object, condition: str, message: str, remedy: str) -> Guard:
+    """Refuse a change while rows of a column meet a condition."""
+    query = render("SELECT count(*) FROM {} WHERE {}", relation(column.id), raw(condition))
+    return Guard(query, message, remedy)
