@@ -22,12 +22,11 @@ from weedgo.staged.model import Report, Stage, Step
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.slow]
 
-# Steps of a stage are at work: some are done and one waits for somebody else.
+# Steps of a stage are at work: some are done, and one waits for a certain session.
 HELD_UP = """
 SELECT count(*) FILTER (WHERE status = 'done') > 0 AND count(*) FILTER (WHERE status <> 'done') > 0
        AND EXISTS (SELECT FROM pg_stat_activity a
-                    WHERE a.datname = current_database() AND a.wait_event_type = 'Lock'
-                      AND a.application_name LIKE 'weedgo %%')
+                    WHERE a.datname = current_database() AND %s = ANY(pg_blocking_pids(a.pid)))
   FROM weedgo_migration.step
  WHERE stage = %s AND run = (SELECT id FROM weedgo_migration.run ORDER BY started DESC LIMIT 1)
 """
@@ -59,17 +58,17 @@ def tables(step: Step) -> set[str]:
 
 
 @contextmanager
-def held(url: str, table: str) -> Iterator[None]:
-    """Somebody's open transaction that has written to a table."""
+def held(url: str, table: str) -> Iterator[int]:
+    """Somebody's open transaction that has written to a table; yields the session's process id."""
     with psycopg.connect(url) as connection:
         lock = sql.SQL("LOCK TABLE {} IN ROW EXCLUSIVE MODE").format(sql.Identifier(table))
         connection.execute(lock)
-        yield
+        yield connection.info.backend_pid
         connection.rollback()
 
 
-def kill_in(stage: Stage, legacy: str, target: str, folder: Path) -> None:
-    """Start the command, wait until the stage's steps are at work, and kill -9 it."""
+def kill_in(stage: Stage, legacy: str, target: str, folder: Path, holder: int) -> None:
+    """Start the command, and kill -9 it when a step of the stage waits for the holder."""
     process = subprocess.Popen(
         [
             sys.executable, "manage.py", "migrate_staged", "--source", legacy, "--target", target,
@@ -82,7 +81,7 @@ def kill_in(stage: Stage, legacy: str, target: str, folder: Path) -> None:
 
             def held_up() -> bool:
                 assert process.poll() is None, "the run ended by itself"
-                return one(watch, HAS_JOURNAL) and one(watch, HELD_UP, int(stage))
+                return one(watch, HAS_JOURNAL) and one(watch, HELD_UP, holder, int(stage))
 
             wait_until(held_up, f"the middle of stage {stage}")
     finally:
@@ -105,8 +104,8 @@ def test_killed_in_the_middle_of_a_stage(
         staged.migrate(legacy, target, only(*range(stage)))
     table = table_in_the_middle(staged.plan(legacy, target, OPTIONS), stage)
 
-    with held(target, table):
-        kill_in(stage, legacy, target, tmp_path / "killed")
+    with held(target, table) as holder:
+        kill_in(stage, legacy, target, tmp_path / "killed", holder)
         if stage is Stage.INDEXES:
             with psycopg.connect(target) as connection:
                 assert one(connection, INVALID) == 1
