@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg.conninfo import conninfo_to_dict
 
 from tests import servers
@@ -81,6 +83,24 @@ def django_db_modify_db_settings() -> None:
             OPTIONS={},
         )
         database["TEST"]["NAME"] = name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flush_past_guards() -> Iterator[None]:
+    """Let tests with real transactions empty tables that refuse to be emptied."""
+    flush = DatabaseOperations.sql_flush
+
+    def past_guards(*arguments: Any, **options: Any) -> list[str]:
+        statements = flush(*arguments, **options)
+        return [
+            "SET session_replication_role = replica",
+            *statements,
+            "RESET session_replication_role",
+        ]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", past_guards)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -103,16 +103,19 @@ SHARED_APPS = [
     "pgtrigger",
     "weedgo",
     "weedgo.tenancy",
+    "audit",
+    "ratelimit",
     "django_tenants",
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",
     "django.contrib.staticfiles",
     "django.contrib.admin",
 ]
 # In each tenant's schema.
-TENANT_APPS = ["pgtrigger"]
+TENANT_APPS = ["pgtrigger", "weedgo.store", "inventory", "payments", "weedgo.checkout"]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 
 # --- requests ---------------------------------------------------------------

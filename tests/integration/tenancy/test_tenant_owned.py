@@ -140,9 +140,10 @@ def test_functions_are_pinned_and_not_for_everybody(migrated):
     with psycopg.connect(migrated) as connection:
         functions = connection.execute(
             "SELECT proname, proconfig, has_function_privilege('public', oid, 'EXECUTE')"
-            " FROM pg_proc WHERE proname LIKE 'weedgo%' AND pronamespace = 'public'::regnamespace"
+            " FROM pg_proc WHERE proname ~ '^(weedgo|agi|rate)_'"
+            " AND pronamespace = 'public'::regnamespace"
         ).fetchall()
     assert functions
     for name, settings, public in functions:
-        assert settings == ["search_path=pg_catalog, pg_temp"], name
+        assert settings[0] == "search_path=pg_catalog, pg_temp", name
         assert not public, name

@@ -1,0 +1,1 @@
+"""Rate limits: who may ask how often for what."""

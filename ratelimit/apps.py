@@ -1,0 +1,10 @@
+"""The app of rate limits."""
+
+from django.apps import AppConfig
+
+
+class RateLimitConfig(AppConfig):
+    """Rules, buckets and violations; all shared, in the schema `public`."""
+
+    name = "ratelimit"
+    default_auto_field = "django.db.models.BigAutoField"
