@@ -82,12 +82,12 @@ def test_plain_lines_tell_phases_stages_and_failures() -> None:
         "8 steps for 8 objects in 6 stages",
         "applying",
         "stage 1, sequences: 1 of 1 done",
-        "refused: table public.modern PostgreSQL 15 has no virtual columns",
+        "refused: table public.modern: PostgreSQL 15 has no virtual columns",
         "stage 2, tables: 0 of 1 done, 1 failed",
         "stage 3, columns: 2 of 2 done",
         "stage 5, functions: 1 of 1 done",
         "stage 7, indexes: 1 of 1 done",
-        "failed: constraint public.orders.orders_total_check [23514] check constraint "
+        "failed: constraint public.orders.orders_total_check [23514]: check constraint "
         '"orders_total_check" of relation "orders" is violated by some row',
         "stage 8, constraints: 0 of 2 done, 1 failed, 1 waiting",
         "verifying",

@@ -7,6 +7,7 @@ server, 130 stopped by Ctrl-C.
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import shlex
@@ -64,6 +65,10 @@ class StagedCommand(BaseCommand):
         """Run as from the shell and end the process with the exit status."""
         self._called_from_command_line = True
         self.typed = tuple(argv[1:])
+        for stream in (sys.stdout, sys.stderr):
+            # A name that the terminal's encoding lacks must not end a migration.
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         try:
             self._run(argv)
         except CommandError as error:
@@ -73,8 +78,7 @@ class StagedCommand(BaseCommand):
         except KeyboardInterrupt:
             self._fail(self.interrupted(), INTERRUPTED)
         except BrokenPipeError:
-            # The reader went away (`| head`); Python would complain once more while it ends.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _nobody_reads()
             sys.exit(1)
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -99,7 +103,16 @@ class StagedCommand(BaseCommand):
 
     def print_json(self, document: dict[str, Any]) -> None:
         """Print the one document that --json promises."""
-        self.stdout.write(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+        unicode = (getattr(sys.stdout, "encoding", "") or "").lower().startswith("utf")
+        self.say(json.dumps(document, indent=2, ensure_ascii=not unicode, default=str))
+
+    def say(self, text: str) -> None:
+        """Print, whether anybody still reads it or not: the exit status tells how it went."""
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            _nobody_reads()
 
     def failure(self, message: str, status: int) -> dict[str, Any]:
         """The document of a command that could not do its work."""
@@ -131,6 +144,11 @@ class StagedCommand(BaseCommand):
         """The command as it was typed, without passwords and without some of its arguments."""
         kept = [words.redact(word) for word in self.typed if word not in without]
         return shlex.join(["python", "manage.py", *kept]) if kept else ""
+
+
+def _nobody_reads() -> None:
+    """The reader went away (`| head`); Python would complain once more while it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _mistake(message: str) -> NoReturn:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO
 
@@ -176,7 +176,8 @@ class Lines:
         if result.status in BAD:
             state = f" [{result.sqlstate}]" if result.sqlstate else ""
             why = words.line(words.redact(result.message))
-            self._print(f"{result.status}: {words.line(str(step.main.id))}{state} {why}".rstrip())
+            subject = f"{words.line(str(step.main.id))}{state}"
+            self._print(f"{result.status}: {subject}: {why}".rstrip(": "))
         elif self._every_object:
             self._print(f"{result.status}: {step.main.action} {words.line(str(step.main.id))}")
         gauge = self._state.gauges[step.stage]
@@ -188,8 +189,10 @@ class Lines:
 
     def _print(self, text: str) -> None:
         self._told = self._state.now()
-        self._stream.write(f"[{words.clock(self._state.elapsed):>5}] {text}\n")
-        self._stream.flush()
+        # A reader that went away (`| head`) must not end a migration.
+        with contextlib.suppress(BrokenPipeError):
+            self._stream.write(f"[{words.clock(self._state.elapsed):>5}] {text}\n")
+            self._stream.flush()
 
 
 def told(gauge: Gauge) -> str:
@@ -202,7 +205,7 @@ def told(gauge: Gauge) -> str:
     return ", ".join(parts)
 
 
-@contextmanager
+@contextlib.contextmanager
 def show(stream: TextIO, verbosity: int = 1, *, colour: bool = True) -> Iterator[Listener]:
     """Show a run's progress while the context lasts.
 

@@ -34,7 +34,7 @@ def tell(
     named = replace(report, target=options["target"])
     for line in summary(named, chosen, command.again("--plan")):
         word = line.split(" ", 1)[0].rstrip(":.")
-        command.stdout.write(styled.get(word, str)(line))
+        command.say(styled.get(word, str)(line))
 
 
 def _styles(command: StagedCommand) -> Mapping[str, Callable[[str], str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -338,3 +339,21 @@ def test_between_versions(
     ended = manage("migrate_staged", "--source", source, "--target", target, "--json")
     assert ended.document["parity"]["different"] == []
     assert ended.status == 0, ended.err
+
+
+def test_a_reader_that_goes_away_does_not_end_it(manage: Manage, source: str, target: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    arguments = ["--source", source, "--target", target, "--no-backup"]
+    with os.fdopen(writing, "w") as nobody:
+        ended = subprocess.run(
+            [sys.executable, "manage.py", "migrate_staged", *arguments],
+            cwd=ROOT,
+            env=environment(),
+            stdout=nobody,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Nothing to do" in manage("migrate_staged", *arguments).out

@@ -57,7 +57,7 @@ class Command(StagedCommand):
             seconds = round(time.monotonic() - started, 3)
             self.print_json(told | {"seconds": seconds, "files": list(files)})
         else:
-            self.stdout.write(comparison.report(found, source, target), ending="")
+            self.say(comparison.report(found, source, target).rstrip("\n"))
         self.leave(told["exit"])
 
     def failure(self, message: str, status: int) -> dict[str, Any]:
