@@ -2,41 +2,74 @@
 
 from __future__ import annotations
 
+from weedgo.staged.kinds.aggregates import AggregateKind
 from weedgo.staged.kinds.base import Kind
+from weedgo.staged.kinds.collations import CollationKind
 from weedgo.staged.kinds.columns import ColumnKind
 from weedgo.staged.kinds.comments import CommentKind
+from weedgo.staged.kinds.composites import CompositeTypeKind
 from weedgo.staged.kinds.constraints import ConstraintKind
 from weedgo.staged.kinds.defaults import DefaultKind
+from weedgo.staged.kinds.domains import DomainConstraintKind, DomainKind
 from weedgo.staged.kinds.enums import EnumKind
+from weedgo.staged.kinds.event_triggers import EventTriggerKind
 from weedgo.staged.kinds.functions import FunctionKind
 from weedgo.staged.kinds.indexes import IndexKind
+from weedgo.staged.kinds.marks import ClusterKind, ReplicaIdentityKind, RowSecurityKind
+from weedgo.staged.kinds.matviews import MaterializedViewKind
 from weedgo.staged.kinds.owners import OwnerKind
-from weedgo.staged.kinds.privileges import PrivilegesKind
+from weedgo.staged.kinds.policies import PolicyKind
+from weedgo.staged.kinds.partitions import PartitionKind
+from weedgo.staged.kinds.privileges import DefaultPrivilegesKind, PrivilegesKind
+from weedgo.staged.kinds.publications import (
+    PublicationKind,
+    PublicationSchemaKind,
+    PublicationTableKind,
+)
+from weedgo.staged.kinds.ranges import RangeTypeKind
+from weedgo.staged.kinds.rules import RuleKind
 from weedgo.staged.kinds.schemas import SchemaKind
 from weedgo.staged.kinds.sequences import SequenceKind, SequenceOwnerKind
-from weedgo.staged.kinds.tables import ClusterKind, ReplicaIdentityKind, RowSecurityKind, TableKind
+from weedgo.staged.kinds.statistics import StatisticsKind
+from weedgo.staged.kinds.tables import TableKind
 from weedgo.staged.kinds.triggers import TriggerKind
 from weedgo.staged.kinds.views import ViewKind
 
 _ALL: tuple[Kind, ...] = (
     SchemaKind(),
+    CollationKind(),
     EnumKind(),
+    DomainKind(),
+    DomainConstraintKind(),
+    CompositeTypeKind(),
+    RangeTypeKind(),
     SequenceKind(),
     SequenceOwnerKind(),
     TableKind(),
     ColumnKind(),
+    PartitionKind(),
     DefaultKind(),
     ViewKind(),
+    MaterializedViewKind(),
     FunctionKind(),
+    AggregateKind(),
     TriggerKind(),
+    RuleKind(),
     IndexKind(),
+    StatisticsKind(),
     ConstraintKind(),
     RowSecurityKind(),
     ReplicaIdentityKind(),
     ClusterKind(),
+    PolicyKind(),
+    PublicationKind(),
+    PublicationTableKind(),
+    PublicationSchemaKind(),
     OwnerKind(),
     PrivilegesKind(),
     CommentKind(),
+    DefaultPrivilegesKind(),
+    EventTriggerKind(),
 )
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in _ALL}

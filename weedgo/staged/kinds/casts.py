@@ -10,7 +10,12 @@ from weedgo.staged.model import Object, ObjectId
 
 _STRINGS = ("text", "character varying", "character", "bpchar", "name")
 _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
-_TIMES = ("date", "timestamp without time zone", "timestamp with time zone", "time without time zone")
+_TIMES = (
+    "date",
+    "timestamp without time zone",
+    "timestamp with time zone",
+    "time without time zone",
+)
 _FAMILIES = (_STRINGS, _NUMBERS, _TIMES)
 _WIDENING = {
     ("smallint", "integer"), ("smallint", "bigint"), ("integer", "bigint"), ("smallint", "numeric"),
@@ -20,7 +25,9 @@ _WIDENING = {
 }  # fmt: skip
 
 # Functions of PostgreSQL that are volatile: a new column with such a default rewrites the table.
-_VOLATILE = re.compile(r"\b(nextval|random|gen_random_uuid|uuidv[47]|clock_timestamp|timeofday|setval)\(")
+_VOLATILE = re.compile(
+    r"\b(nextval|random|gen_random_uuid|uuidv[47]|clock_timestamp|timeofday|setval)\("
+)
 _CALL = re.compile(r"([\w\".]+)\(")
 
 
@@ -56,7 +63,11 @@ def base(type: str) -> str:
 
 def _modifier(type: str) -> list[int]:
     found = re.search(r"\((.*?)\)", type)
-    return [int(n) for n in found[1].split(",")] if found and found[1].replace(",", "").isdigit() else []
+    return (
+        [int(n) for n in found[1].split(",")]
+        if found and found[1].replace(",", "").isdigit()
+        else []
+    )
 
 
 def between(old: str, new: str, before: Object, after: Object, ctx: Context) -> Cast:
@@ -72,11 +83,21 @@ def between(old: str, new: str, before: Object, after: Object, ctx: Context) -> 
         return Cast(rewrites=not _compatible(old, new))
     for family in _FAMILIES:
         if base(old) in family and base(new) in family:
-            same = "SELECT count(*) FROM {table} WHERE ({})::" + new + "::" + old + " IS DISTINCT FROM {}"
+            same = (
+                "SELECT count(*) FROM {table} WHERE ({})::"
+                + new
+                + "::"
+                + old
+                + " IS DISTINCT FROM {}"
+            )
             return Cast(lost=same.replace("{}", "{0}"))
     enum = _enum(new, ctx)
     if enum is not None:
-        values = comma([literal(v).as_string(None) for v in enum["values"]]).replace("{", "{{").replace("}", "}}")
+        values = (
+            comma([literal(v).as_string(None) for v in enum["values"]])
+            .replace("{", "{{")
+            .replace("}", "}}")
+        )
         lost = "SELECT count(*) FROM {table} WHERE {0}::text NOT IN (" + values + ")"
         return Cast(f"{{}}::text::{new}", lost=lost)
     if new.endswith("[]") or old.endswith("[]"):
@@ -86,7 +107,11 @@ def between(old: str, new: str, before: Object, after: Object, ctx: Context) -> 
     lost = ""
     if base(old) in _STRINGS and ctx.before.major >= 16:
         typed = literal(new).as_string(None)
-        lost = "SELECT count(*) FROM {table} WHERE NOT pg_catalog.pg_input_is_valid({0}::text, " + typed + ")"
+        lost = (
+            "SELECT count(*) FROM {table} WHERE NOT pg_catalog.pg_input_is_valid({0}::text, "
+            + typed
+            + ")"
+        )
     text = "::text" if base(old) not in _STRINGS + _NUMBERS + _TIMES else ""
     return Cast(f"{{}}{text}::{new}", lost=lost)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
+from weedgo.staged.kinds import exchange, keys
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
@@ -11,24 +13,17 @@ from weedgo.staged.kinds.base import (
     Context,
     Kind,
     ident,
-    raw,
     relation,
     render,
 )
-from weedgo.staged.kinds.options import settings
-from weedgo.staged.model import Guard, Object, ObjectId, Stage, Statement, Work
+from weedgo.staged.kinds.guards import duplicates, orphans, violations
+from weedgo.staged.kinds.indexes import attached, goes_along
+from weedgo.staged.kinds.keys import KEYS, add
+from weedgo.staged.kinds.partitions import fact, inherited
+from weedgo.staged.kinds.restoring import restorable, restored
+from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
-_KEYS = ("p", "u")
-
-# `= ANY ((ARRAY['a'::character varying])::text[])` is how PostgreSQL prints what was written as
-# `varchar_column IN ('a')`; read back, the outer cast moves inside and prints otherwise. Without it,
-# the text reads back to what was printed.
-_ARRAY_CAST = re.compile(r"\(\((ARRAY\[(?:'(?:[^']|'')*'::character varying(?:, )?)+\])\)::text\[\]\)")
-
-
-def stable(expression: str) -> str:
-    """An expression as it must be written to be printed again as it stands."""
-    return _ARRAY_CAST.sub(r"(\1)", expression)
+_DEFERRAL = re.compile(r"( NOT DEFERRABLE| DEFERRABLE)?( INITIALLY DEFERRED| INITIALLY IMMEDIATE)?$")
 
 
 def table_of(id: ObjectId) -> ObjectId:
@@ -45,131 +40,189 @@ class ConstraintKind(Kind):
     source = "constraint"
     classid = 2606
 
+    def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
+        obj = change.after or change.before
+        assert obj is not None
+        table = table_of(change.id)
+        link = ctx.changes.get(fact(table))
+        if change.action is Action.DROP:
+            index = ctx.changes.get(ObjectId("index", change.id.schema, change.id.name))
+            if index and index.action is Action.CREATE and _same_table(index, change.id):
+                return index.id
+            if goes_along(obj, ctx):
+                return ObjectId(*obj.get("above"))
+        if change.action is Action.ALTER:
+            moved = set(change.attributes) == {"parent_constraint"} and change.before is not None
+            ends = moved and not (change.before["parent_constraint"] and obj["parent_constraint"])  # type: ignore[index]
+            return link.id if link and ends else None
+        return link.id if link and _merged(change, link) else None
+
     def create(self, obj: Object, ctx: Context) -> Work:
-        if ctx.private(table_of(obj.id)):
-            return self._attach(obj, ctx, Work((Statement(self._add(obj) + self._suffix(obj)),)))
-        if obj["type"] in _KEYS and obj.get("relkind") == "r" and not ctx.together:
-            return self._through_index(obj, ctx)
+        table = table_of(obj.id)
+        done = self._create(obj, ctx)
+        if obj["type"] in KEYS:
+            done = done.then(Work(needs=_not_null_first(obj, ctx)))
+        return done.then(attached(obj, table, ctx, phase=2 if _phased(done) else 0))
+
+    def _create(self, obj: Object, ctx: Context) -> Work:
+        table = table_of(obj.id)
+        if ctx.private(table):
+            return Work((Statement(add(obj) + _suffix(obj)),))
+        if keys.takes_over(obj, ctx):
+            return keys.through_index(obj, ctx)
         if obj["type"] in ("c", "f") and obj.get("enforced", True):
-            return self._not_valid_first(obj, ctx)
-        lock = Statement(self._add(obj) + self._suffix(obj), ACCESS_EXCLUSIVE, table_of(obj.id), scans=True)
-        return self._attach(obj, ctx, Work((lock,)))
-
-    def _add(self, obj: Object) -> str:
-        only = "ONLY " if obj["type"] in _KEYS and obj.get("relkind") == "p" else ""
-        definition = stable(obj["definition"])
-        if obj["index_options"]:
-            definition = _with_options(definition, settings(obj["index_options"]))
-        text = "ALTER TABLE {}{} ADD CONSTRAINT {} {}"
-        return render(text, only, relation(obj.id), ident(obj.id.name), raw(definition))
-
-    def _suffix(self, obj: Object) -> str:
-        if not obj.get("enforced", True):
-            return " NOT ENFORCED"
-        return "" if obj["validated"] else " NOT VALID"
-
-    def _attach(self, obj: Object, ctx: Context, done: Work) -> Work:
-        if not obj["parent_constraint"] or obj["type"] not in _KEYS:
-            return done
-        table = ctx.after.get(table_of(obj.id))
-        schema = table["parents"][0].split(".")[0] if table and table["parents"] else ""
-        text = render(
-            "ALTER INDEX {}.{} ATTACH PARTITION {}",
-            schema,
-            ident(obj["parent_constraint"]),
-            ident(obj.id.schema, obj.id.name),
-        )
-        return done.then(Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(obj.id))),)))
-
-    def _through_index(self, obj: Object, ctx: Context) -> Work:
-        """A unique index built beside the traffic, then taken over; one that stands is taken as it is."""
-        table = table_of(obj.id)
-        standing = ctx.before.get(ObjectId("index", obj.id.schema, obj.id.name))
-        fits = (
-            standing is not None
-            and standing["table"] == obj.id.parent
-            and standing["definition"] == obj.get("index_definition")
-            and standing["unique"]
-            and standing["valid"]
-        )
-        statements: list[Statement] = []
-        if standing and not fits:
-            away = render("DROP INDEX CONCURRENTLY {}", ident(obj.id.schema, obj.id.name))
-            statements.append(Statement(away, SHARE_UPDATE_EXCLUSIVE, table, transactional=False))
-        if not fits:
-            build = render(
-                "CREATE UNIQUE INDEX CONCURRENTLY {} ON {}", ident(obj.id.name), raw(obj.get("index_definition"))
-            )
-            statements.append(
-                Statement(build, SHARE_UPDATE_EXCLUSIVE, table, scans=True, transactional=False)
-            )
-        word = "PRIMARY KEY" if obj["type"] == "p" else "UNIQUE"
-        deferral = " DEFERRABLE" if obj.get("deferrable") else ""
-        deferral += " INITIALLY DEFERRED" if obj.get("deferred") else ""
-        add = render(
-            "ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}",
-            relation(obj.id),
-            ident(obj.id.name),
-            word,
-            ident(obj.id.name),
-            deferral,
-        )
-        statements.append(Statement(add, ACCESS_EXCLUSIVE, table, phase=1 if statements else 0))
-        guards = () if fits or obj["type"] != "u" else (_duplicates(obj),)
-        return Work(tuple(statements), guards=guards)
-
-    def _not_valid_first(self, obj: Object, ctx: Context) -> Work:
-        table = table_of(obj.id)
-        lock = SHARE_ROW_EXCLUSIVE if obj["type"] == "f" else ACCESS_EXCLUSIVE
-        statements = [Statement(self._add(obj) + " NOT VALID", lock, table)]
-        if obj["type"] == "f" and obj.get("relkind") == "p" and ctx.before.major < 18:
-            statements = [Statement(self._add(obj), lock, table, scans=True)]
-        elif obj["validated"]:
-            statements.append(_validate(obj, phase=1))
-        if obj["type"] == "f":
-            other = ObjectId("table", obj.get("references_schema"), obj.get("references_table"))
-            if other != table and ctx.shared(other):
-                statements[0:0] = [
-                    Statement(render("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", ident(other.schema, other.name)), lock, other)
-                ]
-        return Work(tuple(statements))
+            return _not_valid_first(obj, ctx, obj.id.name)
+        scans = obj.get("relkind") != "p" and obj.get("enforced", True)
+        text = Statement(add(obj) + _suffix(obj), ACCESS_EXCLUSIVE, table, scans=scans)
+        return Work((text,), guards=duplicates(obj, table, ctx) if obj["type"] in KEYS else ())
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
-        differing = {k for k in before.attrs.keys() | after.attrs.keys() if before.get(k) != after.get(k)}
+        names = before.attrs.keys() | after.attrs.keys()
+        differing = {k for k in names if before.get(k) != after.get(k)}
+        table = table_of(after.id)
         if differing == {"validated"} and after["validated"]:
-            return Work((_validate(after),))
-        if differing == {"parent_constraint"} and after["parent_constraint"]:
-            return self._attach(after, ctx, Work())
+            return Work((_validate(after, after.id.name),), guards=_in_the_way(after, ctx))
+        if differing == {"parent_constraint"} and not before["parent_constraint"]:
+            return attached(after, table, ctx, phase=0)
+        if differing == {"definition"} and after["type"] == "f" and _deferral_only(before, after):
+            return _defer(after, ctx)
+        above = before.get("above")
+        if above or after.get("above"):
+            return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if above else ()))
+        if not ctx.private(table) and not ctx.together and restorable(before.id, ctx):
+            if keys.takes_over(after, ctx) and before["type"] in KEYS:
+                return keys.exchanged(after, ctx)
+            if after["type"] in ("c", "f") and _online(before, after):
+                return _exchanged(before, after, ctx)
         return Work(replace=True)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
+        table = table_of(obj.id)
+        if goes_along(obj, ctx) or exchange.root(table, ctx):
+            return Work()
         text = render("ALTER TABLE {} DROP CONSTRAINT {}", relation(obj.id), ident(obj.id.name))
-        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(obj.id))),))
+        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),))
 
 
-def _with_options(definition: str, options: str) -> str:
-    """A key's definition with storage options, which stand before DEFERRABLE and WHERE."""
-    found = re.search(r" (DEFERRABLE|INITIALLY|WHERE) ", definition + " ")
-    at = found.start() if found else len(definition)
-    return f"{definition[:at]} WITH ({options}){definition[at:]}"
+def _same_table(index: Change, id: ObjectId) -> bool:
+    obj = index.after or index.before
+    return obj is not None and obj["table"] == id.parent
 
 
-def _validate(obj: Object, phase: int = 0) -> Statement:
-    text = render("ALTER TABLE {} VALIDATE CONSTRAINT {}", relation(obj.id), ident(obj.id.name))
+def _merged(change: Change, link: Change) -> bool:
+    """Whether attaching or detaching the table brings the constraint about, or away."""
+    if change.action is Action.CREATE and link.before and not link.after:
+        known = inherited(link.id.of, link.before).get(change.id.name)
+        return bool(known and change.after and known[1] == change.after["definition"])
+    if change.action is Action.DROP and link.after and not link.before:
+        known = inherited(link.id.of, link.after).get(change.id.name)
+        return bool(known and change.before and known[1] == change.before["definition"])
+    return False
+
+
+def _phased(done: Work) -> bool:
+    return any(s.phase or not s.transactional for s in done.statements)
+
+
+def _suffix(obj: Object) -> str:
+    if not obj.get("enforced", True):
+        return " NOT ENFORCED"
+    return "" if obj["validated"] else " NOT VALID"
+
+
+def _not_null_first(obj: Object, ctx: Context) -> frozenset[ObjectId]:
+    """Columns of partitions that are mandatory before the partitioned table's key comes."""
+    if obj["type"] != "p" or obj.get("relkind") != "p":
+        return frozenset()
+    found = set()
+    todo = list(ctx.heirs(table_of(obj.id)))
+    while todo:
+        heir = todo.pop()
+        todo += ctx.heirs(heir)
+        found |= {ObjectId("column", heir.schema, c, heir.name) for c in obj.get("columns")}
+    return frozenset(i for i in found if i in ctx.changes)
+
+
+def _in_the_way(obj: Object, ctx: Context) -> tuple:  # type: ignore[type-arg]
+    counted = orphans if obj["type"] == "f" else violations
+    return counted(obj, table_of(obj.id), ctx) if obj["type"] in ("c", "f") else ()
+
+
+def _validate(obj: Object, name: str, phase: int = 0) -> Statement:
+    text = render("ALTER TABLE {} VALIDATE CONSTRAINT {}", relation(obj.id), ident(name))
     return Statement(text, SHARE_UPDATE_EXCLUSIVE, table_of(obj.id), scans=True, phase=phase)
 
 
-def _duplicates(obj: Object) -> Guard:
-    columns = ", ".join(ident(c).as_string(None) for c in obj.get("columns"))
-    nulls = "" if "NULLS NOT DISTINCT" in obj["definition"] else " WHERE ROW({}) IS NOT NULL"
-    query = render(
-        "SELECT count(*) FROM (SELECT 1 FROM {}" + nulls.replace("{}", "{columns}") + " GROUP BY {columns} HAVING count(*) > 1) d",
-        relation(obj.id),
-        columns=columns,
-    )
-    return Guard(
-        query,
-        f"{{count}} values of ({', '.join(obj.get('columns'))}) stand more than once in {obj.id.schema}.{obj.id.parent}",
-        f"remove the duplicates: SELECT {columns}, count(*) FROM {obj.id.schema}.{obj.id.parent} "
-        f"GROUP BY {columns} HAVING count(*) > 1",
-    )
+def _not_valid_first(obj: Object, ctx: Context, name: str) -> Work:
+    """The constraint binds new rows at once; those that stand are looked at without a lock."""
+    table = table_of(obj.id)
+    lock = SHARE_ROW_EXCLUSIVE if obj["type"] == "f" else ACCESS_EXCLUSIVE
+    guards = _in_the_way(obj, ctx) if obj["validated"] else ()
+    partitioned = obj["type"] == "f" and obj.get("relkind") == "p" and ctx.before.major < 18
+    if partitioned:
+        statements = _by_partition(obj, ctx, name)
+    else:
+        statements = [Statement(add(obj, name) + " NOT VALID", lock, table)]
+        if obj["validated"]:
+            statements.append(_validate(obj, name, phase=1))
+    if obj["type"] == "f":
+        other = ObjectId("table", obj.get("references_schema"), obj.get("references_table"))
+        if other != table and ctx.shared(other):
+            target = ident(other.schema, other.name)
+            first = render("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", target)
+            statements.insert(0, Statement(first, lock, other))
+    return Work(tuple(statements), guards=guards)
+
+
+def _by_partition(obj: Object, ctx: Context, name: str) -> list[Statement]:
+    """Before 18 no foreign key of a partitioned table can wait for its validation: those of its
+    partitions can, and are then taken over as they are.
+    """
+    table = table_of(obj.id)
+    statements = []
+    checks = []
+    for heir in ctx.heirs(table):
+        leaf = ctx.after.get(heir)
+        stands = heir in ctx.before and fact(heir) in ctx.before and fact(heir) not in ctx.changes
+        if leaf is None or leaf["partition_key"] or not stands:
+            continue
+        own = replace(obj, id=ObjectId("constraint", heir.schema, obj.id.name, heir.name))
+        statements.append(Statement(add(own, name) + " NOT VALID", SHARE_ROW_EXCLUSIVE, heir))
+        checks.append(_validate(own, name, phase=1))
+    last = Statement(add(obj, name), SHARE_ROW_EXCLUSIVE, table, phase=2 if checks else 0)
+    return [*statements, *checks, last]
+
+
+def _deferral_only(before: Object, after: Object) -> bool:
+    return _DEFERRAL.sub("", before["definition"]) == _DEFERRAL.sub("", after["definition"])
+
+
+def _defer(after: Object, ctx: Context) -> Work:
+    words = "DEFERRABLE" if after.get("deferrable") else "NOT DEFERRABLE"
+    words += " INITIALLY DEFERRED" if after.get("deferred") else ""
+    text = "ALTER TABLE {} ALTER CONSTRAINT {} {}"
+    text = render(text, relation(after.id), ident(after.id.name), words)
+    return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(after.id))),))
+
+
+def _online(before: Object, after: Object) -> bool:
+    simple = before["type"] == after["type"] and after["validated"]
+    return bool(simple and after.get("enforced", True) and after.get("relkind") == "r")
+
+
+def _exchanged(before: Object, after: Object, ctx: Context) -> Work:
+    """The new constraint is validated beside the old one, and takes its place and name."""
+    temporary = f"weedgo_{after.id.name}"[:63]
+    table = table_of(after.id)
+    done = _not_valid_first(after, ctx, temporary)
+    swap = [
+        render("ALTER TABLE {} DROP CONSTRAINT {}", relation(after.id), ident(before.id.name)),
+        render(
+            "ALTER TABLE {} RENAME CONSTRAINT {} TO {}",
+            relation(after.id),
+            ident(temporary),
+            ident(after.id.name),
+        ),
+        *restored(after.id, ctx),
+    ]
+    return done.then(Work(tuple(Statement(s, ACCESS_EXCLUSIVE, table, phase=3) for s in swap)))

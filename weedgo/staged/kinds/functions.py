@@ -24,7 +24,9 @@ class FunctionKind(Kind):
         return work(after["definition"])
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        signature = render("{}({})", ident(obj.id.schema, obj.get("proname")), raw(obj.get("types")))
+        signature = render(
+            "{}({})", ident(obj.id.schema, obj.get("proname")), raw(obj.get("types"))
+        )
         return work(render("DROP {} {}", obj["routine"], raw(signature)))
 
 
@@ -32,5 +34,7 @@ def _compatible(before: Object, after: Object) -> bool:
     """Whether CREATE OR REPLACE may turn the one into the other."""
     same = all(before.get(k) == after.get(k) for k in ("result", "kind"))
     old, new = before.get("argument_names") or [], after.get("argument_names") or []
-    names = all(not a or a == b for a, b in zip(old, new, strict=False)) and (not old or len(old) == len(new))
+    names = all(not a or a == b for a, b in zip(old, new, strict=False)) and (
+        not old or len(old) == len(new)
+    )
     return same and names and after.get("defaults") >= before.get("defaults")

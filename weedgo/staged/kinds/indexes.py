@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weedgo.staged.kinds import exchange
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -12,6 +13,9 @@ from weedgo.staged.kinds.base import (
     raw,
     render,
 )
+from weedgo.staged.kinds.guards import duplicates
+from weedgo.staged.kinds.partitions import fact
+from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
 
@@ -24,7 +28,8 @@ def table_of(obj: Object) -> ObjectId:
 def build(obj: Object, index: str, ctx: Context) -> Statement:
     """CREATE INDEX under the given name: concurrently where the table is in use."""
     table = ctx.shared(table_of(obj))
-    concurrently = ctx.concurrently(table_of(obj)) and obj.get("relkind") != "p"
+    partitioned = obj.get("relkind") == "p"
+    concurrently = ctx.concurrently(table_of(obj)) and not partitioned
     text = render(
         "CREATE {}INDEX {}{} ON {}",
         "UNIQUE " if obj["unique"] else "",
@@ -33,7 +38,35 @@ def build(obj: Object, index: str, ctx: Context) -> Statement:
         raw(obj["definition"]),
     )
     lock = SHARE_UPDATE_EXCLUSIVE if concurrently else "SHARE"
-    return Statement(text, lock, table, scans=True, transactional=not concurrently)
+    return Statement(text, lock, table, scans=not partitioned, transactional=not concurrently)
+
+
+def goes_along(obj: Object, ctx: Context) -> bool:
+    """Whether an index or key goes because that of the partitioned table goes."""
+    above = obj.get("above")
+    change = ctx.changes.get(ObjectId(*above)) if above else None
+    return change is not None and change.action is Action.DROP
+
+
+def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
+    """Whether an index or key is attached because its table is."""
+    above = obj.get("above")
+    change = ctx.changes.get(fact(table))
+    stands = above and ObjectId(*above) in ctx.before and ObjectId(*above) not in ctx.changes
+    return bool(change and change.after and stands)
+
+
+def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
+    """The index made a part of that of the partitioned table, unless the table's attachment does."""
+    if not obj.get("above") or comes_along(obj, table, ctx):
+        return Work()
+    _, schema, parent = obj.get("above")[:3]
+    text = render(
+        "ALTER INDEX {} ATTACH PARTITION {}", ident(schema, parent), ident(obj.id.schema, obj.id.name)
+    )
+    first = frozenset(i for i in (fact(table), ObjectId(*obj.get("above"))) if i in ctx.changes)
+    statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), phase=phase)
+    return Work((statement,), needs=first)
 
 
 class IndexKind(Kind):
@@ -46,33 +79,62 @@ class IndexKind(Kind):
     classid = 1259
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
-        if change.action is not Action.DROP or change.before is None:
+        obj = change.before
+        if obj is None:
             return None
-        constraint = ObjectId("constraint", change.id.schema, change.id.name, change.before["table"])
-        other = ctx.changes.get(constraint)
-        return constraint if other and other.action is Action.CREATE else None
+        if change.action is Action.DROP:
+            constraint = ObjectId("constraint", change.id.schema, change.id.name, obj["table"])
+            other = ctx.changes.get(constraint)
+            if other and other.action is Action.CREATE:
+                return constraint
+            return ObjectId(*obj.get("above")) if goes_along(obj, ctx) else None
+        after = change.after
+        if after is not None and set(change.attributes) == {"parent_index"}:
+            link = ctx.changes.get(fact(table_of(obj)))
+            if link is not None and (obj["parent_index"] is None or after["parent_index"] is None):
+                return link.id
+        return None
 
     def create(self, obj: Object, ctx: Context) -> Work:
-        done = Work((build(obj, obj.id.name, ctx),))
+        table = table_of(obj)
+        done = Work()
+        key = ctx.changes.get(ObjectId("constraint", obj.id.schema, obj.id.name, obj["table"]))
+        if key and key.action is Action.DROP and ctx.concurrently(table):
+            return self._exchange(obj, ctx, (_release(obj),))
+        done = done.then(Work((build(obj, obj.id.name, ctx),)))
+        if obj["unique"] and ctx.shared(table):
+            done = done.then(Work(guards=duplicates(obj, table, ctx)))
         for setting in obj["statistics"]:
             number, target = setting.split("=")
-            text = render("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", name(obj.id), number, target)
-            done = done.then(Work((Statement(text, SHARE_UPDATE_EXCLUSIVE, ctx.shared(table_of(obj)), phase=1),)))
-        if obj["parent_index"]:
-            text = render("ALTER INDEX {} ATTACH PARTITION {}", obj["parent_index"], name(obj.id))
-            done = done.then(Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(obj)), phase=2),)))
-        return done
+            text = render(
+                "ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", name(obj.id), number, target
+            )
+            statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, ctx.shared(table), phase=1)
+            done = done.then(Work((statement,)))
+        return done.then(attached(obj, table, ctx, phase=2))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
-        same = all(before[k] == after[k] for k in ("table", "unique", "definition", "parent_index"))
-        if same and before["valid"] and after["valid"]:
-            return self._statistics(before, after, ctx)
+        same = all(before[k] == after[k] for k in ("table", "unique", "definition"))
         if not before["valid"]:
             # What a killed concurrent build left: nobody uses it, so it goes first.
             return self.drop(before, ctx).then(self.create(after, ctx))
-        if not ctx.concurrently(table_of(after)) or ctx.dependents(before.id) or before["parent_index"] or after["parent_index"]:
+        if same and before["parent_index"] == after["parent_index"]:
+            return self._statistics(before, after, ctx)
+        if same and before["parent_index"] is None:
+            return attached(after, table_of(after), ctx, phase=0).then(
+                self._statistics(before, after, ctx)
+            )
+        partitioned = before["parent_index"] or after["parent_index"]
+        if partitioned or not ctx.concurrently(table_of(after)) or not restorable(before.id, ctx):
+            # One that is attached goes with that of the partitioned table only.
+            above = before.get("above")
+            rebuild = frozenset({ObjectId(*above)}) if above else frozenset()
+            return Work(replace=True, rebuild=rebuild)
+        if after.get("relkind") == "p":
             return Work(replace=True)
-        return self._exchange(before, after, ctx)
+        old = f"weedgo_old_{after.id.name}"[:63]
+        text = render("ALTER INDEX {} RENAME TO {}", name(before.id), ident(old))
+        return self._exchange(after, ctx, (text,), old)
 
     def _statistics(self, before: Object, after: Object, ctx: Context) -> Work:
         old = dict(s.split("=") for s in before["statistics"])
@@ -81,37 +143,71 @@ class IndexKind(Kind):
         for number in sorted(old.keys() | new.keys()):
             if old.get(number) != new.get(number):
                 target = new.get(number, "-1")
-                text = render("ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", name(after.id), number, target)
-                statements.append(Statement(text, SHARE_UPDATE_EXCLUSIVE, ctx.shared(table_of(after))))
+                text = render(
+                    "ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}",
+                    name(after.id),
+                    number,
+                    target,
+                )
+                table = ctx.shared(table_of(after))
+                statements.append(Statement(text, SHARE_UPDATE_EXCLUSIVE, table))
         return Work(tuple(statements))
 
-    def _exchange(self, before: Object, after: Object, ctx: Context) -> Work:
+    def _exchange(
+        self, after: Object, ctx: Context, away: tuple[str, ...], old: str | None = None
+    ) -> Work:
         """The new index stands before the old one goes: queries are never without."""
         temporary = f"weedgo_{after.id.name}"[:63]
-        old = f"weedgo_old_{after.id.name}"[:63]
         table = ctx.shared(table_of(after))
-        swap = (
-            render("ALTER INDEX {} RENAME TO {}", name(before.id), ident(old)),
-            render("ALTER INDEX {} RENAME TO {}", ident(after.id.schema, temporary), ident(after.id.name)),
+        rename = render(
+            "ALTER INDEX {} RENAME TO {}",
+            ident(after.id.schema, temporary),
+            ident(after.id.name),
         )
-        away = render("DROP INDEX CONCURRENTLY {}", ident(after.id.schema, old))
-        leftovers = [
-            Statement(render("DROP INDEX CONCURRENTLY IF EXISTS {}", ident(after.id.schema, n)), transactional=False)
-            for n in (temporary, old)
-        ]
-        return Work(
-            (
-                *leftovers,
-                build(after, temporary, ctx),
-                *(Statement(s, SHARE_UPDATE_EXCLUSIVE, table, phase=1) for s in swap),
-                Statement(away, SHARE_UPDATE_EXCLUSIVE, table, transactional=False, phase=2),
+        statements = [
+            Statement(
+                render("DROP INDEX CONCURRENTLY IF EXISTS {}", ident(after.id.schema, n)),
+                transactional=False,
             )
-        )
+            for n in (temporary, old)
+            if n
+        ]
+        statements.append(build(after, temporary, ctx))
+        lock = SHARE_UPDATE_EXCLUSIVE if old else ACCESS_EXCLUSIVE
+        swap = [*away, rename, *restored(after.id, ctx)]
+        statements += [Statement(s, lock, table, phase=1) for s in swap]
+        for s in self._statistics_of(after, ctx):
+            statements.append(s)
+        if old:
+            text = render("DROP INDEX CONCURRENTLY {}", ident(after.id.schema, old))
+            statements.append(
+                Statement(text, SHARE_UPDATE_EXCLUSIVE, table, transactional=False, phase=2)
+            )
+        guards = duplicates(after, table_of(after), ctx) if after["unique"] else ()
+        return Work(tuple(statements), guards=guards)
+
+    def _statistics_of(self, obj: Object, ctx: Context) -> list[Statement]:
+        found = []
+        for setting in obj["statistics"]:
+            number, target = setting.split("=")
+            text = "ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}"
+            text = render(text, name(obj.id), number, target)
+            table = ctx.shared(table_of(obj))
+            found.append(Statement(text, SHARE_UPDATE_EXCLUSIVE, table, phase=1))
+        return found
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         table = ctx.shared(table_of(obj))
+        if goes_along(obj, ctx) or exchange.root(table_of(obj), ctx):
+            return Work()
         plain = obj.get("relkind") == "p" or obj["parent_index"]
         concurrently = ctx.concurrently(table_of(obj)) and not plain
         text = render("DROP INDEX {}{}", "CONCURRENTLY " if concurrently else "", name(obj.id))
         lock = SHARE_UPDATE_EXCLUSIVE if concurrently else ACCESS_EXCLUSIVE
         return Work((Statement(text, lock, table, transactional=not concurrently),))
+
+
+def _release(obj: Object) -> str:
+    """The constraint of the index's name goes in the moment in which the index comes."""
+    table = ident(obj.id.schema, obj["table"])
+    return render("ALTER TABLE {} DROP CONSTRAINT {}", table, ident(obj.id.name))

@@ -7,26 +7,66 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from weedgo.staged.kinds.base import Address, Context, Kind, Row, ident, name, render, work
-from weedgo.staged.model import Object, ObjectId, Stage, Work
+from weedgo.staged.kinds.base import (
+    Address,
+    Context,
+    Kind,
+    Row,
+    ident,
+    literal,
+    name,
+    raw,
+    render,
+    work,
+)
+from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 _LIMITS = ("type", "start", "increment", "minimum", "maximum", "cache", "cycle")
+_BOUNDS = frozenset({"type", "start", "minimum", "maximum"})
+_WORDS = {
+    "type": "AS {}",
+    "increment": "INCREMENT BY {}",
+    "minimum": "MINVALUE {}",
+    "maximum": "MAXVALUE {}",
+    "start": "START WITH {}",
+    "cache": "CACHE {}",
+}
+_WIDTH = ("smallint", "integer", "bigint")
 
 
 def options(obj: Object, names: tuple[str, ...] = _LIMITS) -> str:
     """The sequence's options as SQL, all of them or those named."""
-    words = {
-        "type": "AS {}",
-        "increment": "INCREMENT BY {}",
-        "minimum": "MINVALUE {}",
-        "maximum": "MAXVALUE {}",
-        "start": "START WITH {}",
-        "cache": "CACHE {}",
-    }
-    parts = [words[n].format(obj[n]) for n in words if n in names]
+    parts = [_WORDS[n].format(obj[n]) for n in _WORDS if n in names]
     if "cycle" in names:
         parts.append("CYCLE" if obj["cycle"] else "NO CYCLE")
     return " ".join(parts)
+
+
+def owner(obj: Object) -> ObjectId | None:
+    """The column that owns the sequence."""
+    if not obj.get("owner_table"):
+        return None
+    return ObjectId(
+        "column", obj.get("owner_schema"), obj.get("owner_column"), obj.get("owner_table")
+    )
+
+
+def handed_over(change: Change, ctx: Context) -> ObjectId | None:
+    """The column that takes this sequence's part as its identity, or gives its identity's to it.
+
+    Args:
+        change: the coming or going of a sequence.
+    """
+    if change.action not in (Action.CREATE, Action.DROP):
+        return None
+    column = owner(change.after or change.before)  # type: ignore[arg-type]
+    other = ctx.changes.get(column) if column else None
+    if other is None or other.before is None or other.after is None:
+        return None
+    came, went = other.after["identity"], other.before["identity"]
+    if change.action is Action.DROP:
+        return other.id if came and not went else None
+    return other.id if went and not came else None
 
 
 class SequenceKind(Kind):
@@ -43,9 +83,12 @@ class SequenceKind(Kind):
         if row["_owner_table"]:
             id = self.identify(row)
             fact = ObjectId("sequence_owner", id.schema, id.name, "", "sequence")
-            owner = (row["_owner_schema"], row["_owner_table"], row["_owner_column"])
-            column = ObjectId("column", owner[0], owner[2], owner[1])
-            yield Object(fact, {"column": list(owner)}, {"needs": (column,)}), None
+            place = (row["_owner_schema"], row["_owner_table"], row["_owner_column"])
+            column = ObjectId("column", place[0], place[2], place[1])
+            yield Object(fact, {"column": list(place)}, {"needs": (column,)}), None
+
+    def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
+        return handed_over(change, ctx)
 
     def create(self, obj: Object, ctx: Context) -> Work:
         unlogged = "UNLOGGED " if obj["persistence"] == "u" else ""
@@ -53,18 +96,63 @@ class SequenceKind(Kind):
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         changed = tuple(n for n in _LIMITS if before[n] != after[n])
-        statements = []
-        if changed:
-            if "type" in changed:
-                changed = tuple(dict.fromkeys((*changed, "minimum", "maximum")))
-            statements.append(render("ALTER SEQUENCE {} {}", name(after.id), options(after, changed)))
+        done = Work()
+        if _BOUNDS & set(changed):
+            done = rebound(before, after)
+        elif changed:
+            done = work(render("ALTER SEQUENCE {} {}", name(after.id), options(after, changed)))
         if before["persistence"] != after["persistence"]:
             logged = "UNLOGGED" if after["persistence"] == "u" else "LOGGED"
-            statements.append(render("ALTER SEQUENCE {} SET {}", name(after.id), logged))
-        return work(*statements)
+            done = done.then(work(render("ALTER SEQUENCE {} SET {}", name(after.id), logged)))
+        return done
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         return work(render("DROP SEQUENCE {}", name(obj.id)))
+
+
+def rebound(before: Object, after: Object, *, typed: bool = True) -> Work:
+    """New bounds on a sequence in use: what it gives next only ever moves away from what it gave.
+
+    One that was never asked starts where the source's starts. The type of an identity column's
+    sequence follows the column's, and is not named.
+    """
+    low, high = min(before["minimum"], after["minimum"]), max(before["maximum"], after["maximum"])
+    wider = max(before["type"], after["type"], key=_WIDTH.index)
+    up = after["increment"] > 0
+    beyond = "last_value > {}" if up else "last_value < {}"
+    limit = after["maximum"] if up else after["minimum"]
+    nearest = after["minimum"] if up else after["maximum"]
+    move = render(
+        "SELECT pg_catalog.setval({}, CASE WHEN is_called OR last_value <> {} THEN "
+        + ("greatest" if up else "least")
+        + "(last_value, {}) ELSE {} END, is_called AND "
+        + ("last_value >= {}" if up else "last_value <= {}")
+        + ") FROM {}",
+        literal(render("{}", name(after.id))),
+        str(before["start"]),
+        str(nearest),
+        str(after["start"]),
+        str(nearest),
+        name(after.id),
+    )
+    guard = Guard(
+        render(
+            "SELECT count(*) FROM {} WHERE " + beyond + " AND (is_called OR last_value <> {})",
+            name(after.id),
+            str(limit),
+            str(before["start"]),
+        ),
+        f"sequence {after.id.path} stands beyond its new bound {limit}",
+        f"set it back if its values may repeat: SELECT setval('{after.id.path}', {after['start']})",
+    )
+    widen = f"AS {wider} " * typed + f"MINVALUE {low} MAXVALUE {high}"
+    names = _LIMITS if typed else _LIMITS[1:]
+    return work(
+        render("ALTER SEQUENCE {} {}", name(after.id), raw(widen)),
+        move,
+        render("ALTER SEQUENCE {} {}", name(after.id), options(after, names)),
+        guards=(guard,),
+    )
 
 
 class SequenceOwnerKind(Kind):
@@ -74,13 +162,46 @@ class SequenceOwnerKind(Kind):
     stage = Stage.SEQUENCES
     label = "ownerships"
 
+    def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
+        sequence = ctx.changes.get(change.id.of)
+        return handed_over(sequence, ctx) if sequence else None
+
     def create(self, obj: Object, ctx: Context) -> Work:
         schema, table, column = obj["column"]
         owned = render("ALTER SEQUENCE {} OWNED BY {}", name(obj.id), ident(schema, table, column))
-        return work(owned)
+        done = work(owned)
+        standing = ObjectId("column", schema, column, table)
+        sequence = ctx.after.get(obj.id.of)
+        values = ctx.after.get(standing)
+        if sequence and values and obj.id.of not in ctx.before and standing in ctx.before:
+            if values["type"] in _WIDTH:
+                ahead = ahead_of(sequence.id, sequence["increment"], sequence["start"], standing)
+                table_id = ObjectId("table", schema, table)
+                done = done.then(Work((Statement(ahead, "ACCESS SHARE", ctx.shared(table_id)),)))
+        return done
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         return self.create(after, ctx)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         return work(render("ALTER SEQUENCE {} OWNED BY NONE", name(obj.id)))
+
+
+def ahead_of(sequence: ObjectId, increment: int, start: int, column: ObjectId) -> str:
+    """A new sequence set behind the values that its column holds already.
+
+    Args:
+        sequence: as it is called now.
+        increment, start: of the sequence.
+        column: that takes its values.
+    """
+    extreme, furthest = ("max", "greatest") if increment > 0 else ("min", "least")
+    return render(
+        "SELECT pg_catalog.setval({}, " + furthest + "(v + {}, {}), false)"
+        " FROM (SELECT " + extreme + "({}) AS v FROM {}) held WHERE v IS NOT NULL",
+        literal(render("{}", name(sequence))),
+        raw(str(increment)),
+        raw(str(start)),
+        ident(column.name),
+        ident(column.schema, column.parent),
+    )

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds.base import SHARE_ROW_EXCLUSIVE, ACCESS_EXCLUSIVE, Context, Kind, ident, relation, render
+from weedgo.staged.kinds.base import (
+    SHARE_ROW_EXCLUSIVE,
+    ACCESS_EXCLUSIVE,
+    Context,
+    Kind,
+    ident,
+    relation,
+    render,
+)
 from weedgo.staged.model import Object, ObjectId, Stage, Statement, Work
 
-_STATES = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
+STATES = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
 
 
 def relation_of(obj: Object) -> ObjectId:
     """The table or view that the trigger is on."""
-    return ObjectId("view" if obj.get("relkind") == "v" else "table", obj.id.schema, obj.id.parent)
+    kinds = {"v": "view", "f": "foreign_table", "m": "materialized_view"}
+    return ObjectId(kinds.get(obj.get("relkind"), "table"), obj.id.schema, obj.id.parent)
 
 
 class TriggerKind(Kind):
@@ -28,7 +37,12 @@ class TriggerKind(Kind):
         return done if obj["enabled"] == "O" else done.then(self._state(obj, ctx))
 
     def _state(self, obj: Object, ctx: Context) -> Work:
-        text = render("ALTER TABLE {} {} TRIGGER {}", relation(obj.id), _STATES[obj["enabled"]], ident(obj.id.name))
+        text = render(
+            "ALTER TABLE {} {} TRIGGER {}",
+            relation(obj.id),
+            STATES[obj["enabled"]],
+            ident(obj.id.name),
+        )
         return Work((Statement(text, SHARE_ROW_EXCLUSIVE, ctx.shared(relation_of(obj))),))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:

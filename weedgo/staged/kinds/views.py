@@ -30,12 +30,18 @@ class ViewKind(Kind):
             if gone := reset(before["options"], after["options"]):
                 statements.append(render("ALTER VIEW {} RESET ({})", name(after.id), gone))
             if after["options"]:
-                statements.append(render("ALTER VIEW {} SET ({})", name(after.id), settings(after["options"])))
+                statements.append(
+                    render("ALTER VIEW {} SET ({})", name(after.id), settings(after["options"]))
+                )
             return Work(tuple(Statement(s, ACCESS_EXCLUSIVE, table) for s in statements))
         old, new = before.get("columns"), after.get("columns")
         if new[: len(old)] != old:
             return Work(replace=True)
-        return Work((Statement(self._text(after, "CREATE OR REPLACE VIEW"), ACCESS_EXCLUSIVE, table),))
+        return Work(
+            (Statement(self._text(after, "CREATE OR REPLACE VIEW"), ACCESS_EXCLUSIVE, table),)
+        )
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        return Work((Statement(render("DROP VIEW {}", name(obj.id)), ACCESS_EXCLUSIVE, ctx.shared(obj.id)),))
+        return Work(
+            (Statement(render("DROP VIEW {}", name(obj.id)), ACCESS_EXCLUSIVE, ctx.shared(obj.id)),)
+        )

@@ -3,18 +3,23 @@ SELECT u.name AS schema, k.conname::text AS name, c.relname::text AS parent, k.o
        regexp_replace(pg_get_constraintdef(k.oid), '( NOT VALID| NOT ENFORCED)+$', '') AS definition,
        k.convalidated AS validated,
        k.conenforced AS enforced, --@18
-       (SELECT k2.conname::text FROM pg_constraint k2 WHERE k2.oid = k.conparentid) AS parent_constraint,
-       ARRAY(SELECT o FROM unnest(ic.reloptions) o ORDER BY 1) AS index_options,
+       CASE WHEN k2.oid IS NOT NULL THEN format('%I.%I', pn.nspname, k2.conname) END AS parent_constraint,
+       CASE WHEN k2.oid IS NOT NULL THEN json_build_array('constraint', pn.nspname, k2.conname, p.relname) END AS _above,
+       coalesce(ic.reloptions, '{}') AS index_options,
        CASE WHEN k.contype = 'f' THEN format('%I.%I', fn.nspname, f.relname) END AS _references,
        CASE WHEN k.contype = 'f' THEN fn.nspname::text END AS _references_schema,
        CASE WHEN k.contype = 'f' THEN f.relname::text END AS _references_table,
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN
            substr(pg_get_indexdef(k.conindid), length('CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END
                      || 'INDEX ' || quote_ident(ic.relname) || ' ON ') + 1) END AS _index_definition,
-       i.indisunique AS _unique, c.relkind::text AS _relkind,
-       k.condeferrable AS _deferrable, k.condeferred AS _deferred,
+       i.indisunique AS _unique, i.indnullsnotdistinct AS _nulls_equal, c.relkind::text AS _relkind,
+       k.condeferrable AS _deferrable, k.condeferred AS _deferred, k.confmatchtype::text AS _match,
+       CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END AS _expression,
        ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY x(n, o)
-             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.n ORDER BY x.o) AS _columns
+             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.n ORDER BY x.o) AS _columns,
+       CASE WHEN k.contype = 'f' THEN
+           ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY x(n, o)
+                 JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = x.n ORDER BY x.o) END AS _referenced_columns
 FROM pg_constraint k
 JOIN pg_class c ON c.oid = k.conrelid
 JOIN user_schema u ON u.oid = c.relnamespace
@@ -22,6 +27,9 @@ LEFT JOIN pg_class ic ON ic.oid = k.conindid AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_index i ON i.indexrelid = ic.oid
 LEFT JOIN pg_class f ON f.oid = k.confrelid
 LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
+LEFT JOIN pg_constraint k2 ON k2.oid = k.conparentid AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_class p ON p.oid = k2.conrelid
+LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
   AND (k.conislocal OR k.contype IN ('p', 'u', 'x'))
   AND NOT (k.contype = 'f' AND k.conparentid <> 0)

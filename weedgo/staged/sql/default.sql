@@ -5,5 +5,5 @@ FROM pg_attrdef d
 JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attgenerated = ''
 JOIN pg_class c ON c.oid = d.adrelid
 JOIN user_schema u ON u.oid = c.relnamespace
-WHERE c.relkind IN ('r', 'p', 'f', 'v') AND c.reloftype = 0
+WHERE c.relkind IN ('r', 'p', 'f', 'v')
   AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)

@@ -1,0 +1,47 @@
+"""What a new table is born with: its columns, and what CREATE TABLE has no words for."""
+
+from __future__ import annotations
+
+from weedgo.staged.kinds.base import Context, comma, ident, name, raw, relation, render, work
+from weedgo.staged.kinds.clauses import clause, details
+from weedgo.staged.kinds.options import settings
+from weedgo.staged.model import Object, ObjectId, Statement, Work
+
+
+def table(obj: Object, ctx: Context) -> Work:
+    """CREATE TABLE. A partition is made as a table of its own, to be attached when it is ready."""
+    columns = ctx.of("column", obj.id)
+    own = [c for c in columns if c.get("local") or obj.get("bound")]
+    lines = ",\n    ".join(clause(c, ctx) for c in own)
+    body = f"(\n    {lines}\n)" if own else "()"
+    parts = [
+        render("CREATE {}TABLE {}", "UNLOGGED " * (obj["persistence"] == "u"), name(obj.id)),
+        raw(body).as_string(None),
+    ]
+    if obj["parents"]:
+        parts.append(f"INHERITS ({comma(obj['parents'])})")
+    if obj["partition_key"]:
+        parts.append(f"PARTITION BY {obj['partition_key']}")
+    method = obj["access_method"]
+    if method and (method != "heap" or obj["partition_key"]):
+        parts.append(render("USING {}", ident(method)))
+    if options := obj["options"] + obj["toast_options"]:
+        parts.append(f"WITH ({settings(options)})")
+    done = Work((Statement(" ".join(parts)),))
+    if obj["of_type"]:
+        done = done.then(work(render("ALTER TABLE {} OF {}", name(obj.id), obj["of_type"])))
+    for column in columns:
+        if column not in own:
+            done = done.then(_overridden(column, ctx))
+        done = done.then(details(column, ctx))
+    return done
+
+
+def _overridden(column: Object, ctx: Context) -> Work:
+    """An inherited column that lacks a default its parent gave it."""
+    id = column.id
+    default = ObjectId("default", id.schema, id.name, id.parent, "column")
+    if default in ctx.after or column["generated"]:
+        return Work()
+    text = "ALTER TABLE ONLY {} ALTER COLUMN {} DROP DEFAULT"
+    return work(render(text, relation(id), ident(id.name)))

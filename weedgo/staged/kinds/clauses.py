@@ -1,0 +1,143 @@
+"""How a column is written in CREATE TABLE and ADD COLUMN, and what those have no words for."""
+
+from __future__ import annotations
+
+from weedgo.staged.kinds.base import (
+    ACCESS_EXCLUSIVE,
+    SHARE_UPDATE_EXCLUSIVE,
+    Context,
+    ident,
+    raw,
+    relation,
+    render,
+)
+from weedgo.staged.kinds.options import settings
+from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
+
+STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
+COMPRESSION = {"p": "pglz", "l": "lz4"}
+
+
+def table_of(id: ObjectId) -> ObjectId:
+    """The table that a column stands in."""
+    return ObjectId("table", id.schema, id.parent)
+
+
+def default_of(id: ObjectId) -> ObjectId:
+    """The default of a column."""
+    return ObjectId("default", id.schema, id.name, id.parent, "column")
+
+
+def clause(obj: Object, ctx: Context) -> str:
+    """The column as it stands in CREATE TABLE and ADD COLUMN."""
+    parts = [render("{} {}", ident(obj.id.name), obj["type"])]
+    if obj["collation"]:
+        parts.append(f"COLLATE {obj['collation']}")
+    if obj["compression"]:
+        parts.append(f"COMPRESSION {COMPRESSION[obj['compression']]}")
+    default = ctx.after.get(default_of(obj.id))
+    if obj["generated"]:
+        kind = "STORED" if obj["generated"] == "s" else "VIRTUAL"
+        parts.append(f"GENERATED ALWAYS AS ({obj['expression']}) {kind}")
+    elif obj["identity"]:
+        parts.append(identity(obj))
+    elif default and born_with(default.id, ctx):
+        parts.append(f"DEFAULT {default['expression']}")
+    if obj["not_null"] and obj.get("not_null_valid", True) and obj.get("not_null_local", True):
+        parts.append(_not_null(obj, ctx))
+    return " ".join(parts)
+
+
+def _not_null(obj: Object, ctx: Context) -> str:
+    named = obj.get("not_null_name") if ctx.before.major >= 18 else None
+    inherit = ""
+    if obj.get("not_null_no_inherit") and ctx.before.major >= 18:
+        inherit = " NO INHERIT"
+    words = render("CONSTRAINT {} NOT NULL", ident(named)) if named else "NOT NULL"
+    return words + inherit
+
+
+def identity(obj: Object) -> str:
+    """GENERATED … AS IDENTITY with all its sequence's options."""
+    schema, sequence, start, increment, low, high, cache, cycle, _ = obj["identity_sequence"]
+    always = "ALWAYS" if obj["identity"] == "a" else "BY DEFAULT"
+    name = render("SEQUENCE NAME {} ", ident(schema, sequence))
+    cycles = "CYCLE" if cycle == "true" else "NO CYCLE"
+    return (
+        f"GENERATED {always} AS IDENTITY ({name}START WITH {start} INCREMENT BY {increment} "
+        f"MINVALUE {low} MAXVALUE {high} CACHE {cache} {cycles})"
+    )
+
+
+def alter(
+    obj: Object,
+    ctx: Context,
+    action: str,
+    lock: str = ACCESS_EXCLUSIVE,
+    *,
+    only: bool = False,
+    rewrites: bool = False,
+    scans: bool = False,
+    phase: int = 0,
+) -> Work:
+    """ALTER TABLE … ALTER COLUMN, of the table alone or with what inherits from it."""
+    text = render(
+        "ALTER TABLE {}{} ALTER COLUMN {} {}",
+        "ONLY " if only else "",
+        relation(obj.id),
+        ident(obj.id.name),
+        raw(action),
+    )
+    table = ctx.shared(table_of(obj.id))
+    statement = Statement(text, lock, table, rewrites=rewrites, scans=scans, phase=phase)
+    return Work((statement,))
+
+
+def details(obj: Object, ctx: Context) -> Work:
+    """What CREATE TABLE and ADD COLUMN have no words for."""
+    done = Work()
+    share = SHARE_UPDATE_EXCLUSIVE
+    if obj["storage"]:
+        done = done.then(alter(obj, ctx, f"SET STORAGE {STORAGE[obj['storage']]}", only=True))
+    if obj["statistics"] is not None:
+        action = f"SET STATISTICS {obj['statistics']}"
+        done = done.then(alter(obj, ctx, action, share, only=True))
+    if obj["options"]:
+        action = f"SET ({settings(obj['options'])})"
+        done = done.then(alter(obj, ctx, action, share, only=True))
+    if obj["not_null"] and not obj.get("not_null_valid", True):
+        name = obj.get("not_null_constraint") or f"{obj.id.parent}_{obj.id.name}_not_null"
+        text = "ALTER TABLE {} ADD CONSTRAINT {} NOT NULL {} NOT VALID"
+        text = render(text, relation(obj.id), ident(name), ident(obj.id.name))
+        table = ctx.shared(table_of(obj.id))
+        done = done.then(Work((Statement(text, ACCESS_EXCLUSIVE, table),)))
+    return done
+
+
+def column_owner(id: ObjectId, ctx: Context) -> ObjectId:
+    """What creates a column: its table if that is new, else the column's own step."""
+    table = ObjectId("table", id.schema, id.parent)
+    column = ObjectId("column", id.schema, id.name, id.parent)
+    change = ctx.changes.get(table)
+    return table if change and change.action is Action.CREATE else column
+
+
+def born_with(id: ObjectId, ctx: Context) -> bool:
+    """Whether the default is given in the statement that creates its column.
+
+    A column added to an existing table always is: only so do its rows get the value at once. In
+    a new table it is when nothing that it needs is made after tables.
+    """
+    column = ctx.changes.get(ObjectId("column", id.schema, id.name, id.parent))
+    if not column or column.action is not Action.CREATE:
+        return False
+    if column_owner(id, ctx).kind == "column":
+        return True
+    if column.after and not column.after.get("local", True):
+        return False
+    later = ("function", "aggregate", "view", "materialized_view")
+    return not any(
+        need.kind in later and ctx.changes[need].action is Action.CREATE
+        for need in ctx.after.needed(id)
+        if need in ctx.changes
+    )

@@ -1,0 +1,183 @@
+"""Tables that become another table with the same rows: plain to partitioned, other keys, and back.
+
+PostgreSQL has no statement for it. In one transaction the old table (with its partitions) moves to a
+schema of its own, so that all its names are free; the new one is made; the rows go over; the old one
+is dropped. What hung on the old table is put back on the new one by the group that the step is.
+"""
+
+from __future__ import annotations
+
+from weedgo.staged.kinds.base import (
+    ACCESS_EXCLUSIVE,
+    Context,
+    comma,
+    ident,
+    literal,
+    name,
+    raw,
+    render,
+)
+from weedgo.staged.kinds.born import table
+from weedgo.staged.model import Action, Guard, Object, ObjectId, Statement, Work
+
+_MOVED = "weedgo_moved"
+
+
+def needed(before: Object, after: Object, ctx: Context) -> bool:
+    """Whether a table has to be exchanged to become the other."""
+    if before["partition_key"] != after["partition_key"]:
+        return True
+    # A column that stands in the table cannot become one that it merely inherits.
+    come = [p for p in after["parents"] if p not in before["parents"]]
+    return bool(come) and any(not c.get("local") for c in ctx.of("column", after.id))
+
+
+def root(id: ObjectId, ctx: Context) -> ObjectId | None:
+    """The exchanged table that this table is, is a partition of, or becomes a partition of."""
+    seen = id
+    while True:
+        change = ctx.changes.get(seen)
+        if change and change.before and change.after and change.id.kind == "table":
+            if needed(change.before, change.after, ctx):
+                return _uppermost(seen, ctx)
+        parent = _parent(seen, ctx)
+        if parent is None:
+            return None
+        seen = parent
+
+
+def _uppermost(id: ObjectId, ctx: Context) -> ObjectId:
+    parent = _parent(id, ctx)
+    above = root(parent, ctx) if parent else None
+    return above or id
+
+
+def _parent(id: ObjectId, ctx: Context) -> ObjectId | None:
+    for catalog in (ctx.after, ctx.before):
+        fact = catalog.get(ObjectId("partition", id.schema, id.name, "", "table"))
+        if fact is not None:
+            return ObjectId("table", *fact["of"])
+        if id in catalog and id in ctx.after:
+            return None
+    return None
+
+
+def exchanged(id: ObjectId, ctx: Context) -> ObjectId | None:
+    """The exchanged table that brings about whatever happens to a table's columns and defaults."""
+    return root(id, ctx)
+
+
+def _family(id: ObjectId, ctx: Context, *, before: bool) -> list[ObjectId]:
+    """A table's partitions, and theirs, from the top down."""
+    found: list[ObjectId] = []
+    catalog = ctx.before if before else ctx.after
+    for heir in ctx.heirs(id, before=before):
+        if ObjectId("partition", heir.schema, heir.name, "", "table") in catalog:
+            found += [heir, *_family(heir, ctx, before=before)]
+    return found
+
+
+def work(before: Object, ctx: Context) -> Work:
+    """What the planner has to know: all that hangs on the table and its partitions is put back."""
+    family = _family(before.id, ctx, before=True)
+    rows = "the rows are copied under a lock: there is no online way"
+    guard = _homeless(before.id, ctx)
+    return Work(
+        rebuild=frozenset(family),
+        replace=True,
+        hazards=(f"{before.id.path} is made anew; {rows}",),
+        guards=(guard,) if guard else (),
+    )
+
+
+def _homeless(id: ObjectId, ctx: Context) -> Guard | None:
+    """Rows that no partition would take."""
+    after = ctx.after.get(id)
+    if after is None or not after["partition_key"]:
+        return None
+    facts = [ctx.after.objects[_fact(h)] for h in ctx.heirs(id)]
+    if any(
+        f["bound"] == "DEFAULT" or "satisfies_hash" in (f.get("constraint") or "") for f in facts
+    ):
+        return None
+    homes = " OR ".join(f"({f.get('constraint')})" for f in facts) or "false"
+    return Guard(
+        render("SELECT count(*) FROM {} WHERE ({}) IS NOT TRUE", name(id), raw(homes)),
+        f"{{count}} rows of {id.path} would have no partition",
+        "add partitions for them to the source, or a default partition",
+    )
+
+
+def _fact(id: ObjectId) -> ObjectId:
+    return ObjectId("partition", id.schema, id.name, "", "table")
+
+
+def take(id: ObjectId, ctx: Context) -> Work:
+    """The old table and its partitions move out of the way; one that stays keeps its rows."""
+    statements = [
+        Statement(render("CREATE SCHEMA {}", ident(_MOVED))),
+        Statement(
+            render("ALTER TABLE {} SET SCHEMA {}", name(id), ident(_MOVED)), ACCESS_EXCLUSIVE, id
+        ),
+    ]
+    future = _family(id, ctx, before=False)
+    for member in _family(id, ctx, before=True):
+        fact = ctx.before.objects[_fact(member)]
+        if member in ctx.after and member not in future:
+            above = ObjectId("table", *fact["of"])
+            moved = ident(_MOVED, above.name)
+            text = render("ALTER TABLE {} DETACH PARTITION {}", moved, name(member))
+        else:
+            text = render("ALTER TABLE {} SET SCHEMA {}", name(member), ident(_MOVED))
+        statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
+    return Work(tuple(statements))
+
+
+def bring(id: ObjectId, ctx: Context) -> Work:
+    """The new table with its partitions, and the rows of the old one."""
+    done = table(ctx.after.objects[id], ctx)
+    past = _family(id, ctx, before=True)
+    for member in _family(id, ctx, before=False):
+        if member in past or member not in ctx.before:
+            done = done.then(table(ctx.after.objects[member], ctx))
+        fact = ctx.after.objects[_fact(member)]
+        text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
+        attach = render(text, ident(*fact["of"]), name(member), fact["bound"])
+        done = done.then(Work((Statement(attach),)))
+    done = done.then(Work(tuple(_copied(id, ctx))))
+    away = [
+        render("DROP TABLE {}", ident(_MOVED, id.name)),
+        render("DROP SCHEMA {}", ident(_MOVED)),
+    ]
+    return done.then(Work(tuple(Statement(s) for s in away)))
+
+
+def _copied(id: ObjectId, ctx: Context) -> list[Statement]:
+    """The rows, and the numbers that identity columns would have given next."""
+    before = {c.id.name: c for c in ctx.of("column", id, before=True)}
+    after = ctx.of("column", id)
+    kept = [c for c in after if c.id.name in before and not c["generated"]]
+    if not kept:
+        return []
+    old = ident(_MOVED, id.name)
+    targets = comma([ident(c.id.name).as_string(None) for c in kept])
+    values = comma([_value(before[c.id.name], c) for c in kept])
+    overriding = " OVERRIDING SYSTEM VALUE" * any(c["identity"] for c in kept)
+    text = "INSERT INTO {} ({}){} SELECT {} FROM {}"
+    found = [render(text, name(id), raw(targets), overriding, raw(values), old)]
+    for column in kept:
+        was = before[column.id.name]["identity_sequence"]
+        now = column["identity_sequence"]
+        if was and now:
+            sequence = literal(render("{}", ident(now[0], now[1])))
+            text = "SELECT pg_catalog.setval({}, last_value, is_called) FROM {}"
+            found.append(render(text, sequence, ident(_MOVED, was[1])))
+    return [Statement(s, rewrites=True) for s in found]
+
+
+def _value(before: Object, after: Object) -> str:
+    quoted = ident(after.id.name).as_string(None)
+    return quoted if before["type"] == after["type"] else f"{quoted}::{after['type']}"
+
+
+__all__ = ["Action", "bring", "exchanged", "needed", "root", "take", "work"]

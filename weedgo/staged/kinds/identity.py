@@ -1,0 +1,173 @@
+"""Identity columns, and the ways between them and serial ones: the next value is kept."""
+
+from __future__ import annotations
+
+from weedgo.staged.kinds.base import (
+    ACCESS_EXCLUSIVE,
+    Context,
+    ident,
+    literal,
+    name,
+    render,
+    work,
+)
+from weedgo.staged.kinds.clauses import alter, default_of, identity, table_of
+from weedgo.staged.kinds.sequences import options, owner, rebound
+from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
+
+
+def change(before: Object, after: Object, ctx: Context) -> Work:
+    """From one column's identity (or none) to another's (or none)."""
+    if not before["identity"]:
+        return _identify(after, ctx)
+    if not after["identity"]:
+        return _unidentify(before, after, ctx)
+    done = Work()
+    if before["identity"] != after["identity"]:
+        always = "ALWAYS" if after["identity"] == "a" else "BY DEFAULT"
+        done = alter(after, ctx, f"SET GENERATED {always}")
+    return done.then(_resequence(before, after))
+
+
+def sequence_of(column: Object) -> Object:
+    """The sequence of an identity column as an object of its own."""
+    schema, sequence, start, increment, low, high, cache, cycle, persistence = column[
+        "identity_sequence"
+    ]
+    attrs = {
+        "type": column["type"] if column["type"] in ("smallint", "integer") else "bigint",
+        "start": int(start),
+        "increment": int(increment),
+        "minimum": int(low),
+        "maximum": int(high),
+        "cache": int(cache),
+        "cycle": cycle == "true",
+        "persistence": persistence,
+    }
+    return Object(ObjectId("sequence", schema, sequence), attrs)
+
+
+def _resequence(before: Object, after: Object) -> Work:
+    old, new = sequence_of(before), sequence_of(after)
+    done = Work()
+    if (old.id.schema, before.id.schema) != (new.id.schema, after.id.schema):
+        text = render("ALTER SEQUENCE {} SET SCHEMA {}", name(old.id), ident(new.id.schema))
+        done = done.then(work(text))
+    if old.id.name != new.id.name:
+        standing = ident(new.id.schema, old.id.name)
+        done = done.then(
+            work(render("ALTER SEQUENCE {} RENAME TO {}", standing, ident(new.id.name)))
+        )
+    if old["persistence"] != new["persistence"]:
+        word = "UNLOGGED" if new["persistence"] == "u" else "LOGGED"
+        done = done.then(work(render("ALTER SEQUENCE {} SET {}", name(new.id), word)))
+    changed = {n for n in old.attrs if old[n] != new[n]} - {"persistence", "type"}
+    if changed & {"start", "minimum", "maximum"}:
+        return done.then(rebound(old, new, typed=False))
+    if changed:
+        names = tuple(n for n in ("increment", "cache", "cycle") if n in changed)
+        done = done.then(work(render("ALTER SEQUENCE {} {}", name(new.id), options(new, names))))
+    return done
+
+
+def _aside(sequence: ObjectId) -> str:
+    return f"weedgo_{sequence.name}"[:63]
+
+
+def _owned(column: ObjectId, ctx: Context, *, before: bool) -> Object | None:
+    """The sequence that a serial column owns and that comes or goes with the change."""
+    action = Action.DROP if before else Action.CREATE
+    for other in ctx.changes.values():
+        if other.id.kind == "sequence" and other.action is action:
+            obj = other.before or other.after
+            if obj is not None and owner(obj) == column:
+                return obj
+    return None
+
+
+def _identify(after: Object, ctx: Context) -> Work:
+    """Identity on a column that stands: its sequence goes on where the serial's stopped."""
+    table = ctx.shared(table_of(after.id))
+    new = sequence_of(after)
+    done = Work()
+    default = ctx.before.get(default_of(after.id))
+    if default is not None and default_of(after.id) not in ctx.after:
+        done = done.then(alter(after, ctx, "DROP DEFAULT", only=True))
+    old = _owned(after.id, ctx, before=True)
+    if old is None:
+        done = done.then(alter(after, ctx, f"ADD {identity(after)}"))
+    else:
+        aside = ident(old.id.schema, _aside(old.id))
+        last = render(
+            "SELECT pg_catalog.setval({}, last_value, is_called) FROM {}",
+            literal(render("{}", name(new.id))),
+            aside,
+        )
+        free = render("ALTER SEQUENCE {} OWNED BY NONE", name(old.id))
+        rename = render("ALTER SEQUENCE {} RENAME TO {}", name(old.id), ident(_aside(old.id)))
+        done = done.then(work(free, rename))
+        done = done.then(alter(after, ctx, f"ADD {identity(after)}"))
+        done = done.then(work(last, render("DROP SEQUENCE {}", aside)))
+    if after["type"] in ("smallint", "integer", "bigint"):
+        ahead = _ahead(new, after.id)
+        done = done.then(Work((Statement(ahead, "ACCESS SHARE", table),)))
+    return done
+
+
+def _ahead(sequence: Object, column: ObjectId) -> str:
+    """The sequence set behind the values of its column where it is not there already."""
+    up = sequence["increment"] > 0
+    extreme, behind = ("max", "<=") if up else ("min", ">=")
+    return render(
+        "SELECT pg_catalog.setval({}, v, true) FROM (SELECT {}({}) AS v FROM {}) held, {} s"
+        " WHERE s.last_value {} v",
+        literal(render("{}", name(sequence.id))),
+        extreme,
+        ident(column.name),
+        ident(column.schema, column.parent),
+        name(sequence.id),
+        behind,
+    )
+
+
+def _unidentify(before: Object, after: Object, ctx: Context) -> Work:
+    """Identity given up; where the column becomes a serial one, its sequence takes over."""
+    table = ctx.shared(table_of(after.id))
+    old = sequence_of(before)
+    new = _owned(after.id, ctx, before=False)
+    if new is None:
+        return alter(after, ctx, "DROP IDENTITY")
+    unlogged = "UNLOGGED " if new["persistence"] == "u" else ""
+    texts = [
+        render("ALTER SEQUENCE {} RENAME TO {}", name(old.id), ident(_aside(old.id))),
+        render("CREATE {}SEQUENCE {} {}", unlogged, name(new.id), options(new)),
+        render(
+            "SELECT pg_catalog.setval({}, last_value, is_called) FROM {}",
+            literal(render("{}", name(new.id))),
+            ident(old.id.schema, _aside(old.id)),
+        ),
+    ]
+    done = Work(tuple(Statement(t, ACCESS_EXCLUSIVE, table) for t in texts))
+    done = done.then(alter(after, ctx, "DROP IDENTITY"))
+    default = ctx.after.get(default_of(after.id))
+    if default is not None:
+        action = f"SET DEFAULT {default['expression']}"
+        done = done.then(alter(after, ctx, action, only=True))
+    owned = render(
+        "ALTER SEQUENCE {} OWNED BY {}",
+        name(new.id),
+        ident(after.id.schema, after.id.parent, after.id.name),
+    )
+    return done.then(work(owned))
+
+
+def replaces_default(id: ObjectId, ctx: Context) -> ObjectId | None:
+    """The column whose change between serial and identity brings this default about, or away."""
+    column = ObjectId("column", id.schema, id.name, id.parent)
+    change = ctx.changes.get(column)
+    if id.target != "column" or change is None or not (change.before and change.after):
+        return None
+    came, went = change.after["identity"], change.before["identity"]
+    if came and not went:
+        return column
+    return column if went and not came and _owned(column, ctx, before=False) else None

@@ -1,0 +1,126 @@
+"""Primary keys and unique constraints: through an index that is built beside the traffic."""
+
+from __future__ import annotations
+
+import re
+
+from weedgo.staged.kinds.base import (
+    ACCESS_EXCLUSIVE,
+    SHARE_UPDATE_EXCLUSIVE,
+    Context,
+    ident,
+    raw,
+    relation,
+    render,
+)
+from weedgo.staged.kinds.guards import duplicates
+from weedgo.staged.kinds.options import settings
+from weedgo.staged.kinds.restoring import restored
+from weedgo.staged.model import Object, ObjectId, Statement, Work
+
+KEYS = ("p", "u")
+
+# `= ANY ((ARRAY['a'::character varying])::text[])` is how PostgreSQL prints what was written as
+# `varchar_column IN ('a')`; read back, the outer cast moves inside and prints otherwise. Without
+# it, the text reads back to what was printed.
+_ARRAY_CAST = re.compile(
+    r"\(\((ARRAY\[(?:'(?:[^']|'')*'::character varying(?:, )?)+\])\)::text\[\]\)"
+)
+
+
+def stable(expression: str) -> str:
+    """An expression as it must be written to be printed again as it stands."""
+    return _ARRAY_CAST.sub(r"(\1)", expression)
+
+
+def add(obj: Object, name: str | None = None) -> str:
+    """ADD CONSTRAINT, under the object's name or another."""
+    only = "ONLY " if obj["type"] in ("p", "u", "x") and obj.get("relkind") == "p" else ""
+    definition = stable(obj["definition"])
+    if obj["index_options"]:
+        definition = _with_options(definition, settings(obj["index_options"]))
+    text = "ALTER TABLE {}{} ADD CONSTRAINT {} {}"
+    return render(text, only, relation(obj.id), ident(name or obj.id.name), raw(definition))
+
+
+def _with_options(definition: str, options: str) -> str:
+    """A key's definition with storage options, which stand before DEFERRABLE and WHERE."""
+    found = re.search(r" (DEFERRABLE|INITIALLY|WHERE) ", definition + " ")
+    at = found.start() if found else len(definition)
+    return f"{definition[:at]} WITH ({options}){definition[at:]}"
+
+
+def _table(obj: Object) -> ObjectId:
+    return ObjectId("table", obj.id.schema, obj.id.parent)
+
+
+def takes_over(obj: Object, ctx: Context) -> bool:
+    """Whether the key can be made of an index: one that stands, or one built concurrently."""
+    plain = obj["type"] in KEYS and obj.get("relkind") == "r"
+    if not plain or "WITHOUT OVERLAPS" in obj["definition"]:
+        return False
+    return not ctx.together or _fits(obj, ctx)
+
+
+def _fits(obj: Object, ctx: Context) -> bool:
+    """Whether the unique index that the key needs stands already, under its name."""
+    standing = ctx.before.get(ObjectId("index", obj.id.schema, obj.id.name))
+    return bool(
+        standing is not None
+        and standing["table"] == obj.id.parent
+        and standing["definition"] == obj.get("index_definition")
+        and standing["unique"]
+        and standing["valid"]
+    )
+
+
+def _build(obj: Object, name: str) -> Statement:
+    text = "CREATE UNIQUE INDEX CONCURRENTLY {} ON {}"
+    text = render(text, ident(name), raw(obj.get("index_definition")))
+    return Statement(text, SHARE_UPDATE_EXCLUSIVE, _table(obj), scans=True, transactional=False)
+
+
+def _using(obj: Object, index: str, phase: int) -> Statement:
+    """The index becomes the constraint's, and has its name from then on."""
+    deferral = " DEFERRABLE" if obj.get("deferrable") else ""
+    deferral += " INITIALLY DEFERRED" if obj.get("deferred") else ""
+    text = render(
+        "ALTER TABLE {} ADD CONSTRAINT {} {} USING INDEX {}{}",
+        relation(obj.id),
+        ident(obj.id.name),
+        "PRIMARY KEY" if obj["type"] == "p" else "UNIQUE",
+        ident(index),
+        deferral,
+    )
+    return Statement(text, ACCESS_EXCLUSIVE, _table(obj), phase=phase)
+
+
+def through_index(obj: Object, ctx: Context) -> Work:
+    """A unique index built beside the traffic, then taken over; one that stands is taken as is."""
+    table = _table(obj)
+    if _fits(obj, ctx):
+        return Work((_using(obj, obj.id.name, 0),))
+    statements: list[Statement] = []
+    if ObjectId("index", obj.id.schema, obj.id.name) in ctx.before:
+        away = render("DROP INDEX CONCURRENTLY {}", ident(obj.id.schema, obj.id.name))
+        statement = Statement(away, SHARE_UPDATE_EXCLUSIVE, table, transactional=False)
+        statements.append(statement)
+    statements += [_build(obj, obj.id.name), _using(obj, obj.id.name, 1)]
+    return Work(tuple(statements), guards=duplicates(obj, table, ctx))
+
+
+def exchanged(after: Object, ctx: Context) -> Work:
+    """Another key under the same name: the new index stands before the old key goes."""
+    table = _table(after)
+    temporary = f"weedgo_{after.id.name}"[:63]
+    leftover = render("DROP INDEX CONCURRENTLY IF EXISTS {}", ident(after.id.schema, temporary))
+    away = render("ALTER TABLE {} DROP CONSTRAINT {}", relation(after.id), ident(after.id.name))
+    marks = restored(after.id, ctx)
+    statements = (
+        Statement(leftover, transactional=False),
+        _build(after, temporary),
+        Statement(away, ACCESS_EXCLUSIVE, table, phase=1),
+        _using(after, temporary, 1),
+        *(Statement(s, ACCESS_EXCLUSIVE, table, phase=1) for s in marks),
+    )
+    return Work(statements, guards=duplicates(after, table, ctx))

@@ -1,0 +1,81 @@
+"""Changing a column's type with everything in its way."""
+
+from __future__ import annotations
+
+from weedgo.staged.kinds import casts
+from weedgo.staged.kinds.base import Context, ident, relation, render
+from weedgo.staged.kinds.clauses import alter, default_of
+from weedgo.staged.model import Guard, Object, ObjectId, Work
+
+# What PostgreSQL does not carry over a change of a column's type by itself.
+_IN_THE_WAY = frozenset(
+    {
+        "view", "materialized_view", "policy", "trigger", "rule", "function", "aggregate",
+        "publication", "publication_table", "publication_relation",
+    }
+)  # fmt: skip
+
+
+def retype(before: Object, after: Object, ctx: Context) -> Work:
+    """ALTER COLUMN … TYPE; values that would not survive are counted before any lock."""
+    cast = casts.between(before["type"], after["type"], before, after, ctx)
+    collation = f" COLLATE {after['collation']}" if after["collation"] else ""
+    using = f" USING {render(cast.using, ident(after.id.name))}" if cast.using else ""
+    action = f"TYPE {after['type']}{collation}{using}"
+    done = alter(after, ctx, action, rewrites=cast.rewrites)
+    guards: tuple[Guard, ...] = ()
+    if cast.lost:
+        query = render(cast.lost, ident(after.id.name), table=relation(after.id))
+        message = f"{{count}} values of {after.id.path} do not fit {after['type']}"
+        guards = (Guard(query, message, f"mend them first: {query}"),)
+    hazards: tuple[str, ...] = ()
+    if cast.rewrites:
+        hazards = (f"rewrites {after.id.schema}.{after.id.parent} under a lock",)
+    rebuild = frozenset(_obstacles(before, after, ctx))
+    return done.then(Work(rebuild=rebuild, guards=guards, hazards=hazards))
+
+
+def _obstacles(before: Object, after: Object, ctx: Context) -> set[ObjectId]:
+    """What stands in the way, of the column and of those that inherit it."""
+    found: set[ObjectId] = set()
+    for id in _family(after.id, ctx):
+        for dependent in ctx.dependents(id):
+            if _hinders(dependent, id, ctx):
+                found.add(dependent)
+        # The default's expression is cast by assignment only; put back, it is as the source has it.
+        default = default_of(id)
+        if default in ctx.before and not _plain(before["type"], after["type"]):
+            found.add(default)
+    return found
+
+
+def _hinders(dependent: ObjectId, id: ObjectId, ctx: Context) -> bool:
+    if dependent.kind in _IN_THE_WAY:
+        return True
+    if dependent.kind == "column" and dependent != id:
+        column = ctx.before.get(dependent)
+        return bool(column and column["generated"])
+    if dependent.kind == "constraint" and _ties(dependent, ctx):
+        return True
+    return dependent.kind in ("constraint", "index", "statistics") and dependent in ctx.changes
+
+
+def _ties(id: ObjectId, ctx: Context) -> bool:
+    """A foreign key whose other side changes its type too cannot be made again in between."""
+    constraint = ctx.before.objects[id]
+    return bool(constraint["type"] == "f")
+
+
+def _plain(old: str, new: str) -> bool:
+    """Whether defaults go over by themselves."""
+    return casts.base(old) == casts.base(new)
+
+
+def _family(id: ObjectId, ctx: Context) -> list[ObjectId]:
+    """The column and those that inherit it."""
+    found = [id]
+    for heir in ctx.heirs(ObjectId("table", id.schema, id.parent), before=True):
+        column = ObjectId("column", heir.schema, id.name, heir.name)
+        if column in ctx.before:
+            found += _family(column, ctx)
+    return found
