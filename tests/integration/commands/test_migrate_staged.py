@@ -199,20 +199,36 @@ def test_a_source_can_be_a_file(manage: Manage, target: str, tmp_path: Path) -> 
 def test_what_fails_is_told_with_cause_and_remedy_and_the_rest_is_done(
     manage: Manage, source: str, target: str
 ) -> None:
-    load(target, "UPDATE public.orders SET total = -1 WHERE id = 7")
+    load(target, "CREATE VIEW public.tickets AS SELECT 1 AS id")
     arguments = ("--source", source, "--target", target)
     ended = manage("migrate_staged", *arguments)
     assert ended.status == 1
-    assert "Failed (1)" in ended.out
-    assert "constraint public.orders.orders_total_check  [23514]" in ended.out
-    assert "mend " in ended.out
+    assert "table public.tickets  [42P07]" in ended.out.split("Failed (1)")[1]
+    assert "table public.tickets (failed)" in ended.out.split("Waiting for what is not done")[1]
     assert f"manage.py migrate_staged --source {source} --target {target}" in ended.out
     told = manage("migrate_staged", *arguments, "--json")
-    failed = [o for o in told.document["objects"] if o["status"] == "failed"]
-    assert [(o["name"], o["sqlstate"]) for o in failed] == [("orders_total_check", "23514")]
-    assert failed[0]["remedy"]
     assert json_schema.problems(told.document, "result") == []
-    load(target, "UPDATE public.orders SET total = 1 WHERE id = 7")
+    failed = [o for o in told.document["objects"] if o["status"] == "failed"]
+    assert [(o["name"], o["sqlstate"]) for o in failed] == [("tickets", "42P07")]
+    assert failed[0]["remedy"]
+    load(target, "DROP VIEW public.tickets")
+    rest = manage("migrate_staged", *arguments, "--json").document
+    assert {o["name"] for o in rest["objects"]} == {"tickets", "tickets_pkey"}
+    assert rest["exit"] == 0
+
+
+def test_what_is_refused_is_told_with_its_count_and_done_once_it_can_be(
+    manage: Manage, source: str, target: str
+) -> None:
+    load(target, "UPDATE public.orders SET total = -1 WHERE id < 8")
+    arguments = ("--source", source, "--target", target)
+    ended = manage("migrate_staged", *arguments)
+    assert ended.status == 1
+    told = ended.out.split("Refused (1)")[1]
+    assert "constraint public.orders.orders_total_check" in told
+    assert "why  7 rows" in told
+    assert "fix  " in told
+    load(target, "UPDATE public.orders SET total = 1 WHERE total < 0")
     rest = manage("migrate_staged", *arguments, "--json").document
     assert [o["name"] for o in rest["objects"]] == ["orders_total_check"]
     assert rest["exit"] == 0

@@ -368,7 +368,7 @@ def test_the_summary_tells_what_failed_why_and_what_mends_it() -> None:
         "Not finished: 3 objects not done, 5 objects done.",
         "Failed (1)",
         "constraint public.orders.orders_total_check  [23514]",
-        "mend mend the rows",
+        "fix  mend the rows",
         "Refused (1)",
         "Waiting for what is not done (1)",
         "  python manage.py migrate_staged --x",

@@ -133,7 +133,7 @@ def _items(found: Sequence[Result]) -> Iterable[str]:
         state = f"  [{result.sqlstate}]" if result.sqlstate else ""
         yield f"  {words.line(str(result.step.main.id))}{state}"
         yield from _wrapped("why", result.message or result.step.refusal)
-        yield from _wrapped("mend", result.remedy)
+        yield from _wrapped("fix", result.remedy)
     if len(found) > SHOWN:
         yield f"  and {len(found) - SHOWN:,} more, in MIGRATION_REPORT.md"
 
