@@ -62,8 +62,7 @@ class Session:
         """Run one transaction; a failure is recorded and ends only that."""
         self._pending.clear()
         try:
-            with self._timed("connect" if self._connection is None else ""):
-                connection = self._connected()
+            connection = self._connected()
             transaction(self)
             with self._timed("commit"):
                 connection.commit()
@@ -75,8 +74,9 @@ class Session:
 
     def query(self, name: str, query: str, *arguments: Any) -> list[tuple[Any, ...]]:
         """Send one statement of a class, time it, and return its rows."""
+        connection = self._connected()
         with self._timed(name):
-            cursor = self._connected().execute(query.encode(), arguments)
+            cursor = connection.execute(query.encode(), arguments)
             return cursor.fetchall() if cursor.description else []
 
     def write(self, kind: str, table: str, query: str, *arguments: Any) -> int | None:
@@ -90,8 +90,9 @@ class Session:
         Returns:
             The row's key; None if there is no such row.
         """
+        connection = self._connected()
         with self._timed(f"{kind} {table.split('.', 1)[1]}"):
-            cursor = self._connected().execute(query.encode(), arguments)
+            cursor = connection.execute(query.encode(), arguments)
             row = cursor.fetchone()
         if row is None:
             return None
@@ -127,17 +128,17 @@ class Session:
 
     @contextlib.contextmanager
     def _timed(self, name: str) -> Iterator[None]:
-        self._name = name or self._name
+        self._name = name
         started = time.monotonic()
         try:
             yield
         finally:
-            if name:
-                self.record.statements[name].append(1000 * (time.monotonic() - started))
+            self.record.statements[name].append(1000 * (time.monotonic() - started))
 
     def _connected(self) -> Connection[Any]:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg.connect(self.url, application_name="weedgo workload")
+            with self._timed("connect"):
+                self._connection = psycopg.connect(self.url, application_name="weedgo workload")
             # What is prepared once must not outlive a change of the table under it.
             self._connection.prepare_threshold = None
         return self._connection
