@@ -125,7 +125,7 @@ class Executor:
         queries: list[Query] = []
         ends: list[int] = []
         for step in steps:
-            queries += [(s.sql, []) for s in step.statements]
+            queries += [(s.sent, []) for s in step.statements]
             ends.append(len(queries))
             queries.append(self.journal.completion(step))
         try:
@@ -190,7 +190,7 @@ class Executor:
             record = self.journal.completion(step, effort.attempts, effort.elapsed)
         else:
             record = self.journal.progression(step, done)
-        queries = [*transact.locks_first(self.options, phase), *((s.sql, []) for s in phase)]
+        queries = [*transact.locks_first(self.options, phase), *((s.sent, []) for s in phase)]
         conn = self.target.worker
         if not transact.wanted(phase):
             transact.transaction(conn, self.options, [*queries, record])
@@ -215,7 +215,7 @@ class Executor:
                 index = builds.built(statement)
                 if index and builds.state(conn, index) == "invalid":
                     builds.drop(conn, index)
-                conn.execute(statement.sql.encode())
+                conn.execute(statement.sent.encode())
             except psycopg.Error:
                 effort.blockers, effort.overdue = watch.blockers, watch.cancelled
                 raise

@@ -72,38 +72,89 @@ def closure(
 
 def in_the_way(change: Change, work: Work, ctx: Context) -> set[ObjectId]:
     """What has to be taken away for a change."""
+
+    def hanging(id: ObjectId) -> Iterable[ObjectId]:
+        return KINDS[id.kind].hanging(id, ctx)
+
     if work.replace:
-        return closure(ctx.dependents(change.id), ctx.dependents) - {change.id}
-    return closure(work.rebuild, ctx.dependents) - {change.id}
+        return closure(hanging(change.id), hanging) - {change.id}
+    start = work.rebuild
+    if change.action is Action.DROP:
+        start = start | _bound(change.id, ctx)
+    return closure(start, hanging) - {change.id}
+
+
+def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """What holds on to an object that goes, though nothing else about it changes.
+
+    A foreign key stays the same while the key that it goes by is exchanged for another.
+    """
+    return frozenset(
+        d for d in ctx.dependents(id) if d in ctx.after and d not in ctx.changes and not d.target
+    )
 
 
 def statements(group: Group, ctx: Context) -> Work:
     """The group's statements: those that take away, those that change, those that put back."""
-    if len(group.changes) == 1 and not group.rebuilt:
-        ((id, change),) = group.changes.items()
-        work = group.works[id]
-        return work if not work.replace else _replaced(change, ctx)
+    if len(group.works) == 1 and not group.rebuilt:
+        # Whatever else is in the group comes about by the one change.
+        ((id, work),) = group.works.items()
+        return work if not work.replace else _replaced(group.changes[id], work, ctx)
     ctx = ctx.grouped()
     removed = group.rebuilt | {id for id, w in group.works.items() if w.replace}
     removed = {id for id in removed if _standing(id, ctx)}
     leaving = removed | group.gone
     done = Work()
     for id in _ordered(leaving, ctx.before.needed, reverse=True):
-        if not _implied(id, leaving, ctx):
+        if not _implied(id, leaving, ctx) and not _absorbed(id, group, ctx):
             obj = _standing(id, ctx)
             assert obj is not None
             done = done.then(KINDS[id.kind].drop(obj, ctx))
     for id in _ordered(group.made, lambda i: ctx.after.needed(i) or ctx.before.needed(i)):
         done = done.then(_construct(id, group, removed, ctx))
-    return replace(done, statements=tuple(sorted(done.statements, key=lambda s: s.phase)))
+    for work in group.works.values():
+        if work.replace:
+            done = done.then(Work(guards=work.guards, hazards=work.hazards))
+    return replace(
+        done,
+        statements=_in_order(done.statements),
+        refusal=done.refusal or _loss(group.rebuilt - group.gone, ctx),
+    )
 
 
-def _replaced(change: Change, ctx: Context) -> Work:
+def _in_order(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
+    """By phase; what is late comes last, and what was made first then goes last."""
+    early = [s for s in statements if not s.late]
+    late = [s for s in reversed(statements) if s.late]
+    return tuple(sorted((*early, *late), key=lambda s: s.phase))
+
+
+def _loss(taken: Iterable[ObjectId], ctx: Context) -> str:
+    """Why a group is not carried out: it would take away what holds rows or values."""
+    for id in sorted(taken):
+        obj = ctx.before.get(id)
+        if obj is None or id.kind not in ("table", "sequence", "column"):
+            continue
+        if KINDS[id.kind].keeps(obj, ctx):
+            continue
+        if id.kind == "column" and (obj["generated"] or not _holds(id, ctx)):
+            continue
+        return f"{id} would have to be dropped and made again, and lose what it holds"
+    return ""
+
+
+def _holds(column: ObjectId, ctx: Context) -> bool:
+    return ObjectId("table", column.schema, column.parent) in ctx.before
+
+
+def _replaced(change: Change, work: Work, ctx: Context) -> Work:
     kind = KINDS[change.id.kind]
     assert change.before is not None
     assert change.after is not None
     ctx = ctx.grouped()
-    return kind.drop(change.before, ctx).then(kind.create(change.after, ctx))
+    done = kind.drop(change.before, ctx).then(kind.create(change.after, ctx))
+    done = done.then(Work(guards=work.guards, hazards=work.hazards))
+    return replace(done, statements=_in_order(done.statements))
 
 
 def _construct(id: ObjectId, group: Group, removed: set[ObjectId], ctx: Context) -> Work:
@@ -127,6 +178,14 @@ def _implied(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
     return any(owner in leaving for owner in owners_of(id, ctx))
 
 
+def _absorbed(id: ObjectId, group: Group, ctx: Context) -> bool:
+    """Whether the object goes by another change of its group."""
+    change = group.changes.get(id)
+    if change is None or id in group.works:
+        return False
+    return KINDS[id.kind].absorbed(change, ctx) is not None
+
+
 def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
     """Objects that take this one with them when they are dropped."""
     found = [id.of] if id.target else []
@@ -140,6 +199,7 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
     if id.kind in ("index", "constraint", "statistics") and obj:
         # An index or constraint goes with any of its columns.
         needs = ctx.before.needed(id)
+        relation = relation or obj.get("table_name")
         found += [n for n in needs if n.kind == "column" and n.parent == relation]
     return found
 

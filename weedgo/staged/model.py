@@ -227,6 +227,8 @@ class Statement:
         rewrites: it rewrites the whole table while it holds the lock.
         transactional: False for statements that PostgreSQL refuses inside a transaction.
         phase: statements of one phase share one transaction; phases commit one after another.
+        late: comes after all others of its phase.
+        secret: what is sent instead of ``sql`` because it holds a password; shown nowhere.
     """
 
     sql: str
@@ -236,6 +238,13 @@ class Statement:
     rewrites: bool = False
     transactional: bool = True
     phase: int = 0
+    late: bool = False
+    secret: str = field(default="", repr=False, compare=False)
+
+    @property
+    def sent(self) -> str:
+        """The text that goes to the server."""
+        return self.secret or self.sql
 
 
 @dataclass(frozen=True, slots=True)

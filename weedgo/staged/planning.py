@@ -120,7 +120,11 @@ def _group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
     for id, root in roots.items():
         if root != id:
             groups_.follow(root, changes[id])
-    works = [(id, group.works.get(id, Work())) for id, group in groups_.owner.items()]
+    works = [
+        (id, group.works.get(id, Work()))
+        for id, group in groups_.owner.items()
+        if id in group.works or not KINDS[id.kind].absorbed(changes[id], ctx)
+    ]
     for id, work in works:
         for away in sorted(in_the_way(changes[id], work, ctx)):
             groups_.take_away(id, away)
@@ -176,13 +180,12 @@ def _edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
     place = {id: number for number, group in enumerate(found) for id in group.made}
     place |= {id: number for number, group in enumerate(found) for id in group.changes}
     gone = {n: id for g in found for id in g.gone for n in _names(ctx.before.get(id))}
-    leaving = frozenset(gone.values())
     edges: list[dict[int, ObjectId]] = [{} for _ in found]
     for number, group in enumerate(found):
         for id in group.made:
             for need in _before_making(id, group, gone, ctx):
                 other = place.get(need, number)
-                if other != number and (need in found[other].made or need in leaving):
+                if other != number:
                     edges[number].setdefault(other, need)
     for number, group in enumerate(found):
         for id in group.gone:
@@ -190,7 +193,48 @@ def _edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
                 other = place.get(dependent, number)
                 if other != number and number not in edges[other]:
                     edges[number].setdefault(other, dependent)
+    _by_replacement(found, place, edges, ctx)
+    _by_rank(found, edges)
     return edges
+
+
+def _by_replacement(
+    found: list[Group],
+    place: Mapping[ObjectId, int],
+    edges: list[dict[int, ObjectId]],
+    ctx: Context,
+) -> None:
+    """A column that is about to leave a type leaves it before the type is replaced."""
+    for number, group in enumerate(found):
+        for id, work in group.works.items():
+            for dependent in ctx.dependents(id) if work.replace else ():
+                other = place.get(dependent, number)
+                if other != number and id not in ctx.after.needed(dependent):
+                    edges[number].setdefault(other, dependent)
+
+
+def _by_rank(found: list[Group], edges: list[dict[int, ObjectId]]) -> None:
+    """What would act on other changes is made after them, and goes before them.
+
+    Default privileges touch whatever is created, event triggers fire on every statement.
+    """
+    ranks = [min(_rank(id) for id in group.changes) for group in found]
+    for number, group in enumerate(found):
+        if not ranks[number]:
+            continue
+        leaving = all(id in group.gone or id.target for id in group.changes)
+        mine = next(iter(group.changes))
+        for other, rank in enumerate(ranks):
+            if rank >= ranks[number]:
+                continue
+            if leaving and KINDS[mine.kind].leaves is not Stage.RETIRE:
+                edges[other].setdefault(number, mine)
+            elif found[other].made:
+                edges[number].setdefault(other, next(iter(found[other].changes)))
+
+
+def _rank(id: ObjectId) -> int:
+    return KINDS[id.target if id.target in KINDS else id.kind].rank
 
 
 def _before_making(
@@ -228,7 +272,8 @@ def _draft(group: Group, ctx: Context) -> Placed:
     forward = groups.statements(group, ctx)
     backward = _backward(group, ctx)
     kind = KINDS[main.id.kind]
-    home = Stage.RETIRE if main.action is Action.DROP and not main.id.target else kind.stage
+    leaving = main.action is Action.DROP and not main.id.target
+    home = kind.leaves if leaving else kind.stage
     own = [c for id, c in sorted(group.changes.items()) if id != main.id and id in group.works]
     others = [c for id, c in sorted(group.changes.items()) if id not in group.works]
     changes = (main, *own, *others)

@@ -13,13 +13,27 @@ from weedgo.staged.kinds.defaults import DefaultKind
 from weedgo.staged.kinds.domains import DomainConstraintKind, DomainKind
 from weedgo.staged.kinds.enums import EnumKind
 from weedgo.staged.kinds.event_triggers import EventTriggerKind
+from weedgo.staged.kinds.extensions import ExtensionKind
+from weedgo.staged.kinds.foreign import (
+    ForeignDataWrapperKind,
+    ForeignTableKind,
+    ServerKind,
+    UserMappingKind,
+)
 from weedgo.staged.kinds.functions import FunctionKind
 from weedgo.staged.kinds.indexes import IndexKind
+from weedgo.staged.kinds.languages import LanguageKind, TransformKind
 from weedgo.staged.kinds.marks import ClusterKind, ReplicaIdentityKind, RowSecurityKind
 from weedgo.staged.kinds.matviews import MaterializedViewKind
+from weedgo.staged.kinds.operators import (
+    CastKind,
+    OperatorClassKind,
+    OperatorFamilyKind,
+    OperatorKind,
+)
 from weedgo.staged.kinds.owners import OwnerKind
-from weedgo.staged.kinds.policies import PolicyKind
 from weedgo.staged.kinds.partitions import PartitionKind
+from weedgo.staged.kinds.policies import PolicyKind
 from weedgo.staged.kinds.privileges import DefaultPrivilegesKind, PrivilegesKind
 from weedgo.staged.kinds.publications import (
     PublicationKind,
@@ -32,20 +46,37 @@ from weedgo.staged.kinds.schemas import SchemaKind
 from weedgo.staged.kinds.sequences import SequenceKind, SequenceOwnerKind
 from weedgo.staged.kinds.statistics import StatisticsKind
 from weedgo.staged.kinds.tables import TableKind
+from weedgo.staged.kinds.text_search import (
+    TextSearchConfigurationKind,
+    TextSearchDictionaryKind,
+)
 from weedgo.staged.kinds.triggers import TriggerKind
 from weedgo.staged.kinds.views import ViewKind
 
 _ALL: tuple[Kind, ...] = (
     SchemaKind(),
+    ExtensionKind(),
+    LanguageKind(),
     CollationKind(),
     EnumKind(),
     DomainKind(),
     DomainConstraintKind(),
     CompositeTypeKind(),
     RangeTypeKind(),
+    CastKind(),
+    OperatorKind(),
+    OperatorFamilyKind(),
+    OperatorClassKind(),
+    TransformKind(),
+    TextSearchDictionaryKind(),
+    TextSearchConfigurationKind(),
+    ForeignDataWrapperKind(),
+    ServerKind(),
+    UserMappingKind(),
     SequenceKind(),
     SequenceOwnerKind(),
     TableKind(),
+    ForeignTableKind(),
     ColumnKind(),
     PartitionKind(),
     DefaultKind(),

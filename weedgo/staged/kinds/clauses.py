@@ -6,7 +6,9 @@ from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
     Context,
+    comma,
     ident,
+    literal,
     raw,
     relation,
     render,
@@ -31,6 +33,8 @@ def default_of(id: ObjectId) -> ObjectId:
 def clause(obj: Object, ctx: Context) -> str:
     """The column as it stands in CREATE TABLE and ADD COLUMN."""
     parts = [render("{} {}", ident(obj.id.name), obj["type"])]
+    if obj.get("foreign_options"):
+        parts.append(f"OPTIONS ({foreign(obj['foreign_options'])})")
     if obj["collation"]:
         parts.append(f"COLLATE {obj['collation']}")
     if obj["compression"]:
@@ -46,6 +50,12 @@ def clause(obj: Object, ctx: Context) -> str:
     if obj["not_null"] and obj.get("not_null_valid", True) and obj.get("not_null_local", True):
         parts.append(_not_null(obj, ctx))
     return " ".join(parts)
+
+
+def foreign(options: list[str]) -> str:
+    """Options of a foreign table's column, as the inside of ``OPTIONS (…)``."""
+    pairs = (o.split("=", 1) for o in options)
+    return comma([render("{} {}", ident(option), literal(value)) for option, value in pairs])
 
 
 def _not_null(obj: Object, ctx: Context) -> str:

@@ -8,7 +8,9 @@ from weedgo.staged.kinds.base import (
     SHARE_UPDATE_EXCLUSIVE,
     Context,
     Kind,
+    comma,
     ident,
+    literal,
     raw,
     relation,
     render,
@@ -40,7 +42,8 @@ class ColumnKind(Kind):
     classid = 1259
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
-        table = ctx.changes.get(table_of(change.id))
+        foreign = ObjectId("foreign_table", change.id.schema, change.id.parent)
+        table = ctx.changes.get(table_of(change.id)) or ctx.changes.get(foreign)
         if (
             table
             and change.action is table.action
@@ -52,6 +55,9 @@ class ColumnKind(Kind):
         if carrier := _carrier(change, ctx):
             return carrier.id if _carried(change, carrier) >= set(_differing(change)) else None
         return None
+
+    def keeps(self, obj: Object, ctx: Context) -> bool:
+        return exchange.root(table_of(obj.id), ctx) is not None
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
@@ -160,7 +166,7 @@ def _merging(obj: Object, ctx: Context) -> frozenset[ObjectId]:
 
 def _mandatory(obj: Object, default: Object | None, ctx: Context) -> Work:
     """A new column that must not be NULL needs a value for the rows that stand."""
-    private = ctx.private(table_of(obj.id))
+    private = ctx.private(table_of(obj.id)) or table_of(obj.id) not in ctx.before
     if not obj["not_null"] or default or obj["identity"] or obj["generated"] or private:
         return Work()
     table = f"{obj.id.schema}.{obj.id.parent}"
@@ -193,4 +199,20 @@ def _redetail(before: Object, after: Object, ctx: Context, *, retyped: bool) -> 
         if after["options"]:
             action = f"SET ({settings(after['options'])})"
             done = done.then(alter(after, ctx, action, share, only=True))
+    if before["foreign_options"] != after["foreign_options"]:
+        done = done.then(alter(after, ctx, _reopted(before, after)))
     return done
+
+
+def _reopted(before: Object, after: Object) -> str:
+    """OPTIONS of a foreign table's column, from the one to the other."""
+    old, new = (
+        dict(option.split("=", 1) for option in column["foreign_options"])
+        for column in (before, after)
+    )
+    parts = [render("DROP {}", ident(option)) for option in old if option not in new]
+    for option, value in new.items():
+        if old.get(option) != value:
+            verb = "SET" if option in old else "ADD"
+            parts.append(render("{} {} {}", verb, ident(option), literal(value)))
+    return f"OPTIONS ({comma(parts)})"
