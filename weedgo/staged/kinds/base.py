@@ -213,6 +213,10 @@ class Kind:
         """What has to be taken away before the object is, and put back after."""
         return ctx.dependents(id)
 
+    def keeps(self, obj: Object, ctx: Context) -> bool:
+        """Whether what the object holds survives that it is taken away and put back."""
+        return False
+
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
         """The object whose own creation or removal brings this change about, if there is one."""
         return None

@@ -99,8 +99,13 @@ class IndexKind(Kind):
         table = table_of(obj)
         done = Work()
         key = ctx.changes.get(ObjectId("constraint", obj.id.schema, obj.id.name, obj["table"]))
-        if key and key.action is Action.DROP and ctx.concurrently(table):
-            return self._exchange(obj, ctx, (_release(obj),))
+        if key and key.action is Action.DROP:
+            bound = frozenset(i for i in ctx.dependents(key.id) if _refers(i, ctx))
+            done = Work(rebuild=bound)
+            if ctx.concurrently(table) and not bound:
+                return self._exchange(obj, ctx, (_release(obj),))
+            release = Statement(_release(obj), ACCESS_EXCLUSIVE, ctx.shared(table))
+            done = done.then(Work((release,)))
         done = done.then(Work((build(obj, obj.id.name, ctx),)))
         if obj["unique"] and ctx.shared(table):
             done = done.then(Work(guards=duplicates(obj, table, ctx)))
@@ -205,6 +210,11 @@ class IndexKind(Kind):
         text = render("DROP INDEX {}{}", "CONCURRENTLY " if concurrently else "", name(obj.id))
         lock = SHARE_UPDATE_EXCLUSIVE if concurrently else ACCESS_EXCLUSIVE
         return Work((Statement(text, lock, table, transactional=not concurrently),))
+
+
+def _refers(id: ObjectId, ctx: Context) -> bool:
+    """A foreign key that stays, and will go by the index."""
+    return id.kind == "constraint" and id in ctx.after and id in ctx.before
 
 
 def _release(obj: Object) -> str:

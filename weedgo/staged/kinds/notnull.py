@@ -13,7 +13,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.clauses import alter, table_of
-from weedgo.staged.model import Guard, Object, Statement, Work
+from weedgo.staged.model import Guard, Object, ObjectId, Statement, Work
 
 ATTRIBUTES = (
     "not_null", "not_null_name", "not_null_valid", "not_null_no_inherit", "not_null_local",
@@ -23,12 +23,22 @@ ATTRIBUTES = (
 def change(before: Object, after: Object, ctx: Context) -> Work:
     """From one column's NOT NULL to another's."""
     if not after["not_null"]:
-        return alter(after, ctx, "DROP NOT NULL") if before["not_null"] else Work()
+        if not before["not_null"]:
+            return Work()
+        return alter(after, ctx, "DROP NOT NULL").then(Work(needs=_binding(after, ctx)))
     if not before["not_null"]:
         return require(after, ctx)
     if ctx.before.major < 18:
         return Work()
     return _adjust(before, after, ctx)
+
+
+def _binding(after: Object, ctx: Context) -> frozenset[ObjectId]:
+    """Keys and a replica identity that go first: while they stand, the column is mandatory."""
+    table = table_of(after.id)
+    keys = [k.id for k in ctx.of("constraint", table, before=True) if k["type"] == "p"]
+    identity = ObjectId("replica_identity", table.schema, table.name, "", "table")
+    return frozenset(i for i in (*keys, identity) if i in ctx.changes)
 
 
 def _name(obj: Object) -> str:

@@ -56,6 +56,9 @@ class TableKind(Kind):
         root = exchange.root(change.id, ctx)
         return root if root != change.id else None
 
+    def keeps(self, obj: Object, ctx: Context) -> bool:
+        return exchange.root(obj.id, ctx) is not None
+
     def create(self, obj: Object, ctx: Context) -> Work:
         root = exchange.root(obj.id, ctx)
         if root is None:
