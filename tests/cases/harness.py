@@ -7,7 +7,7 @@ pg_dump, with its rows, without invalid indexes, and with nothing left to do.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,14 +107,9 @@ def run(
         target_server.drop_database(target)
 
 
-def _unlike(source: str, target: str, rows: dict[str, int], options: Options) -> list[str]:
+def _unlike(source: str, target: str, rows: Mapping[str, Rows], options: Options) -> list[str]:
     problems = [str(u) for u in pgdump.unlike(pgdump.dump(source), pgdump.dump(target))]
-    now = counts(target)
-    problems += [
-        f"rows of {t}: {n} before, {now[t]} after"
-        for t, n in rows.items()
-        if t in now and now[t] < n
-    ]
+    problems += lost(rows, counts(target))
     problems += [f"invalid index {name}" for name in invalid(target)]
     problems += [f"no INSERT into {t}: {e}" for t, e in insertable(source, target)]
     again = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
@@ -124,18 +119,48 @@ def _unlike(source: str, target: str, rows: dict[str, int], options: Options) ->
     return problems
 
 
-def counts(url: str) -> dict[str, int]:
+@dataclass(frozen=True)
+class Rows:
+    """How many rows a table shows, and which tables are partitions of it, directly or not."""
+
+    count: int
+    partitions: frozenset[str]
+
+
+def counts(url: str) -> Mapping[str, Rows]:
     """Rows of each table, by name without schema (tables may move)."""
     with psycopg.connect(url, autocommit=True) as conn:
         found = {}
-        for schema, table in conn.execute(_TABLES).fetchall():
+        for schema, table, partitions in conn.execute(_TABLES).fetchall():
             query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table))
-            found[table] = conn.execute(query).fetchone()[0]  # type: ignore[index]
+            count = conn.execute(query).fetchone()[0]  # type: ignore[index]
+            found[table] = Rows(count, frozenset(partitions))
         return found
 
 
+def lost(before: Mapping[str, Rows], now: Mapping[str, Rows]) -> list[str]:
+    """Tables that show fewer rows than before.
+
+    Rows may move between a table's partitions, and those of a detached one are no longer the
+    table's.
+    """
+    inside = {p for t, rows in before.items() if t in now for p in rows.partitions}
+    found = []
+    for table, rows in before.items():
+        if table not in now or table in inside:
+            continue
+        apart = rows.partitions - now[table].partitions
+        kept = now[table].count + sum(now[p].count for p in apart if p in now)
+        if kept < rows.count:
+            found.append(f"rows of {table}: {rows.count} before, {kept} after")
+    return found
+
+
 _TABLES = """
-SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+SELECT n.nspname, c.relname,
+       ARRAY(SELECT p.relname::text FROM pg_partition_tree(c.oid) t
+             JOIN pg_class p ON p.oid = t.relid WHERE t.relid <> c.oid)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_'
   AND n.nspname NOT IN ('information_schema', 'weedgo_migration', 'retired')
 """
@@ -158,7 +183,7 @@ def insertable(source: str, target: str) -> list[tuple[str, str]]:
 def _inserts(url: str) -> dict[str, str]:
     outcome = {}
     with psycopg.connect(url) as conn:
-        for schema, table in conn.execute(_TABLES).fetchall():
+        for schema, table, _ in conn.execute(_TABLES).fetchall():
             try:
                 with conn.transaction(force_rollback=True):
                     conn.execute(
