@@ -39,7 +39,7 @@ class Gauge:
 
     def take(self, result: Result) -> None:
         """Count the end of a step."""
-        objects = result.step.own
+        objects = len(result.step.counted)
         if result.status == Status.SKIPPED:
             self.total -= objects
             self.steps -= 1
@@ -88,7 +88,7 @@ class State:
         for stage in Stage:
             steps = plan.stage(stage)
             if steps:
-                objects = sum(step.own for step in steps)
+                objects = sum(len(step.counted) for step in steps)
                 self.gauges[stage] = Gauge(total=objects, steps=len(steps))
 
     def _ended(self, result: Result) -> None:

@@ -323,6 +323,12 @@ class Step:
         return self.changes[0]
 
     @property
+    def counted(self) -> tuple[Change, ...]:
+        """What reports count as objects: facts count only where they are all of the step."""
+        own = self.changes[: self.own]
+        return tuple(c for c in own if not c.id.target) or own[:1]
+
+    @property
     def transactional(self) -> bool:
         """Whether all of it is one transaction."""
         return all(s.transactional and s.phase == 0 for s in self.statements)

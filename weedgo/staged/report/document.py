@@ -124,7 +124,7 @@ def side(change: Change) -> str:
 
 
 def _objects(found: Result) -> Iterable[Document]:
-    for change in found.step.changes[: found.step.own]:
+    for change in found.step.counted:
         yield identity(change.id) | {
             "action": str(change.action),
             "step": found.step.id,
@@ -190,7 +190,7 @@ def _step(step: Step) -> Document:
             identity(c.id) | {"action": str(c.action), "attributes": list(c.attributes)}
             for c in step.changes
         ],
-        "own": step.own,
+        "counted": len(step.counted),
         "rebuilt": [identity(id) for id in step.rebuilt],
         "transactional": step.transactional,
         "guards": [asdict(guard) for guard in step.guards],

@@ -59,7 +59,7 @@ def results(report: Report) -> tuple[Result, ...]:
 
 def objects(found: Iterable[Result]) -> int:
     """How many objects the steps are there for, without those that only follow from them."""
-    return sum(result.step.own for result in found)
+    return sum(len(result.step.counted) for result in found)
 
 
 def having(found: Iterable[Result], *statuses: Status) -> list[Result]:

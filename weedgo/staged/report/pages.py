@@ -358,8 +358,8 @@ def _steps(report: Report) -> Lines:
 def _step_rows(result: Result) -> Iterable[tuple[str, ...]]:
     step = result.step
     first = True
-    parts = len(step.changes) - step.own
-    for change in step.changes[: step.own]:
+    parts = len(step.changes) - len(step.counted)
+    for change in step.counted:
         with_parts = f" with {words.count(parts, 'part')}" if first and parts else ""
         yield (
             _code(change.id) + with_parts,

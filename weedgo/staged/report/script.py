@@ -100,7 +100,7 @@ def _origin(plan: Plan) -> list[str]:
 def _contents(steps: Sequence[Step]) -> list[str]:
     if not steps:
         return ["-- Nothing to do: no step belongs to this stage."]
-    objects = sum(step.own for step in steps)
+    objects = sum(len(step.counted) for step in steps)
     lines = [f"-- {words.count(len(steps), 'step')}, {words.count(objects, 'object')}"]
     outside = sum(not s.transactional for step in steps for s in step.statements)
     if outside:
