@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 import psycopg
 from psycopg import sql
@@ -94,41 +95,67 @@ def parameters(url: str) -> dict[str, Any]:
     Raises:
         StagedError: it is neither.
     """
+    words = _words(url)
+    if words is None:
+        raise StagedError(
+            f"{redact(url)!r} is not a PostgreSQL URL; write postgresql://USER@HOST:PORT/DATABASE"
+            " (with %XX for special characters of the password)"
+        )
+    return words
+
+
+def _words(url: str) -> dict[str, Any] | None:
+    if _SCHEME.match(url) and _parts(url) is None:
+        return None
     try:
         return {k: v for k, v in conninfo_to_dict(url).items() if v is not None}
     except psycopg.Error:
-        raise StagedError(
-            f"{redact(url)!r} is not a PostgreSQL URL; write postgresql://USER@HOST:PORT/DATABASE"
-        ) from None
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A URL as libpq takes it apart; all as written."""
+
+    scheme: str
+    user: str
+    password: str
+    place: str
+    query: tuple[str, ...]
+
+
+def _parts(url: str) -> _Parts | None:
+    """Take a URL apart; None where a special character of its password may have gone astray."""
+    found = re.fullmatch(r"(postgres(?:ql)?://)(?:([^@/]*)@)?([^?]*)(?:\?(.*))?", url, re.DOTALL)
+    if not found or not _PLACE.fullmatch(found[3]):
+        return None
+    user, _, password = (found[2] or "").partition(":")
+    return _Parts(found[1], user, password, found[3], tuple((found[4] or "").split("&")))
+
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_HOST = r"(?:\[[^\]]*\]|[^\[\]:,/@?#]*)(?::\d*)?"
+_PLACE = re.compile(rf"{_HOST}(?:,{_HOST})*(?:/[^/@#]*)?")
 
 
 def redact(url: str) -> str:
     """The URL or connection string without its secrets, fit for messages and files."""
-    if "://" not in url:
-        return _redact_words(url)
-    try:
-        parts = urlsplit(url)
-        user, _, host = parts.netloc.rpartition("@")
-        user = user.partition(":")[0]
-        kept = [
-            (k, v)
-            for k, v in parse_qsl(parts.query, keep_blank_values=True)
-            if k.lower() not in SECRETS
-        ]
-    except ValueError:
-        return re.sub(r"://[^/]*@", "://", url.partition("?")[0])
-    netloc = f"{user}@{host}" if user else host
-    query = urlencode(kept, quote_via=quote, safe="/:")
-    return urlunsplit((parts.scheme, netloc, parts.path, query, ""))
+    words = _words(url)
+    if words is None:
+        scheme = _SCHEME.match(url)
+        return f"{scheme[0] if scheme else ''}***"
+    parts = _parts(url)
+    if parts is None:
+        return make_conninfo("", **{k: v for k, v in words.items() if k not in SECRETS})
+    user = f"{parts.user}@" if parts.user else ""
+    kept = [p for p in parts.query if p and unquote(p.partition("=")[0]) not in SECRETS]
+    return f"{parts.scheme}{user}{parts.place}" + ("?" + "&".join(kept) if kept else "")
 
 
-def _redact_words(text: str) -> str:
-    try:
-        words = conninfo_to_dict(text)
-    except psycopg.Error:
-        return re.sub(r"(?i)(password)\s*=\s*('(?:[^'\\]|\\.)*'?|\S+)", r"\1=***", text)
-    kept = {k: v for k, v in words.items() if k not in SECRETS and v is not None}
-    return make_conninfo("", **kept)
+def describe(source: str) -> str:
+    """A source as people may see it: a URL or connection string redacted, a path as it is."""
+    secret = _SCHEME.match(source) or _words(source) is not None or "password" in source.lower()
+    return redact(source) if secret else source
 
 
 def scrub(text: str, *urls: str) -> str:
@@ -140,14 +167,11 @@ def scrub(text: str, *urls: str) -> str:
 
 
 def _secrets(url: str) -> list[str]:
-    found = set(re.findall(r"://[^/?#@:]*:([^/?#]*)@", url))
-    found |= set(re.findall(r"(?i)password=([^&\s]+)", url))
-    try:
-        words = conninfo_to_dict(url)
-        found |= {str(words[k]) for k in ("password", "sslpassword") if words.get(k)}
-    except psycopg.Error:
-        pass
-    found |= {unquote(s) for s in found}
+    words, parts = _words(url) or {}, _parts(url)
+    found = {str(words[k]) for k in SECRETS if words.get(k)}
+    if parts:
+        pairs = (p.partition("=") for p in parts.query)
+        found |= {parts.password} | {v for k, _, v in pairs if unquote(k) in SECRETS}
     return sorted((s for s in found if s), key=len, reverse=True)
 
 

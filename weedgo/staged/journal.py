@@ -20,7 +20,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from weedgo.staged.db import Connection, redact
+from weedgo.staged.db import Connection, describe, redact
 from weedgo.staged.model import Options, Plan, Result, StagedError, Status, Step
 from weedgo.staged.records import RunRecord, StepRecord, encode, new_run_id, words
 
@@ -158,7 +158,7 @@ class Journal:
                 " continues) VALUES (%s, 'running', %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 [
                     run,
-                    redact(source) if "://" in source else source,
+                    describe(source),
                     redact(target),
                     Jsonb(_options(options), dumps=partial(json.dumps, default=str)),
                     plan.source_fingerprint,
@@ -306,20 +306,24 @@ class Journal:
         Returns:
             The steps that had been left running, with the status that they now have.
         """
-        settled: list[StepRecord] = []
-        for run in self._read_runs("WHERE status = 'running'"):
-            for step in self.steps(run.id, "running"):
-                status = "done" if stands(step) else "interrupted"
-                self.conn.execute(
-                    "UPDATE weedgo_migration.step SET status = %s, finished = clock_timestamp(),"
-                    " message = 'its run was killed' WHERE run = %s AND seq = %s",
-                    [status, run.id, step.seq],
-                )
-            settled += self.steps(run.id, "interrupted") + [
-                s for s in self.steps(run.id, "done") if s.message == "its run was killed"
-            ]
-            self.finish("interrupted", run.id)
-        return settled
+        if not self.exists():
+            return []
+        status = {run.id: run.status for run in self.runs()}
+        begun = [s for run in status for s in self.steps(run, "running")]
+        for step in begun:
+            # A run that had ended was being rolled back.
+            gone = "interrupted" if status[step.run] == "running" else "undone"
+            self.conn.execute(
+                "UPDATE weedgo_migration.step SET status = %s, finished = clock_timestamp(),"
+                " message = 'the process was killed' WHERE run = %s AND seq = %s",
+                ["done" if stands(step) else gone, step.run, step.seq],
+            )
+        for run, was in status.items():
+            if was == "running":
+                self.finish("interrupted", run)
+        numbers = {(s.run, s.seq) for s in begun}
+        now = [s for run in {s.run for s in begun} for s in self.steps(run)]
+        return [s for s in now if (s.run, s.seq) in numbers]
 
 
 Query = tuple[str, list[Any]]

@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -75,9 +75,10 @@ def scratch_database(server_url: str, *, like: Connection, run: str) -> Iterator
 
 
 def with_database(url: str, name: str) -> str:
-    """The same URL or connection string with another database."""
-    if "://" in url:
-        return urlunsplit(urlsplit(url)._replace(path="/" + quote(name, safe="")))
+    """The same server and log-in with another database, as a URL or connection string."""
+    place = re.fullmatch(r"(\w+://(?:[^@/]*@)?[^/?]*)(?:/[^?]*)?(\?.*)?", url, re.DOTALL)
+    if place:
+        return f"{place[1]}/{quote(name, safe='')}{place[2] or ''}"
     return make_conninfo(url, dbname=name)
 
 

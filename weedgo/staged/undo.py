@@ -62,6 +62,7 @@ def rollback(
     """
     way = way_back(journal, run=run, stages=stages)
     back = UndoJournal(journal, way)
+    back.begin()
     results = Course(way.steps, target, back, replace(options, stages=tuple(Stage)), listen).run()
     journal.conn = target.control
     for record in way.runs:
@@ -148,6 +149,15 @@ class UndoJournal(Journal):
     def __init__(self, journal: Journal, way: Way) -> None:
         super().__init__(journal.conn)
         self._rows = {id: (r.run, r.seq) for id, r in way.records.items()}
+
+    def begin(self) -> None:
+        """Forget how far the steps had come forwards; what is counted now is the way back."""
+        runs, numbers = zip(*self._rows.values(), strict=True)
+        self.conn.execute(
+            "UPDATE weedgo_migration.step SET phases = 0 WHERE (run, seq) IN"
+            " (SELECT * FROM unnest(%s::text[], %s::integer[]))",
+            [list(runs), list(numbers)],
+        )
 
     def place(self, step: Step) -> tuple[str, int]:
         """Run and number of the step's row."""
