@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from weedgo.staged import apply as applying
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, diff, planning, report, scratch, sources, stats, undo
-from weedgo.staged.db import Connection
+from weedgo.staged import db, figures, planning, report, scratch, sources, stats, undo
+from weedgo.staged.backup import back_up
 from weedgo.staged.journal import Journal, StepRecord, new_run_id
-from weedgo.staged.kinds import KINDS
 from weedgo.staged.lease import Target, hold
 from weedgo.staged.model import (
-    Action,
-    Catalog,
-    Change,
     Difference,
     Event,
-    ObjectId,
+    Finding,
     Options,
-    Parity,
     Plan,
     Report,
     Result,
     Stage,
-    StagedError,
     Status,
-    Step,
-    Tally,
 )
+from weedgo.staged.prove import prove
 
 Listen = Callable[[Event], None]
 
@@ -73,6 +65,7 @@ def plan(
     *,
     run: str = "",
     output: Path | None = None,
+    proof: bool | None = None,
     listen: Listen = _quiet,
 ) -> Report:
     """What a migration would do; the target is not written to.
@@ -80,7 +73,12 @@ def plan(
     Args:
         source, target, options, run: as for `migrate`.
         output: folder for the SQL by stage and the plan; None for no files.
+        proof: whether the plan is rehearsed on an empty clone of the target; by default where a
+            scratch database is possible.
         listen: told of the progress.
+
+    Returns:
+        The report; status ``planned``, or ``incomplete`` where the proof fails.
 
     Raises:
         StagedError: a side cannot be read, or the folder not written.
@@ -95,32 +93,51 @@ def plan(
         difference = sources.compared(sides, options)
         planned = planning.make(sides.source, sides.target, difference, options)
         listen(Event("planned", plan=planned))
-        facts = {"sizes": _sizes(conn)}
+        facts = {"sizes": figures.sizes(conn)}
+        if proof is None:
+            proof = bool(options.scratch_url) or scratch.possible(conn)
+        findings: tuple[Finding, ...] = ()
+        if proof and planned.steps:
+            listen(Event("phase", "proving the plan on an empty clone of the target"))
+            findings = prove(sides, planned, target, conn, options, run)
     finally:
         conn.close()
+    failed = [f for f in findings if not f.holds]
     results = tuple(
         Result(s, Status.REFUSED if s.refusal else Status.PLANNED, message=s.refusal)
         for s in planned.steps
     )
     found = Report(
         run=run,
-        status="planned",
-        source=_shown(source),
+        status="incomplete" if failed else "planned",
+        message=_proved(failed) if proof else _UNPROVED,
+        source=figures.shown(source),
         target=db.redact(target),
-        counts=_tallies(results),
+        counts=figures.tallies(results),
         results=results,
-        parity=_parity(difference),
+        parity=figures.parity(difference),
         seconds=time.monotonic() - started,
         plan=planned,
         facts=facts,
     )
     if output is None:
         return found
-    files = report.write(found, output, options=options, difference=difference)
+    files = report.write(found, output, options=options, difference=difference, findings=findings)
     return replace(found, files=files)
 
 
-def migrate(
+_UNPROVED = "not proved: no scratch database was asked for or possible (--prove, --scratch-url)"
+
+
+def _proved(failed: Sequence[Finding]) -> str:
+    """What is to be said of the proof."""
+    if not failed:
+        return "proved on an empty clone of the target: it ends equal to the source"
+    first = failed[0]
+    return f"the proof fails in {len(failed)} points, first: {first.subject}: {first.detail}"
+
+
+def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
     source: str,
     target: str,
     options: Options | None = None,
@@ -128,6 +145,7 @@ def migrate(
     run: str = "",
     output: Path | None = None,
     backup: bool = True,
+    expected: Path | None = None,
     listen: Listen = _quiet,
 ) -> Report:
     """Make the target's schema equal to the source's, in stages, object by object.
@@ -139,6 +157,7 @@ def migrate(
         run: the id of the run; by default a new one.
         output: folder for the SQL, the reports and the backup; None for none of them.
         backup: whether the target's schema is dumped into the folder before the first change.
+        expected: folder of a plan written before; nothing else than that plan is carried out.
         listen: told of the progress.
 
     Returns:
@@ -153,7 +172,7 @@ def migrate(
     if output is not None:
         report.prepare(output)
     with hold(target, run) as held:
-        return _Run(source, target, options, output, backup, listen, held, run).go()
+        return _Run(source, target, options, output, backup, expected, listen, held, run).go()
 
 
 @dataclass
@@ -164,7 +183,8 @@ class _Run:
     target: str
     options: Options
     output: Path | None
-    backup: bool
+    with_backup: bool
+    expected: Path | None
     listen: Listen
     held: Target
     run: str
@@ -177,8 +197,10 @@ class _Run:
         db.check_writable(self.held.control)
         sides, first = self._compare("reading both catalogs")
         planned = planning.make(sides.source, sides.target, first, self.options)
+        if self.expected is not None:
+            report.check_plan(planned, self.expected)
         self.listen(Event("planned", plan=planned))
-        self.facts["sizes"] = _sizes(self.held.control)
+        self.facts["sizes"] = figures.sizes(self.held.control)
         journal = Journal(self.held.control)
         self._reconcile(journal, first)
         after = first
@@ -216,9 +238,9 @@ class _Run:
         """What must be on disk before the first change: the backup, and what is to be done."""
         if self.output is None:
             return
-        if self.backup:
+        if self.with_backup:
             self.listen(Event("phase", "backing the schema up"))
-            self.saved = _backup(self.target, self.held.control, self.output, self.options)
+            self.saved = back_up(self.target, self.held.control, self.output, self.options)
         draft = replace(self._draft(planned, difference), status="planned")
         report.write(
             draft, self.output, options=self.options, difference=difference, backup=self.saved
@@ -257,7 +279,7 @@ class _Run:
         found = self._draft(planned, after)
         if self.results:
             journal.finish("equal" if found.status == "equal" else "incomplete")
-            self.facts |= _storage(self.held.control, self.results)
+            self.facts |= figures.storage(self.held.control, self.results)
             found = replace(found, facts=self.facts)
         if self.output is None:
             return found
@@ -269,13 +291,13 @@ class _Run:
     def _draft(self, planned: Plan, after: Difference) -> Report:
         skipped = {c.id for r in self.results if r.status is Status.SKIPPED for c in r.step.changes}
         left = tuple(c for c in after.changes if c.id not in skipped)
-        parity = replace(_parity(after), different=left)
+        parity = replace(figures.parity(after), different=left)
         return Report(
             run=self.run,
-            status=_status(self.results, parity),
-            source=_shown(self.source),
+            status=figures.status(self.results, parity),
+            source=figures.shown(self.source),
             target=db.redact(self.target),
-            counts=_tallies(self.results),
+            counts=figures.tallies(self.results),
             results=tuple(self.results),
             parity=parity,
             seconds=time.monotonic() - self.started,
@@ -322,144 +344,9 @@ def rollback(
         status="equal" if undone else "incomplete",
         source="the schema before the run",
         target=db.redact(target),
-        counts=_tallies(results),
+        counts=figures.tallies(results),
         results=results,
         parity=None,
         seconds=time.monotonic() - started,
         plan=Plan("", "", way.steps),
     )
-
-
-# -- figures
-
-
-def _shown(source: str) -> str:
-    return source if sources.is_file(source) else db.redact(source)
-
-
-def _parity(difference: Difference) -> Parity:
-    return Parity(
-        difference.equal, difference.changes, difference.unmodelled, difference.unverified
-    )
-
-
-def _status(results: list[Result], parity: Parity) -> str:
-    ended = {r.status for r in results}
-    if Status.FAILED in ended:
-        return "incomplete"
-    if Status.REFUSED in ended:
-        return "refused"
-    if Status.WAITING in ended or parity.different or parity.unmodelled:
-        return "incomplete"
-    return "equal"
-
-
-def _label(change: Change) -> str:
-    if change.action is Action.CREATE:
-        return KINDS[change.id.kind].label
-    return "removals" if change.action in (Action.DROP, Action.RETIRE) else "alterations"
-
-
-def _counted(step: Step) -> tuple[Change, ...]:
-    """The changes of a step that count as objects: facts count only where they are all of it."""
-    own = step.changes[: step.own]
-    return tuple(c for c in own if not c.id.target) or own[:1]
-
-
-_FIELD = {
-    Status.DONE: "done",
-    Status.UNDONE: "done",
-    Status.FAILED: "failed",
-    Status.REFUSED: "failed",
-    Status.WAITING: "waiting",
-    Status.SKIPPED: "skipped",
-}
-
-
-def _tallies(results: tuple[Result, ...] | list[Result]) -> Mapping[str, Tally]:
-    labels = [*dict.fromkeys(k.label for k in KINDS.values()), "alterations", "removals"]
-    found: dict[str, dict[str, int]] = {}
-    for result in results:
-        for change in _counted(result.step):
-            tally = found.setdefault(_label(change), {"planned": 0})
-            tally["planned"] += 1
-            if name := _FIELD.get(result.status):
-                tally[name] = tally.get(name, 0) + 1
-    return {label: Tally(**found[label]) for label in labels if label in found}
-
-
-_SIZES = """
-SELECT n.nspname || '.' || c.relname, pg_catalog.pg_table_size(c.oid)
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-"""
-
-
-def _sizes(conn: Connection) -> dict[str, int]:
-    """Bytes of each table, by path."""
-    return {str(name): int(size) for name, size in conn.execute(_SIZES).fetchall()}
-
-
-def _storage(conn: Connection, results: list[Result]) -> dict[str, int]:
-    """Bytes of what the run created: tables with their TOAST, and indexes, those of keys too."""
-    done = [
-        c.id
-        for r in results
-        if r.status is Status.DONE
-        for c in r.step.changes
-        if c.action is Action.CREATE
-    ]
-    names = {
-        kind: [db.quoted(i.schema, i.name) for i in done if i.kind in members]
-        for kind, members in (
-            ("tables", ("table", "materialized_view")),
-            ("indexes", ("index", "constraint")),
-        )
-    }
-    query = (
-        "SELECT coalesce(sum(pg_catalog.pg_table_size(pg_catalog.to_regclass(n))), 0)::bigint"
-        " FROM unnest(%s::text[]) n WHERE pg_catalog.to_regclass(n) IS NOT NULL"
-    )
-    sizes = {}
-    for kind, found in names.items():
-        row = conn.execute(query.encode(), [found]).fetchone()
-        sizes[f"storage_of_new_{kind}"] = int(row[0]) if row else 0
-    return sizes
-
-
-def _backup(url: str, conn: Connection, output: Path, options: Options) -> Path:
-    """Dump the target's schema.
-
-    Raises:
-        StagedError: no pg_dump that is new enough, or it failed; the message names --no-backup.
-    """
-    path = output / "schema_backup.sql"
-    try:
-        program = scratch.find_tool(
-            "pg_dump", conn.info.server_version // 10000, folders=options.tool_folders
-        )
-    except StagedError as error:
-        raise StagedError(f"{error}; or go without a schema backup: --no-backup") from None
-    done = subprocess.run(
-        [
-            str(program),
-            "--schema-only",
-            "--no-password",
-            "--file",
-            str(path),
-            "--dbname",
-            scratch.bare(url),
-        ],
-        env=scratch.environment(url),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        why = db.scrub(" ".join(done.stderr.split()), url)
-        raise StagedError(f"the schema backup failed: {why}; mend that, or go without: --no-backup")
-    return path
-
-
-__all__ = ["Catalog", "ObjectId", "Step", "compare", "diff", "migrate", "plan", "rollback"]

@@ -20,6 +20,7 @@ from weedgo.staged.model import (
     ObjectId,
     Options,
     Plan,
+    Stage,
     StagedError,
 )
 
@@ -128,18 +129,21 @@ def aligned(
     return Sides(replace(source, objects=objects), target, missing)
 
 
-def materialize(wanted: Catalog, conn: Connection) -> list[tuple[ObjectId, str]]:
+def materialize(
+    wanted: Catalog, conn: Connection, options: Options | None = None
+) -> list[tuple[ObjectId, str]]:
     """Make a catalog's schema in an empty database, as far as it goes.
 
     Args:
         wanted: the schema.
         conn: autocommit connection to the empty database.
+        options: whether owners and grants are made too; by default neither.
 
     Returns:
         What could not be made, and why.
     """
     empty = catalogs.read(conn)
-    options = Options(owners=False, privileges=False)
+    options = replace(options or Options(owners=False, privileges=False), stages=tuple(Stage))
     plan = planning.make(wanted, empty, diff.compare(wanted, empty, options), options)
     try:
         # One message, and so one transaction: nobody else is in a scratch database.

@@ -69,6 +69,28 @@ def test_progress_in_a_log_has_no_control_codes(manage: Manage, source: str, tar
     assert "\r" not in ended.out
 
 
+def test_a_plan_is_proved_on_a_clone(manage: Manage, source: str, target: str) -> None:
+    arguments = ("--source", source, "--target", target, "--plan")
+    ended = manage("migrate_staged", *arguments)
+    assert ended.status == 0
+    assert "Proved on an empty clone of the target" in ended.out
+    ended = manage("migrate_staged", *arguments, "--no-prove", "--json")
+    assert "not proved" in ended.document["message"]
+
+
+def test_what_cannot_be_proved_is_not_run(
+    manage: Manage, source: str, target: str, tmp_path: Path
+) -> None:
+    load(target, "CREATE VIEW public.tickets AS SELECT 1 AS id")
+    before = pgdump.dump(target)
+    arguments = ("--source", source, "--target", target, "--output", tmp_path)
+    ended = manage("migrate_staged", *arguments, "--prove")
+    assert ended.status == 1
+    assert "The proof fails" in ended.out
+    assert "table public.tickets" in (tmp_path / "VALIDATION_REPORT.md").read_text()
+    assert pgdump.unlike(before, pgdump.dump(target)) == []
+
+
 def test_a_plan_changes_nothing_and_writes_its_files(
     manage: Manage, source: str, target: str, tmp_path: Path
 ) -> None:
@@ -251,7 +273,7 @@ def test_what_is_refused_is_told_with_its_count_and_done_once_it_can_be(
         (("--role-map", "a=b", "--role-map", "a=c"), "names a twice"),
         (("--schema", ""), "empty pattern"),
         (("--target", "elsewhere"), "nor one of Django's databases"),
-        (("--prove",), "unrecognized arguments"),
+        (("--apply", "x"), "unrecognized arguments"),
         (("--source", NOWHERE), "127.0.0.1"),
         (("--target", NOWHERE), "127.0.0.1"),
     ],
@@ -373,3 +395,34 @@ def test_a_reader_that_goes_away_does_not_end_it(manage: Manage, source: str, ta
         )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "Nothing to do" in manage("migrate_staged", *arguments).out
+
+
+def test_a_plan_is_carried_out_as_it_was_written(
+    manage: Manage, source: str, target: str, tmp_path: Path
+) -> None:
+    arguments = ("--source", source, "--target", target)
+    manage("migrate_staged", *arguments, "--plan", "--output", tmp_path)
+    ended = manage("migrate_staged", *arguments, "--apply", tmp_path)
+    assert ended.status == 0
+    assert "equals the source" in ended.out
+
+
+def test_a_plan_is_refused_once_the_target_has_changed(
+    manage: Manage, source: str, target: str, tmp_path: Path
+) -> None:
+    arguments = ("--source", source, "--target", target)
+    manage("migrate_staged", *arguments, "--plan", "--output", tmp_path)
+    load(target, "CREATE TABLE public.in_between (id int)")
+    before = pgdump.dump(target)
+    ended = manage("migrate_staged", *arguments, "--apply", tmp_path)
+    assert ended.status == 2
+    assert "the target has changed since the plan" in ended.err
+    assert pgdump.unlike(before, pgdump.dump(target)) == []
+
+
+def test_a_folder_without_a_plan_is_told(
+    manage: Manage, source: str, target: str, tmp_path: Path
+) -> None:
+    ended = manage("migrate_staged", "--source", source, "--target", target, "--apply", tmp_path)
+    assert ended.status == 2
+    assert "is not a plan" in ended.err

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from weedgo.management import arguments, screen
 from weedgo.management.command import StagedCommand
-from weedgo.staged.model import DropMode, Report
+from weedgo.management.progress import Listener
+from weedgo.staged.model import DropMode, Options, Report
 from weedgo.staged.records import new_run_id
 from weedgo.staged.report import document
 
@@ -28,6 +31,9 @@ class Command(StagedCommand):
   # what would be done, with every statement, lock and hazard; changes nothing
   python manage.py migrate_staged --source postgresql://legacy@old:5432/shop --plan
 
+  # do just what was planned, if nothing has changed since
+  python manage.py migrate_staged --source postgresql://legacy@old:5432/shop --apply var/runs/RUN
+
   # do it, on the database that MIGRATION_DATABASE_URL names
   python manage.py migrate_staged --source postgresql://legacy@old:5432/shop
 
@@ -41,8 +47,23 @@ class Command(StagedCommand):
         arguments.add_source(parser)
         arguments.add_target(parser)
         arguments.add_stage(parser, "only the steps that run in these stages")
-        parser.add_argument(
+        what = parser.add_mutually_exclusive_group()
+        what.add_argument(
             "--plan", action="store_true", help="write and show the plan, change nothing"
+        )
+        what.add_argument(
+            "--apply",
+            type=Path,
+            metavar="DIR",
+            help="carry out the plan that --plan wrote to this folder, and nothing else: refused "
+            "where source or target have changed since",
+        )
+        parser.add_argument(
+            "--prove",
+            action=argparse.BooleanOptionalAction,
+            help="rehearse the plan on an empty clone of the target, in a scratch database, and "
+            "change nothing unless it ends equal to the source (default: with --plan, where a "
+            "scratch database is possible)",
         )
         parser.add_argument(
             "--drop",
@@ -63,29 +84,44 @@ class Command(StagedCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Plan or migrate, then tell what came of it."""
-        from weedgo import staged
-
-        run = new_run_id()
-        output = options["output"] or arguments.folder_of(run)
         chosen = arguments.options(options)
         target = arguments.database(options["target"])
+        run = new_run_id()
+        output = options["output"] or arguments.folder_of(run)
         with screen.progress(self, options) as listen:
-            if options["plan"]:
-                report: Report = staged.plan(
-                    options["source"], target, chosen, run=run, output=output, listen=listen
-                )
-            else:
-                report = staged.migrate(
-                    options["source"],
-                    target,
-                    chosen,
-                    run=run,
-                    output=output,
-                    backup=not options["no_backup"],
-                    listen=listen,
-                )
+            report = self._run_it(options, target, chosen, run, output, listen)
         screen.tell(self, report, chosen, options)
         self.leave(report.exit)
+
+    def _run_it(
+        self,
+        options: dict[str, Any],
+        target: str,
+        chosen: Options,
+        run: str,
+        output: Path,
+        listen: Listener,
+    ) -> Report:
+        from weedgo import staged
+
+        source, proof = options["source"], options["prove"]
+        if options["plan"] or proof:
+            planned: Report = staged.plan(
+                source, target, chosen, run=run, output=output, proof=proof, listen=listen
+            )
+            if options["plan"] or planned.exit:
+                return planned
+        migrated: Report = staged.migrate(
+            source,
+            target,
+            chosen,
+            run=run,
+            output=output,
+            backup=not options["no_backup"],
+            expected=options["apply"],
+            listen=listen,
+        )
+        return migrated
 
     def failure(self, message: str, status: int) -> dict[str, Any]:
         """The document of a run that never began."""

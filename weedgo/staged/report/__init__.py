@@ -7,6 +7,7 @@ that end in ``seconds`` or ``pause`` (spans of time). All others are shown as th
 
 from __future__ import annotations
 
+import json
 import os
 import tempfile
 from collections.abc import Sequence
@@ -26,7 +27,7 @@ from weedgo.staged.model import (
 from weedgo.staged.report import comparison, document, pages, script
 from weedgo.staged.report.summary import summary
 
-__all__ = ["prepare", "summary", "write", "write_comparison", "write_validation"]
+__all__ = ["check_plan", "prepare", "summary", "write", "write_comparison", "write_validation"]
 
 
 def prepare(directory: Path) -> None:
@@ -86,6 +87,33 @@ def write(
         texts["VALIDATION_REPORT.md"] = pages.validation(report, findings)
     _save(directory, texts)
     return files
+
+
+def check_plan(plan: Plan, directory: Path) -> None:
+    """Refuse to go on where a plan is not the one that was written into a folder before.
+
+    Raises:
+        StagedError: no plan there, or source, target or options have changed since.
+    """
+    path = directory / "plan.json"
+    try:
+        written = path.read_text(encoding="utf-8")
+        saved = json.loads(written)
+        sides = [(side, saved[f"{side}_fingerprint"]) for side in ("target", "source")]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StagedError(
+            f"{path} is not a plan ({type(error).__name__}); write one with --plan --output DIR"
+        ) from None
+    now = {"source": plan.source_fingerprint, "target": plan.target_fingerprint}
+    for side, fingerprint in sides:
+        if fingerprint != now[side]:
+            raise StagedError(
+                f"the {side} has changed since the plan in {directory} was written; plan again"
+            )
+    if written != document.text(document.plan(plan)):
+        raise StagedError(
+            f"the plan in {directory} was made with other options; give the same, or plan again"
+        )
 
 
 def write_comparison(

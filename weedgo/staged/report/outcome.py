@@ -62,6 +62,13 @@ def objects(found: Iterable[Result]) -> int:
     return sum(len(result.step.counted) for result in found)
 
 
+def only_planned(report: Report) -> bool:
+    """Whether the report is of a plan that was not run, proved or not."""
+    found = results(report)
+    planned = having(found, Status.PLANNED)
+    return report.status == "planned" or (bool(planned) and not having(found, Status.DONE))
+
+
 def having(found: Iterable[Result], *statuses: Status) -> list[Result]:
     """The results of these statuses."""
     return [result for result in found if result.status in statuses]
@@ -72,12 +79,19 @@ def headline(report: Report) -> str:
     found = results(report)
     if report.status == "error":
         return words.redact(report.message) or "The run ended with an error."
-    if report.status == "planned":
+    if only_planned(report):
         if not found:
             return "Nothing to do: the target already equals the source for what was asked."
         steps = words.count(len(found), "step")
         return f"Planned: {steps} for {words.count(objects(found), 'object')}. Nothing was changed."
     return _ended(report, found)
+
+
+def remark(report: Report) -> str:
+    """What else there is to be said of the whole run, such as whether its plan was proved."""
+    if report.status == "error" or not report.message:
+        return ""
+    return f"{words.redact(report.message).rstrip('.')}."
 
 
 def _ended(report: Report, found: tuple[Result, ...]) -> str:

@@ -17,8 +17,7 @@ ALL, SOME = 1_000_000, 20
 
 def migration(report: Report, options: Options) -> str:
     """``MIGRATION_REPORT.md``: all that is to be known of the run, step by step."""
-    lines = ["# Migration report", "", f"**{words.line(outcome.headline(report))}**", ""]
-    lines += _origin(report)
+    lines = ["# Migration report", "", *_headline(report), *_origin(report)]
     lines += _counts(report)
     lines += _stages(report)
     lines += _open(report)
@@ -55,8 +54,7 @@ def validation(report: Report, findings: Sequence[Finding]) -> str:
 
 def summary(report: Report, options: Options, findings: Sequence[Finding]) -> str:
     """``FINAL_SUMMARY.md``: one page for those who decide."""
-    lines = ["# Final summary", "", f"**{words.line(outcome.headline(report))}**", ""]
-    lines += _origin(report)
+    lines = ["# Final summary", "", *_headline(report), *_origin(report)]
     lines += _counts(report)
     lines += _open(report, SOME)
     lines += _parity(report, SOME)
@@ -72,6 +70,11 @@ def summary(report: Report, options: Options, findings: Sequence[Finding]) -> st
 
 def _text(lines: Iterable[str]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _headline(report: Report) -> Lines:
+    lines = [f"**{words.line(outcome.headline(report))}**", ""]
+    return [*lines, words.sentence(outcome.remark(report)), ""] if outcome.remark(report) else lines
 
 
 def _origin(report: Report) -> Lines:
@@ -256,7 +259,7 @@ def _no_undo(report: Report) -> Lines:
 
 def _running(report: Report, options: Options) -> Lines:
     verb = (
-        "Run it" if report.status == "planned" else "Run it again; what is done is not done twice"
+        "Run it" if outcome.only_planned(report) else "Run it again; what is done is not done twice"
     )
     return [
         "## How to run it",
@@ -277,7 +280,7 @@ def _running(report: Report, options: Options) -> Lines:
 
 def _rollback(report: Report) -> Lines:
     lines = ["## How to roll back", ""]
-    if report.status == "planned":
+    if outcome.only_planned(report):
         lines += [
             "After a run, `rollback_staged` takes back the whole of it or one stage. By hand:",
             "",
@@ -299,7 +302,7 @@ def _parity(report: Report, limit: int = ALL) -> Lines:
     parity = report.parity
     if parity is None:
         return []
-    if report.status == "planned":
+    if outcome.only_planned(report):
         return [f"The target has {parity.percent:.1f} % of the source's objects alike.", ""]
     lines = [
         "## Parity, by a fresh comparison after the run",

@@ -21,9 +21,10 @@ def summary(report: Report, options: Options | None = None, again: str = "") -> 
     """
     options = options or Options()
     lines = [*_counts(report), outcome.headline(report)]
+    lines += _wrapped("", words.sentence(outcome.remark(report)), indent=0)
     lines += [*_parity(report), *_storage(report), *_time(report), ""]
     lines += _open(report)
-    if report.status == "planned":
+    if outcome.only_planned(report):
         lines += _outlook(report)
     lines += _next(report, options, again)
     return lines[:-1] if lines and not lines[-1] else lines
@@ -51,7 +52,7 @@ def _parity(report: Report) -> list[str]:
     parity = report.parity
     if parity is None:
         return []
-    name = "Parity now" if report.status == "planned" else "Parity"
+    name = "Parity now" if outcome.only_planned(report) else "Parity"
     parts = [f"{name} {parity.percent:.1f} %: {parity.equal:,} alike"]
     for number, what in (
         (len(parity.different), "different"),
@@ -168,7 +169,7 @@ def _wrapped(label: str, text: str, indent: int = 4) -> list[str]:
 
 def _next(report: Report, options: Options, again: str) -> list[str]:
     rows: list[tuple[str, str]] = []
-    if report.status in {"incomplete", "refused"}:
+    if report.status in {"incomplete", "refused"} and not outcome.only_planned(report):
         rows.append(("Then run again", again or outcome.command(report, options)))
     if outcome.having(report.results, Status.DONE):
         rows.append(("Roll back", outcome.rollback_command(report)))
