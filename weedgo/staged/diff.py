@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from fnmatch import fnmatchcase
 
 from weedgo.staged.model import (
     Action,
@@ -17,8 +15,7 @@ from weedgo.staged.model import (
     Options,
 )
 from weedgo.staged.normal import same
-
-_PRIVILEGES = ("privileges", "default_privileges")
+from weedgo.staged.wanted import asked
 
 
 def differing(before: Object, after: Object) -> tuple[str, ...]:
@@ -61,7 +58,7 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
         if id in wanted:
             continue
         dropped = options.drop is not DropMode.KEEP
-        if dropped or _follows(id, wanted) or _gives_way(before, wanted):
+        if dropped or _follows(id, wanted, standing) or _gives_way(before, wanted):
             changes.append(Change(id, Action.DROP, before, None))
         else:
             kept.append(before)
@@ -69,48 +66,22 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
 
 
 def select(catalog: Catalog, options: Options) -> Mapping[ObjectId, Object]:
-    """The objects that the options ask for, with roles named as the target names them."""
-    chosen: dict[ObjectId, Object] = {}
-    for obj in catalog:
-        kind = obj.id.kind
-        if (kind == "owner" and not options.owners) or (
-            kind in _PRIVILEGES and not options.privileges
-        ):
-            continue
-        if not _wanted(obj, options):
-            continue
-        chosen[obj.id] = _mapped(obj, options)
-    return chosen
+    """The objects that the options ask for."""
+    return {obj.id: obj for obj in catalog if asked(obj, options)}
 
 
-def _mapped(obj: Object, options: Options) -> Object:
-    """The object with its role named as the target names it."""
-    if not options.role_map or obj.id.kind != "owner":
-        return obj
-    role = options.role_map.get(obj["role"], obj["role"])
-    return replace(obj, attrs={**obj.attrs, "role": role})
+_HOLDERS = ("table", "view", "materialized_view", "foreign_table", "composite_type")
 
 
-def _wanted(obj: Object, options: Options) -> bool:
-    if not options.schemas and not options.excludes:
-        return True
-    names = _names(obj)
-    if options.schemas and not any(fnmatchcase(n, p) for p in options.schemas for n in names):
-        return False
-    return not any(fnmatchcase(n, p) for p in options.excludes for n in names)
-
-
-def _names(obj: Object) -> tuple[str, ...]:
-    """What patterns are matched with: the schema, the relation, the object."""
-    id = obj.id
-    schema = id.schema or (id.name if "schema" in (id.kind, id.target) else "")
-    relation = id.parent or obj.attrs.get("table") or id.name
-    return (schema, f"{schema}.{relation}", id.path)
-
-
-def _follows(id: ObjectId, wanted: Mapping[ObjectId, Object]) -> bool:
-    """Whether a fact that only the target has is about an object of both: it follows the source."""
-    return bool(id.target) and id.of in wanted
+def _follows(
+    id: ObjectId, wanted: Mapping[ObjectId, Object], standing: Mapping[ObjectId, Object]
+) -> bool:
+    """Whether a fact that only the target has is about what both have: it follows the source."""
+    if not id.target or id.of in wanted or id.of in standing:
+        return bool(id.target) and id.of in wanted
+    # What is no object of its own: a column of a view, a built-in language.
+    holders = (ObjectId(kind, id.schema, id.parent) for kind in _HOLDERS)
+    return not id.parent or any(holder in wanted for holder in holders)
 
 
 def _gives_way(obj: Object, wanted: Mapping[ObjectId, Object]) -> bool:

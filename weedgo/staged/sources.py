@@ -23,6 +23,7 @@ from weedgo.staged.model import (
     Stage,
     StagedError,
 )
+from weedgo.staged.wanted import adapted
 
 # Facts about roles: a scratch database says nothing of them.
 _ROLES = ("owner", "privileges", "default_privileges")
@@ -65,6 +66,7 @@ def both(source: str, target: str, conn: Connection, options: Options, run: str)
         reading = pool.submit(catalogs.read, origin)
         standing = catalogs.read(conn)
         wanted = reading.result()
+    wanted = adapted(wanted, standing, options)
     return aligned(wanted, standing, target, conn, options, run)
 
 

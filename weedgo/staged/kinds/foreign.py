@@ -63,7 +63,7 @@ def _shown(id: ObjectId, options: Mapping[str, str]) -> dict[str, str]:
 
 
 def _digest(id: ObjectId, option: str, value: str) -> str:
-    salt = f"{id.parent} {id.name} {option}".encode()
+    salt = f"{id.parent or id.name} {option}".encode()
     return _DIGEST + hashlib.pbkdf2_hmac("sha256", value.encode(), salt, _ROUNDS).hex()[:32]
 
 

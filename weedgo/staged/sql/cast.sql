@@ -7,3 +7,4 @@ SELECT '' AS schema, format('(%s AS %s)', format_type(c.castsource, NULL), forma
 FROM pg_cast c
 WHERE c.oid >= 16384
   AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_cast'::regclass)
+  AND c.oid NOT IN (SELECT objid FROM pg_depend WHERE classid = 'pg_cast'::regclass AND deptype = 'i')
