@@ -21,7 +21,7 @@ from weedgo import embedded
 from weedgo.legacy import checksums, integration, traffic
 from weedgo.legacy.checksums import Snapshot
 from weedgo.legacy.workload import Summary, Workload
-from weedgo.staged import catalog, db, report, run, scratch, sources, verify
+from weedgo.staged import catalog, db, diff, report, run, scratch, sources, verify
 from weedgo.staged.model import (
     Catalog,
     Difference,
@@ -197,7 +197,7 @@ class Demo:
         storage = {n: v for n, v in found.facts.items() if n.startswith("storage")}
         outcome = Outcome(
             found, _counts(sides.source, standing, sides.target),
-            _altered(run.diff.compare(sides.source, standing, self._options)), load.summary,
+            _altered(diff.compare(sides.source, standing, self._options)), load.summary,
             before, after, rows, kept, valid, works, again, storage, self._seconds,
         )  # fmt: skip
         self._write(outcome)
