@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import override_settings
 from psycopg.conninfo import conninfo_to_dict
 
 from tests import servers
@@ -83,6 +84,13 @@ def django_db_modify_db_settings() -> None:
             OPTIONS={},
         )
         database["TEST"]["NAME"] = name
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_passwords() -> Iterator[None]:
+    """Hash passwords by a method that takes no time."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

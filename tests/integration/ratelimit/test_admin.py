@@ -1,0 +1,133 @@
+"""Rate limits in the admin: rules are edited, buckets and violations read."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from audit.models import AuditLog
+from ratelimit.models import DurableBucket, RateLimitRule
+from ratelimit.services import check, hash_of
+from tests.factories.ratelimit import (
+    RateLimitBucketFactory,
+    RateLimitRuleFactory,
+    RateLimitViolationFactory,
+)
+
+BASE = "/admin/ratelimit/"
+FORM = {
+    "name": "login", "enabled": "on", "mode": "enforce", "priority": "10", "scope": "ip",
+    "key_template": "{ip}", "route_glob": "/login/", "tenant_glob": "*", "methods": ["POST"],
+    "cidr": "", "capacity": "5", "refill_per_sec": "0.1", "default_cost": "1", "cost_map": "{}",
+    "fail_policy": "closed", "durable": "on", "replaces": "",
+}  # fmt: skip
+
+
+def rows(client, model: str, **query: str) -> list:
+    shown = client.get(f"{BASE}{model}/", query)
+    assert shown.status_code == 200, shown.text
+    return list(shown.context["cl"].result_list)
+
+
+def test_a_rule_is_made_and_changed(operator):
+    made = operator.post(f"{BASE}ratelimitrule/add/", FORM)
+    assert made.status_code == 302, made.context["errors"]
+    rule = RateLimitRule.objects.get()
+    assert (rule.methods, rule.durable, rule.cidr) == (["POST"], True, None)
+    assert check("login", "192.0.2.7").limit == 5
+    page = f"{BASE}ratelimitrule/{rule.pk}/change/"
+    assert 'value="/login/"' in operator.get(page).text
+    operator.post(page, FORM | {"capacity": "2", "cidr": "10.0.0.0/8", "methods": []})
+    rule.refresh_from_db()
+    assert (rule.capacity, rule.version, rule.cidr, rule.methods) == (2, 2, "10.0.0.0/8", [])
+    assert AuditLog.objects.filter(event_type="rate_limit_rule.update").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"capacity": "0"}, "Capacity must be above zero"),
+        ({"capacity": "NaN"}, "Enter a number"),
+        ({"refill_per_sec": "-1"}, "greater than or equal to 0"),
+        ({"cidr": "10.0.0.1/8"}, "is not a network"),
+        ({"name": "taken"}, "already exists"),
+    ],
+)
+def test_a_wrong_rule_is_told_why(operator, wrong, message):
+    RateLimitRuleFactory(name="taken")
+    shown = operator.post(f"{BASE}ratelimitrule/add/", FORM | wrong)
+    assert shown.status_code == 200
+    assert message in shown.text
+
+
+def test_a_rule_is_deleted_with_all_that_is_its(operator):
+    bucket = RateLimitBucketFactory()
+    gone = operator.post(f"{BASE}ratelimitrule/{bucket.rule.pk}/delete/", {"post": "yes"})
+    assert gone.status_code == 302
+    assert not RateLimitRule.objects.exists()
+    assert not type(bucket).objects.exists()
+
+
+def test_rules_are_labelled(operator):
+    RateLimitRuleFactory(enabled=False)
+    RateLimitRuleFactory(mode="shadow")
+    page = operator.get(f"{BASE}ratelimitrule/").text
+    assert "Disabled" in page
+    assert "Shadow" in page
+
+
+def test_buckets_show_what_is_left_by_now(operator):
+    full, empty = RateLimitBucketFactory(tokens=3.5), RateLimitBucketFactory(tokens=0)
+    page = operator.get(f"{BASE}ratelimitbucket/").text
+    assert "3.5 of 5" in page
+    assert "Empty" in page
+    key = bytes(full.key_hash)
+    assert rows(operator, "ratelimitbucket", q=key.hex()) == [full]
+    assert rows(operator, "ratelimitbucket", rule__id__exact=str(empty.rule_id)) == [empty]
+    DurableBucket.objects.create(rule=full.rule, key_hash=hash_of("jane"), tokens=1)
+    assert len(rows(operator, "durablebucket", q="jane")) == 1
+
+
+def test_violations_are_found(operator):
+    new = RateLimitViolationFactory()
+    old = RateLimitViolationFactory(
+        minute=timezone.now() - dt.timedelta(days=9), sample_ip="2001:db8::1", tenant=None
+    )
+    assert rows(operator, "ratelimitviolation") == [new]
+    assert rows(operator, "ratelimitviolation", period="all") == [new, old]
+    assert rows(operator, "ratelimitviolation", q="2001:db8::1") == [old]
+    assert rows(operator, "ratelimitviolation", q=bytes(new.key_hash).hex()) == [new]
+    assert rows(operator, "ratelimitviolation", rule__id__exact=str(new.rule_id)) == [new]
+    day = {"minute_from": f"{old.minute:%Y-%m-%d}", "minute_to": f"{old.minute:%Y-%m-%d}"}
+    assert rows(operator, "ratelimitviolation", **day) == [old]
+
+
+@pytest.mark.parametrize(
+    ("model", "factory"),
+    [
+        ("ratelimitbucket", RateLimitBucketFactory),
+        ("ratelimitviolation", RateLimitViolationFactory),
+    ],
+)
+def test_buckets_and_violations_are_read_only(operator, model, factory):
+    row, base = factory(), f"{BASE}{model}/"
+    page = operator.get(f"{base}{row.pk}/change/")
+    assert bytes(row.key_hash).hex() in page.text
+    assert 'name="_save"' not in page.text
+    for page in ("add/", f"{row.pk}/delete/"):
+        assert operator.get(f"{base}{page}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "model", ["ratelimitrule", "ratelimitbucket", "durablebucket", "ratelimitviolation"]
+)
+def test_a_tenants_superuser_meets_none_of_it(retailer, model):
+    rule = RateLimitRuleFactory()
+    assert "ratelimit" not in retailer.get("/admin/").text
+    for page in ("", "add/", f"{rule.pk}/change/", f"{rule.pk}/delete/"):
+        assert retailer.get(f"{BASE}{model}/{page}").status_code in (302, 403), page
+    retailer.post(f"{BASE}ratelimitrule/{rule.pk}/change/", FORM)
+    rule.refresh_from_db()
+    assert rule.version == 1
