@@ -55,6 +55,7 @@ class Course:
         self._listen = one_at_a_time(listen)
         self._executor = Executor(target, journal, options, self._listen)
         self._results: dict[str, Result] = {}
+        self._done: set[str] = set()
 
     def run(self) -> tuple[Result, ...]:
         """Run them; see `apply`."""
@@ -92,17 +93,21 @@ class Course:
 
     def _end(self, result: Result) -> None:
         self._results[result.step.id] = result
+        if result.status is Status.DONE:
+            self._done.add(result.step.id)
         self._listen(Event("result", step=result.step, result=result))
 
     def _together(self, position: int) -> Sequence[Step]:
         """The steps from here on that may share one transaction."""
         found: list[Step] = []
-        ready = {id for id, r in self._results.items() if r.status is Status.DONE}
+        joined: set[str] = set()
         for step in self._steps[position : position + TOGETHER]:
-            if not self._shares(step) or not ready.issuperset(self._known(step)):
+            if not self._shares(step) or not all(
+                id in self._done or id in joined for id in self._known(step)
+            ):
                 break
             found.append(step)
-            ready.add(step.id)
+            joined.add(step.id)
         return found
 
     def _shares(self, step: Step) -> bool:
@@ -121,7 +126,7 @@ class Course:
             )
         if step.refusal:
             return Result(step, Status.REFUSED, message=step.refusal)
-        unmet = [self._results[id] for id in self._known(step) if not self._met(id)]
+        unmet = [self._results[id] for id in self._known(step) if id not in self._done]
         if not unmet:
             return None
         named = ", ".join(f"{r.step.main.id} ({r.status.value})" for r in unmet[:3])
@@ -130,9 +135,6 @@ class Course:
             step, Status.WAITING, message=f"waits for {named}{more}",
             remedy=_before(unmet),
         )  # fmt: skip
-
-    def _met(self, id: str) -> bool:
-        return id in self._results and self._results[id].status is Status.DONE
 
 
 def _before(unmet: Sequence[Result]) -> str:

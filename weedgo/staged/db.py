@@ -35,6 +35,9 @@ _TRANSPORT = {
     "tcp_user_timeout": 60_000,
 }
 
+# Only what asks for it is prepared: plans of other statements would outlive the tables' shapes.
+_NEVER = 1 << 30
+
 # What definitions and statements must not depend on, whatever the role or database has set.
 _SETTINGS = {
     "search_path": "",
@@ -78,7 +81,7 @@ def connect(url: str, *, application: str = "weedgo", read_only: bool = False) -
     options: dict[str, Any] = {**_TRANSPORT, **params, "client_encoding": "utf8"}
     options["application_name"] = application
     try:
-        conn: Connection = psycopg.connect(**options, autocommit=True, prepare_threshold=None)
+        conn: Connection = psycopg.connect(**options, autocommit=True, prepare_threshold=_NEVER)
     except psycopg.Error as error:
         raise StagedError(_refused(url, error)) from None
     try:

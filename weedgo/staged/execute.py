@@ -207,13 +207,13 @@ class Executor:
 
     def _alone(self, statement: Statement, effort: Effort) -> None:
         """A statement outside transactions: its waits hold up nobody, so it may wait longer."""
-        self.journal.intent(effort.step, effort.attempts)
+        index = builds.built(statement)
+        invalid = self.journal.intent(effort.step, effort.attempts, index or ("", ""))
         conn = self.target.worker
         limit = self.options.wait_timeout - effort.waited
         with self.watcher.watching(conn.info.backend_pid, effort.step, limit) as watch:
             try:
-                index = builds.built(statement)
-                if index and builds.state(conn, index) == "invalid":
+                if index and invalid:
                     builds.drop(conn, index)
                 conn.execute(statement.sent.encode())
             except psycopg.Error:

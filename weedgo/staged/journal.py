@@ -188,13 +188,19 @@ class Journal:
         """What a step is recorded as whose own transaction did not say so."""
         return result.status.value
 
-    def intent(self, step: Step, attempts: int = 1) -> None:
-        """Record that a step begins, before something that cannot be taken back by a rollback."""
-        self.conn.execute(
-            "UPDATE weedgo_migration.step SET status = 'running', attempts = %s, finished = NULL,"
-            " started = clock_timestamp() WHERE run = %s AND seq = %s",
-            [attempts, *self.place(step)],
-        )
+    def intent(self, step: Step, attempts: int = 1, index: Sequence[str] = ("", "")) -> bool:
+        """Record that a step begins, before something that cannot be taken back by a rollback.
+
+        Args:
+            index: schema and name of an index that the step is about to build.
+
+        Returns:
+            Whether an invalid index of that name is in the way.
+        """
+        row = self.conn.execute(
+            _INTENT, [attempts, *self.place(step), *index], prepare=True
+        ).fetchone()
+        return bool(row and row[0])
 
     def completion(self, step: Step, attempts: int = 1, before: float = 0.0) -> Query:
         """The statement that records a step as done, to be run in the step's own transaction.
@@ -208,7 +214,7 @@ class Journal:
 
     def outcome(self, result: Result) -> None:
         """Record what became of a step whose own transaction did not say so."""
-        self.conn.execute(_OUTCOME, self._outcome(result))
+        self.conn.execute(_OUTCOME, self._outcome(result), prepare=True)
 
     def outcomes(self, results: Sequence[Result]) -> None:
         """Record many outcomes in one transaction."""
@@ -348,6 +354,18 @@ UPDATE weedgo_migration.step
            - coalesce(nullif(current_setting('weedgo.clock', true), '')::timestamptz, now()))
  WHERE run = %s AND seq = %s
 RETURNING elapsed, set_config('weedgo.clock', finished::text, true)
+"""
+
+_INTENT = """
+UPDATE weedgo_migration.step
+   SET status = 'running', attempts = %s, finished = NULL, started = clock_timestamp()
+ WHERE run = %s AND seq = %s
+RETURNING EXISTS (
+    SELECT FROM pg_catalog.pg_index i
+      JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = %s AND c.relname = %s AND c.relkind = 'i'
+       AND NOT (i.indisvalid AND i.indisready))
 """
 
 _OUTCOME = """

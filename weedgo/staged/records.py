@@ -94,11 +94,12 @@ def new_run_id() -> str:
 
 
 def encode(statement: Statement) -> dict[str, Any]:
-    """A statement as JSON, without what is as by default."""
+    """A statement as JSON, without what is as by default, and without its secret."""
     table = statement.table
     data = asdict(statement)
     data["table"] = None if table is None else words(table)
     default = asdict(Statement(""))
+    del data["secret"]
     return {k: v for k, v in data.items() if k == "sql" or v != default[k]}
 
 

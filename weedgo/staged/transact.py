@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import psycopg
 from psycopg import sql
@@ -55,7 +55,15 @@ def transaction(
     Raises:
         psycopg.Error: the first that failed; everything is rolled back.
     """
-    return pipelined(conn, [("BEGIN", []), (_limits(options), []), *queries, ("COMMIT", [])])[2:-1]
+    limits: Query = (_limits(options, {}), [])
+    if not any(text.startswith("LOCK ") for text, _ in queries):
+        return _pipelined(conn, [limits, *queries])[1:]
+    # LOCK insists on a transaction that says so.
+    try:
+        return _pipelined(conn, [("BEGIN", []), limits, *queries, ("COMMIT", [])])[2:-1]
+    except psycopg.Error:
+        _rollback(conn)
+        raise
 
 
 def count(conn: Connection, options: Options, query: str) -> int:
@@ -64,9 +72,8 @@ def count(conn: Connection, options: Options, query: str) -> int:
     Raises:
         psycopg.Error: also where a row-level policy would hide rows from the role.
     """
-    limits = _limits(options, "row_security")
-    cursors = pipelined(conn, [("BEGIN READ ONLY", []), (limits, []), (query, []), ("COMMIT", [])])
-    row = cursors[2].fetchone()
+    limits = _limits(options, {"row_security": "off", "transaction_read_only": "on"})
+    row = _pipelined(conn, [(limits, []), (query, [])])[1].fetchone()
     return int(row[0] or 0) if row else 0
 
 
@@ -94,13 +101,13 @@ def milliseconds(seconds: float) -> str:
     return f"{max(0, round(seconds * 1000))}ms"
 
 
-def _limits(options: Options, *off: str) -> str:
-    """Set the transaction's timeouts, and switches to be off in it."""
+def _limits(options: Options, others: Mapping[str, str]) -> str:
+    """Set the transaction's timeouts and other settings of it."""
     settings = {
+        **others,
         "lock_timeout": milliseconds(max(options.lock_timeout, 0.001)),
         "statement_timeout": milliseconds(options.statement_timeout),
     }
-    settings |= dict.fromkeys(off, "off")
     calls = (
         sql.SQL("pg_catalog.set_config({}, {}, true)").format(name, value)
         for name, value in settings.items()
@@ -120,20 +127,24 @@ def _remaining(options: Options) -> str:
     )
 
 
-def pipelined(conn: Connection, queries: Sequence[Query]) -> list[psycopg.Cursor[TupleRow]]:
-    """Send queries in one round trip; the first error is raised after a rollback."""
+def _pipelined(conn: Connection, queries: Sequence[Query]) -> list[psycopg.Cursor[TupleRow]]:
+    """Send queries in one round trip, which makes one transaction of them.
+
+    See https://www.postgresql.org/docs/current/libpq-pipeline-mode.html.
+    """
     cursors: list[psycopg.Cursor[TupleRow]] = []
     error: psycopg.Error | None = None
     try:
         with conn.pipeline():
             try:
-                cursors.extend(conn.execute(text.encode(), args or None) for text, args in queries)
+                for text, args in queries:
+                    # Those with arguments are the journal's few: the server keeps them prepared.
+                    cursors.append(conn.execute(text.encode(), args or None, prepare=bool(args)))
             except psycopg.Error as first:
                 error = first
     except psycopg.Error as first:
         error = error or first
     if error is not None:
-        _rollback(conn)
         raise error
     return cursors
 

@@ -15,7 +15,7 @@ from weedgo.staged.model import Event, ObjectId, Step
 
 Listen = Callable[[Event], None]
 
-INTERVAL = 0.2
+INTERVAL = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +155,8 @@ class Watcher:
             self._thread = threading.Thread(target=self._loop, name="weedgo-watch", daemon=True)
             self._thread.start()
         with self._changed:
+            # The thread looks around by itself: waking it for every short statement costs more.
             self._watch = watch
-            self._changed.notify()
         try:
             yield watch
         finally:
@@ -164,15 +164,13 @@ class Watcher:
                 self._watch = None
 
     def _loop(self) -> None:
+        seen: Watch | None = None
         with self._changed:
             while not self._closed:
-                if self._watch is None:
-                    self._changed.wait()
-                else:
-                    watch = self._watch
-                    self._changed.wait(INTERVAL)
-                    if self._watch is watch and not self._closed:
-                        self._look(watch)
+                self._changed.wait(INTERVAL)
+                if self._watch is not None and self._watch is seen and not self._closed:
+                    self._look(seen)
+                seen = self._watch
 
     def _look(self, watch: Watch) -> None:
         """Ask once; the lock is held, so that the statement watched is still the one meant."""

@@ -86,6 +86,17 @@ def test_a_run_is_kept_with_its_address_and_without_secrets(target: str) -> None
     assert "hidden" not in row
 
 
+def test_the_secret_of_a_statement_is_sent_and_never_kept(target: str) -> None:
+    shown = "CREATE TABLE public.shown (password text DEFAULT '***')"
+    sent = "CREATE TABLE public.shown (password text DEFAULT 'hidden')"
+    made.run(target, step(table("shown"), Statement(shown, secret=sent)))
+    default = "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = %s::regclass"
+    assert "hidden" in ask(target, default, "public.shown")
+    rows = ask(target, "SELECT string_agg(s::text, '') FROM weedgo_migration.step s")
+    assert "'***'" in rows
+    assert "hidden" not in rows
+
+
 def test_a_step_in_a_transaction_is_recorded_in_it(target: str) -> None:
     """The row of the journal and the object have the same transaction."""
     made.run(target, new_column("orders", "note"))
