@@ -35,6 +35,10 @@ FIGURES = {
     "indexes": 312,
     "constraints": 155,
 }
+STAGES = {
+    "sequence": 1, "table": 2, "column": 3, "view": 4, "function": 5, "trigger": 6, "index": 7,
+    "constraint": 8,
+}  # fmt: skip
 OWN = 16
 
 
@@ -119,6 +123,17 @@ def all_is_done(m: Migrated) -> None:
     assert {label: done(m.report).get(label) for label in FIGURES} == FIGURES
 
 
+def no_object_is_made_before_its_stage(m: Migrated) -> None:
+    assert m.report.plan is not None
+    early = [
+        (str(change.id), int(step.stage))
+        for step in m.report.plan.steps
+        for change in step.changes[: step.own]
+        if change.before is None and step.stage < STAGES.get(change.id.kind, 0)
+    ]
+    assert early == []
+
+
 def columns_are_added_to_102_tables_that_stood_before(m: Migrated) -> None:
     tables = {table for table, _ in m.columns_before}
     added = [c for c in columns(m.current) if c not in m.columns_before and c[0] in tables]
@@ -199,6 +214,7 @@ def the_way_back_leads_to_the_schema_and_the_rows_before(m: Migrated) -> None:
 
 PROMISES = (
     all_is_done,
+    no_object_is_made_before_its_stage,
     columns_are_added_to_102_tables_that_stood_before,
     pg_dump_finds_both_sides_alike,
     another_comparer_finds_nothing_to_create_or_change,
