@@ -273,19 +273,21 @@ def test_what_is_refused_is_told_with_its_count_and_done_once_it_can_be(
         (("--role-map", "a=b", "--role-map", "a=c"), "names a twice"),
         (("--schema", ""), "empty pattern"),
         (("--target", "elsewhere"), "nor one of Django's databases"),
-        (("--apply", "x"), "unrecognized arguments"),
+        (("--rename", "x"), "unrecognized arguments"),
+        (("--apply", "x"), "is not a plan"),
+        (("--apply", "x", "--plan"), "not allowed with"),
         (("--source", NOWHERE), "127.0.0.1"),
         (("--target", NOWHERE), "127.0.0.1"),
     ],
 )
-@pytest.mark.parametrize("json", [False, True])
+@pytest.mark.parametrize("as_json", [False, True])
 def test_a_mistake_is_one_line_and_status_2(
-    manage: Manage, source: str, target: str, arguments: tuple[str, ...], told: str, json: bool
+    manage: Manage, source: str, target: str, arguments: tuple[str, ...], told: str, as_json: bool
 ) -> None:
     before = pgdump.dump(target)
     given = {"--source": source, "--target": target} if arguments else {}
     given = {name: url for name, url in given.items() if name not in arguments}
-    flags = ["--json"] if json else []
+    flags = ["--json"] if as_json else []
     words = [word for pair in given.items() for word in pair]
     ended = manage("migrate_staged", *words, *arguments, *flags)
     assert ended.status == 2
@@ -294,7 +296,7 @@ def test_a_mistake_is_one_line_and_status_2(
     assert len(lines) == 1
     assert "s3cret" not in ended.out + ended.err
     assert pgdump.unlike(before, pgdump.dump(target)) == []
-    if json:
+    if as_json:
         assert json_schema.problems(ended.document, "result") == []
         assert told in ended.document["message"]
     else:
