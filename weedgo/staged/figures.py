@@ -10,9 +10,10 @@ from weedgo.staged.kinds import KINDS
 from weedgo.staged.model import Action, Change, Difference, Parity, Result, Status, Tally
 
 
-def shown(source: str) -> str:
-    """A source as it may be told: a path as it is, a URL without its password."""
-    return source if sources.is_file(source) else db.redact(source)
+def shown(source: sources.Source) -> str:
+    """A source as it may be told: a path or a name as it is, a URL without its password."""
+    said = str(source)
+    return said if sources.is_file(said) else db.redact(said)
 
 
 def parity(difference: Difference) -> Parity:

@@ -26,6 +26,7 @@ from weedgo.staged.model import (
     Status,
 )
 from weedgo.staged.prove import prove
+from weedgo.staged.sources import Source
 
 Listen = Callable[[Event], None]
 
@@ -38,11 +39,11 @@ def _quiet(event: Event) -> None:
     """A listener that does not care."""
 
 
-def compare(source: str, target: str, options: Options | None = None) -> Difference:
+def compare(source: Source, target: str, options: Options | None = None) -> Difference:
     """What differs between two schemas; neither is written to.
 
     Args:
-        source: URL of a database, or path of an SQL file.
+        source: URL of a database, path of an SQL file, or a schema that was worked out.
         target: URL of a database.
         options: which objects, and where scratch databases may be made.
 
@@ -59,7 +60,7 @@ def compare(source: str, target: str, options: Options | None = None) -> Differe
 
 
 def plan(
-    source: str,
+    source: Source,
     target: str,
     options: Options | None = None,
     *,
@@ -138,7 +139,7 @@ def _proved(failed: Sequence[Finding]) -> str:
 
 
 def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
-    source: str,
+    source: Source,
     target: str,
     options: Options | None = None,
     *,
@@ -151,7 +152,7 @@ def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
     """Make the target's schema equal to the source's, in stages, object by object.
 
     Args:
-        source: URL of a database, or path of an SQL file.
+        source: URL of a database, path of an SQL file, or a schema that was worked out.
         target: URL of the database to be changed.
         options: what is asked for.
         run: the id of the run; by default a new one.
@@ -179,7 +180,7 @@ def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
 class _Run:
     """One migration, from the reading to the report."""
 
-    source: str
+    source: Source
     target: str
     options: Options
     output: Path | None
@@ -253,7 +254,7 @@ class _Run:
             continues, self.run = self.run, new_run_id()
         journal.start(
             self.run,
-            source=self.source,
+            source=str(self.source),
             target=self.target,
             plan=planned,
             options=self.options,

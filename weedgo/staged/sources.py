@@ -1,4 +1,4 @@
-"""Where schemas are read from: a database, an SQL file; both sides as one server prints them."""
+"""Where schemas are read from: a database, an SQL file, or worked out before; both sides alike."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import psycopg
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, diff, planning, scratch
 from weedgo.staged.db import Connection
+from weedgo.staged.declared import Declared, governed, settled
 from weedgo.staged.model import (
     Action,
     Catalog,
@@ -25,6 +26,9 @@ from weedgo.staged.model import (
 )
 from weedgo.staged.wanted import adapted
 
+Source = str | Declared
+"""URL of a database, path of an SQL file, or a schema that was worked out beforehand."""
+
 # Facts about roles: a scratch database says nothing of them.
 _ROLES = ("owner", "privileges", "default_privileges")
 
@@ -34,12 +38,14 @@ class Sides:
     """Both catalogs, ready to be compared.
 
     ``unverified`` are the source's objects whose definitions another server version printed and
-    that could not be read back on the target's.
+    that could not be read back on the target's; ``declared`` is the source that was worked out
+    beforehand, if it was.
     """
 
     source: Catalog
     target: Catalog
     unverified: tuple[ObjectId, ...] = ()
+    declared: Declared | None = None
 
 
 def is_file(source: str) -> bool:
@@ -47,11 +53,11 @@ def is_file(source: str) -> bool:
     return "://" not in source and "=" not in source
 
 
-def both(source: str, target: str, conn: Connection, options: Options, run: str) -> Sides:
+def both(source: Source, target: str, conn: Connection, options: Options, run: str) -> Sides:
     """Read source and target, side by side.
 
     Args:
-        source: URL, or path of an SQL file.
+        source: URL, path of an SQL file, or a schema that was worked out.
         target: URL of the target.
         conn: a connection to the target.
         options: names the scratch server.
@@ -60,6 +66,10 @@ def both(source: str, target: str, conn: Connection, options: Options, run: str)
     Raises:
         StagedError: a side cannot be read, or both are one database.
     """
+    if isinstance(source, Declared):
+        standing = catalogs.read(conn)
+        wanted = adapted(settled(source, standing), standing, options)
+        return replace(aligned(wanted, standing, target, conn, options, run), declared=source)
     with _opened(source, target, conn, options, run) as origin, ThreadPoolExecutor(1) as pool:
         if not is_file(source) and db.same_database(origin, conn):
             raise StagedError(f"source and target are the same database: {db.redact(target)}")
@@ -169,4 +179,5 @@ def _one_by_one(plan: Plan, conn: Connection) -> list[tuple[ObjectId, str]]:
 
 def compared(sides: Sides, options: Options) -> Difference:
     """The difference between both sides, with what could not be verified named."""
-    return replace(diff.compare(sides.source, sides.target, options), unverified=sides.unverified)
+    found = replace(diff.compare(sides.source, sides.target, options), unverified=sides.unverified)
+    return governed(found, sides.declared) if sides.declared else found

@@ -1,0 +1,130 @@
+"""A schema that was worked out beforehand, and how it is held against one that stands.
+
+A database or a file of SQL says all of a schema. What models say is less: nothing of owners, of
+what roles may do, or of the partitions that time brings; and beside their tables others may stand
+in the same schema, which are none of their business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from weedgo.staged.kinds import acl
+from weedgo.staged.model import Action, Catalog, Difference, Object, ObjectId
+
+
+@dataclass(frozen=True)
+class Declared:
+    """A wanted schema, as the target's own version of PostgreSQL prints it.
+
+    Args:
+        name: what reports call it, such as ``models``.
+        catalog: what is wanted.
+        whole: schemas in which nothing else has a place. In all others only what belongs to a
+            relation of the catalog may be dropped.
+    """
+
+    name: str
+    catalog: Catalog
+    whole: frozenset[str] = field(default_factory=frozenset)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def settled(declared: Declared, standing: Catalog) -> Catalog:
+    """The wanted catalog, with what it says nothing of as it stands.
+
+    Owners and what roles may do stay as they are; what everybody may do is as wanted where a
+    migration has said so. Of a partitioned table that stands already, the partitions stay.
+    """
+    away = _partitions_of_others(declared.catalog, standing)
+    objects = dict(_said(declared.catalog, standing, away))
+    for fact in standing:
+        if fact.id.kind == "owner" and fact.id.of in objects:
+            objects[fact.id] = fact
+    return replace(
+        declared.catalog,
+        objects=objects,
+        relate=lambda: {id: needs for id, needs in declared.catalog.needs.items() if id in objects},
+        user=standing.user,
+        roles=standing.roles,
+    )
+
+
+def _said(
+    wanted: Catalog, standing: Catalog, away: frozenset[ObjectId]
+) -> Iterator[tuple[ObjectId, Object]]:
+    for obj in wanted:
+        id = obj.id
+        if id.kind in ("owner", "default_privileges") or _belongs(obj, away):
+            continue
+        if id.kind != "privileges":
+            yield id, obj
+            continue
+        said = acl.access_of(obj).attrs["public"] != acl.builtin(id.target).attrs["public"]
+        before = standing.get(id)
+        if before is not None:
+            yield id, _opened(before, obj) if said else before
+        elif said:
+            yield id, obj
+
+
+def _opened(before: Object, after: Object) -> Object:
+    """What roles may do as it stands, what everybody may do as it is wanted."""
+    return replace(before, attrs={**before.attrs, "public": after.attrs["public"]})
+
+
+def _partitions_of_others(wanted: Catalog, standing: Catalog) -> frozenset[ObjectId]:
+    """Wanted partitions that a standing partitioned table has not: they have had their day."""
+    return frozenset(
+        obj.id.of
+        for obj in wanted
+        if obj.id.kind == "partition"
+        and obj.id.of not in standing
+        and _partitioned(standing.get(ObjectId("table", *obj["of"])))
+    )
+
+
+def _partitioned(table: Object | None) -> bool:
+    return table is not None and bool(table["partition_key"])
+
+
+def _belongs(obj: Object, tables: frozenset[ObjectId]) -> bool:
+    """Whether an object is one of the tables, or part of one."""
+    return bool(tables) and any(table in tables for table in _relations(obj))
+
+
+def _relations(obj: Object) -> Iterator[ObjectId]:
+    id = obj.id
+    for name in (id.name, id.parent, obj.attrs.get("table")):
+        if name:
+            yield ObjectId("table", id.schema, name)
+
+
+def governed(difference: Difference, declared: Declared) -> Difference:
+    """The difference without removals of what is none of the wanted schema's business."""
+    partitions = frozenset(c.id.of for c in difference.changes if c.id.kind == "partition")
+    changes, kept = [], list(difference.kept)
+    for change in difference.changes:
+        before = change.before
+        if change.action is Action.DROP and before and not _governs(before, declared, partitions):
+            kept.append(before)
+        else:
+            changes.append(change)
+    return replace(difference, changes=tuple(changes), kept=tuple(kept))
+
+
+_RELATIONS = ("table", "view", "materialized_view")
+
+
+def _governs(obj: Object, declared: Declared, partitions: frozenset[ObjectId]) -> bool:
+    """Whether an object that only the target has may be dropped for the wanted schema's sake."""
+    id = obj.id
+    if id.target and id.of in declared.catalog:
+        return True
+    if _belongs(obj, partitions):
+        return False
+    owners = (ObjectId(kind, t.schema, t.name) for t in _relations(obj) for kind in _RELATIONS)
+    return id.schema in declared.whole or any(owner in declared.catalog for owner in owners)
