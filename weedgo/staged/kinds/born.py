@@ -12,8 +12,9 @@ def table(obj: Object, ctx: Context) -> Work:
     """CREATE TABLE. A partition is made as a table of its own, to be attached when it is ready."""
     columns = ctx.of("column", obj.id)
     own = [c for c in columns if c.get("local") or obj.get("bound")]
-    lines = ",\n    ".join(clause(c, ctx) for c in own)
-    body = f"(\n    {lines}\n)" if own else "()"
+    lines = [clause(c, ctx) for c in own] + _checks(obj, ctx)
+    inside = ",\n    ".join(lines)
+    body = f"(\n    {inside}\n)" if lines else "()"
     parts = [
         render("CREATE {}TABLE {}", "UNLOGGED " * (obj["persistence"] == "u"), name(obj.id)),
         raw(body).as_string(None),
@@ -35,6 +36,17 @@ def table(obj: Object, ctx: Context) -> Work:
             done = done.then(_overridden(column, ctx))
         done = done.then(details(column, ctx))
     return done
+
+
+def _checks(obj: Object, ctx: Context) -> list[str]:
+    """Checks that a partition must have before it is attached."""
+    fact = ctx.after.get(ObjectId("partition", obj.id.schema, obj.id.name, "", "table"))
+    found = (fact.get("constraints") or []) if fact else []
+    return [
+        render("CONSTRAINT {} {}", ident(check), raw(text))
+        for check, kind, text in found
+        if kind == "c"
+    ]
 
 
 def _overridden(column: Object, ctx: Context) -> Work:

@@ -93,6 +93,9 @@ class ColumnKind(Kind):
         if carrier is not None:
             left -= _carried(change, carrier)
             done = Work(needs=frozenset({carrier.id}))
+        detached = ctx.changes.get(partition_of(after.id))
+        if detached is not None and detached.after is None:
+            done = done.then(Work(needs=frozenset({detached.id})))
         if left & {"generated", "expression"} or (after["generated"] and "type" in left):
             way = generated.change(before, after, ctx)
             if way.replace:
@@ -105,6 +108,11 @@ class ColumnKind(Kind):
         if left & set(notnull.ATTRIBUTES):
             done = done.then(notnull.change(before, after, ctx))
         return done.then(_redetail(before, after, ctx, retyped="type" in left))
+
+
+def partition_of(id: ObjectId) -> ObjectId:
+    """The fact that a column's table is a partition."""
+    return ObjectId("partition", id.schema, id.parent, "", "table")
 
 
 def _differing(change: Change) -> tuple[str, ...]:

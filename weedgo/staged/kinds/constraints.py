@@ -23,7 +23,9 @@ from weedgo.staged.kinds.partitions import fact, inherited
 from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
-_DEFERRAL = re.compile(r"( NOT DEFERRABLE| DEFERRABLE)?( INITIALLY DEFERRED| INITIALLY IMMEDIATE)?$")
+_DEFERRAL = re.compile(
+    r"( NOT DEFERRABLE| DEFERRABLE)?( INITIALLY DEFERRED| INITIALLY IMMEDIATE)?$"
+)
 
 
 def table_of(id: ObjectId) -> ObjectId:

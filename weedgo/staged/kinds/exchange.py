@@ -27,6 +27,9 @@ def needed(before: Object, after: Object, ctx: Context) -> bool:
     """Whether a table has to be exchanged to become the other."""
     if before["partition_key"] != after["partition_key"]:
         return True
+    # PostgreSQL changes no type of a column that the partition key has.
+    if before["key_types"] != after["key_types"]:
+        return True
     # A column that stands in the table cannot become one that it merely inherits.
     come = [p for p in after["parents"] if p not in before["parents"]]
     return bool(come) and any(not c.get("local") for c in ctx.of("column", after.id))
@@ -36,10 +39,9 @@ def root(id: ObjectId, ctx: Context) -> ObjectId | None:
     """The exchanged table that this table is, is a partition of, or becomes a partition of."""
     seen = id
     while True:
-        change = ctx.changes.get(seen)
-        if change and change.before and change.after and change.id.kind == "table":
-            if needed(change.before, change.after, ctx):
-                return _uppermost(seen, ctx)
+        before, after = ctx.before.get(seen), ctx.after.get(seen)
+        if before is not None and after is not None and needed(before, after, ctx):
+            return _uppermost(seen, ctx)
         parent = _parent(seen, ctx)
         if parent is None:
             return None

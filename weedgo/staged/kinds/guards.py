@@ -45,7 +45,10 @@ def violations(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
         return ()
     only = "ONLY " if " NO INHERIT" in obj["definition"] else ""
     query = render(
-        "SELECT count(*) FROM {}{} WHERE NOT ({})", only, relation(obj.id), raw(obj.get("expression"))
+        "SELECT count(*) FROM {}{} WHERE NOT ({})",
+        only,
+        relation(obj.id),
+        raw(obj.get("expression")),
     )
     return (
         Guard(

@@ -53,7 +53,7 @@ def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     above = obj.get("above")
     change = ctx.changes.get(fact(table))
     stands = above and ObjectId(*above) in ctx.before and ObjectId(*above) not in ctx.changes
-    return bool(change and change.after and stands)
+    return bool(change and change.after and stands and not exchange.root(table, ctx))
 
 
 def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
@@ -62,7 +62,9 @@ def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
         return Work()
     _, schema, parent = obj.get("above")[:3]
     text = render(
-        "ALTER INDEX {} ATTACH PARTITION {}", ident(schema, parent), ident(obj.id.schema, obj.id.name)
+        "ALTER INDEX {} ATTACH PARTITION {}",
+        ident(schema, parent),
+        ident(obj.id.schema, obj.id.name),
     )
     first = frozenset(i for i in (fact(table), ObjectId(*obj.get("above"))) if i in ctx.changes)
     statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), phase=phase)

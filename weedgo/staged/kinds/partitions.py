@@ -53,27 +53,27 @@ class PartitionKind(Kind):
         if exchange.root(obj.id.of, ctx):
             return Work()
         table, above = obj.id.of, parent(obj)
-        done = Work(needs=_ready(obj, ctx))
+        done = Work(needs=_ready(obj, ctx), rebuild=frozenset(_moving(above, ctx)))
         if table in ctx.before:
             done = done.then(_constrained(obj, ctx))
         if ctx.before.get(fact(table)) is None:
             done = done.then(_from_default(obj, ctx))
             done = done.then(Work(guards=_outside(obj, ctx)))
-        text = render(
-            "ALTER TABLE ONLY {} ATTACH PARTITION {} {}", name(above), name(table), obj["bound"]
-        )
-        statement = Statement(
-            text, SHARE_UPDATE_EXCLUSIVE, ctx.shared(above), scans=table in ctx.before
-        )
+        text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
+        text = render(text, name(above), name(table), obj["bound"])
+        scans = table in ctx.before
+        statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, ctx.shared(above), scans=scans)
         return done.then(Work((statement, *_returned(obj, ctx))))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
-        siblings = [c for c in _siblings(parent(after), ctx) if c.id != after.id]
-        away = {c.id for c in siblings if c.before is not None and c.after is not None}
+        if exchange.root(after.id.of, ctx):
+            return Work()
+        away = _moving(parent(after), ctx) | _referring(parent(before), ctx)
+        made = {c.id for c in _siblings(parent(after), ctx) if c.before is None}
         return Work(
             replace=True,
-            rebuild=frozenset(away | _referring(parent(before), ctx)),
-            needs=frozenset(c.id for c in siblings if c.before is None),
+            rebuild=frozenset(away - {after.id}),
+            needs=frozenset(made),
             guards=_homeless(after, ctx),
         )
 
@@ -82,17 +82,25 @@ class PartitionKind(Kind):
             return Work()
         table, above = obj.id.of, parent(obj)
         text = render("ALTER TABLE ONLY {} DETACH PARTITION {}", name(above), name(table))
-        done = Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(above)),))
-        after = ctx.after.get(obj.id)
-        if after is not None:
-            return done.then(Work(tuple(_set_aside(after, ctx))))
-        return done.then(_freed(obj, ctx))
+        statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(above))
+        done = Work((statement,), rebuild=frozenset(_referring(above, ctx)))
+        if table in ctx.after and obj.id not in ctx.after:
+            return done.then(_freed(obj, ctx))
+        done = done.then(Work(tuple(_set_aside(obj, ctx))))
+        if not any(c.after for c in _siblings(above, ctx)):
+            done = done.then(Work(tuple(_put_back(above, ctx))))
+        return done
 
 
 def _siblings(above: ObjectId, ctx: Context) -> list[Change]:
     """Changes of the partitions of one table."""
     ids = {*ctx.heirs(above), *ctx.heirs(above, before=True)}
     return [ctx.changes[fact(i)] for i in sorted(ids) if fact(i) in ctx.changes]
+
+
+def _moving(above: ObjectId, ctx: Context) -> set[ObjectId]:
+    """Partitions that leave their bounds: all in one transaction, for their rows change places."""
+    return {c.id for c in _siblings(above, ctx) if c.before is not None}
 
 
 def _referring(above: ObjectId, ctx: Context) -> set[ObjectId]:
@@ -102,19 +110,34 @@ def _referring(above: ObjectId, ctx: Context) -> set[ObjectId]:
         for obj in ctx.foreign_keys
         if (obj.get("references_schema"), obj.get("references_table")) == (above.schema, above.name)
         and obj.id in ctx.before
+        and obj.id in ctx.after
     }
 
 
 def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
-    """What stands before the attachment: the indexes to be attached with it; what overlaps is gone."""
+    """What stands before the attachment: columns, own partitions, indexes to be attached with it;
+    and what overlaps is gone.
+    """
     table = obj.id.of
     found = {c.id for c in _siblings(parent(obj), ctx) if c.before is not None and c.id != obj.id}
+    found |= {fact(heir) for heir in ctx.heirs(table)}
+    found |= {c.id for c in ctx.of("column", table)}
     for kind, key in (("index", "parent_index"), ("constraint", "parent_constraint")):
         for own in ctx.of(kind, table):
             above = own.get("above")
             if own[key] and above and _stands(ObjectId(*above), ctx):
-                found.add(own.id)
+                found |= {own.id, *_below(own.id, table, ctx)}
     return frozenset(i for i in found if i in ctx.changes)
+
+
+def _below(id: ObjectId, table: ObjectId, ctx: Context) -> set[ObjectId]:
+    """The indexes of a partition's own partitions: without them its index is not valid."""
+    found = set()
+    for heir in ctx.heirs(table):
+        for own in (*ctx.of("index", heir), *ctx.of("constraint", heir)):
+            if own.get("above") and ObjectId(*own.get("above")) == id:
+                found |= {own.id, *_below(own.id, heir, ctx)}
+    return found
 
 
 def _stands(id: ObjectId, ctx: Context) -> bool:
@@ -130,25 +153,22 @@ def _constrained(obj: Object, ctx: Context) -> Work:
     for check, (kind, definition) in inherited(table, obj).items():
         own = ObjectId("constraint", table.schema, check, table.name)
         if kind == "c" and own not in ctx.before and check not in have:
-            text = render(
-                "ALTER TABLE {} ADD CONSTRAINT {} {}", name(table), ident(check), raw(definition)
-            )
-            done = done.then(
-                Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), scans=True),))
-            )
+            text = "ALTER TABLE {} ADD CONSTRAINT {} {}"
+            text = render(text, name(table), ident(check), raw(definition))
+            statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), scans=True)
+            done = done.then(Work((statement,)))
     return done
 
 
 def _freed(obj: Object, ctx: Context) -> Work:
     """After a detachment: what the partition had from its parent goes unless the source has it."""
     table = obj.id.of
-    if table not in ctx.after:
-        return Work()
     statements = []
     for constraint, (_, definition) in inherited(table, obj).items():
         wanted = ctx.after.get(ObjectId("constraint", table.schema, constraint, table.name))
         if wanted is None or wanted["definition"] != definition:
-            text = render("ALTER TABLE {} DROP CONSTRAINT {}", name(table), ident(constraint))
+            text = "ALTER TABLE {} DROP CONSTRAINT {}"
+            text = render(text, name(table), ident(constraint))
             statements.append(Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)))
     return Work(tuple(statements))
 
@@ -163,7 +183,8 @@ def _condition(obj: Object) -> str:
 
 
 def _columns(table: ObjectId, ctx: Context) -> str:
-    columns = [c for c in ctx.of("column", table) if not c["generated"]]
+    columns = ctx.of("column", table) or ctx.of("column", table, before=True)
+    columns = [c for c in columns if not c["generated"]]
     return comma([ident(c.id.name).as_string(None) for c in columns])
 
 
@@ -171,30 +192,47 @@ def _aside(table: ObjectId) -> str:
     return render("{}", ident("pg_temp", f"weedgo_{table.name}"[:63]))
 
 
-def _set_aside(after: Object, ctx: Context) -> list[Statement]:
-    """Rows that a partition with new bounds has no place for any more."""
-    table, condition = after.id.of, _condition(after)
-    if not condition:
+def _leaving(obj: Object, ctx: Context) -> str:
+    """Which rows of a partition that is detached for new bounds, or for good, go elsewhere."""
+    after = ctx.after.get(obj.id)
+    if after is not None:
+        condition = _condition(after)
+        return f"({condition}) IS NOT TRUE" if condition else ""
+    others = [f for h in ctx.heirs(parent(obj)) if (f := ctx.after.get(fact(h))) is not None]
+    if not others:
+        return ""
+    if any(f["bound"] == "DEFAULT" or not _condition(f) for f in others):
+        return "true"
+    changed = [f for f in others if f.id in ctx.changes]
+    return " OR ".join(f"({_condition(f)})" for f in changed)
+
+
+def _set_aside(obj: Object, ctx: Context) -> list[Statement]:
+    """Rows that a detached partition has no place for, but others have."""
+    table, leaving = obj.id.of, _leaving(obj, ctx)
+    if not leaving:
         return []
     temporary = ident(f"weedgo_{table.name}"[:63])
-    outside = f"WHERE ({condition}) IS NOT TRUE"
-    create = "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT * FROM {} {}"
+    create = "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT * FROM {} WHERE {}"
     return [
-        Statement(render(create, temporary, name(table), raw(outside)), scans=True),
-        Statement(render("DELETE FROM {} {}", name(table), raw(outside)), scans=True),
+        Statement(render(create, temporary, name(table), raw(leaving)), scans=True),
+        Statement(render("DELETE FROM {} WHERE {}", name(table), raw(leaving)), scans=True),
     ]
 
 
 def _returned(obj: Object, ctx: Context) -> list[Statement]:
     """After the last of a table's partitions: the rows set aside, to where they belong now."""
     above = parent(obj)
-    moved = [c for c in _siblings(above, ctx) if c.before and c.after]
     last = max((c.id for c in _siblings(above, ctx) if c.after), default=None)
-    if obj.id != last:
-        return []
+    return _put_back(above, ctx) if obj.id == last else []
+
+
+def _put_back(above: ObjectId, ctx: Context) -> list[Statement]:
     found = []
-    for change in moved:
-        if change.after and _condition(change.after):
+    for change in _siblings(above, ctx):
+        if change.before is None or (change.after is None and change.id.of in ctx.after):
+            continue
+        if _leaving(change.before, ctx):
             table = change.id.of
             columns = _columns(table, ctx)
             text = "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}"

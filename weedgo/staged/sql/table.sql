@@ -3,6 +3,13 @@ SELECT u.name AS schema, c.relname::text AS name, c.oid,
        c.relpersistence::text AS persistence,
        CASE WHEN c.relkind = 'p' THEN pg_get_partkeydef(c.oid) END AS partition_key,
        CASE WHEN c.relispartition THEN '{}' ELSE coalesce(h.names, '{}') END AS parents,
+       CASE WHEN c.relkind = 'p' THEN ARRAY(
+           SELECT a.attname::text || ' ' || format_type(a.atttypid, a.atttypmod) || ' ' || a.attcollation::regcollation FROM pg_depend d
+           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid
+           WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass
+             AND d.objid = c.oid AND d.refobjid = c.oid AND d.refobjsubid = 0 AND d.objsubid > 0
+             ORDER BY a.attname
+       ) END AS key_types,
        CASE WHEN c.reloftype <> 0 THEN format_type(c.reloftype, NULL) END AS of_type,
        coalesce(c.reloptions, '{}') AS options,
        ARRAY(SELECT 'toast.' || o FROM unnest(t.reloptions) WITH ORDINALITY x(o, n) ORDER BY n) AS toast_options,

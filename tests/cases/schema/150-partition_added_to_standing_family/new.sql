@@ -1,0 +1,13 @@
+create table ref(id int primary key);
+create table p(id int not null, k int not null, v text, r int references ref, constraint p_v_check check (v <> ''), constraint p_key primary key (id, k)) partition by range(k);
+create index p_v on p(v);
+create function tf() returns trigger language plpgsql as 'begin return new; end';
+create trigger tr before insert on p for each row execute function tf();
+create table p1 partition of p for values from (0) to (10);
+create table p2(v text, k int not null, id int not null, r int, constraint p_v_check check (v <> ''), constraint "P2 key" primary key (id, k));
+create index "P2 v" on p2(v);
+create index p2_own on p2(k) where k > 5;
+alter table p attach partition p2 for values from (10) to (20);
+create table p3 partition of p for values from (20) to (30) partition by list(id);
+create table p3a partition of p3 for values in (1, 2);
+create table p3d partition of p3 default;

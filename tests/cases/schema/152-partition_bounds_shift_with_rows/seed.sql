@@ -1,0 +1,1 @@
+insert into p select n, 'v' || n from generate_series(0, 150) n;

@@ -1,0 +1,10 @@
+create table h(id int, v text) partition by hash(id);
+create table h0 partition of h for values with (modulus 2, remainder 0);
+create table h1a partition of h for values with (modulus 4, remainder 1);
+create table h1b partition of h for values with (modulus 4, remainder 3);
+create table l(id int, v text) partition by list(v);
+create table la partition of l for values in ('a');
+create table lb partition of l for values in ('b', 'c');
+create table ln partition of l for values in (null);
+create table e(a int, b text) partition by range((a + 1), lower(b) collate "C");
+create table e1 partition of e for values from (1, minvalue) to (10, maxvalue);

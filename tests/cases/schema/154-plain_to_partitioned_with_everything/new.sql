@@ -1,0 +1,12 @@
+create table ref(id int primary key);
+create table p(id int generated always as identity, k date not null default now(), v text, w text generated always as (upper(v)) stored, r int constraint p_ref references ref, constraint p_pkey primary key (id, k), constraint vc check (v <> '')) partition by range (k);
+create index p_v on p(v);
+create table p_old partition of p for values from ('2000-01-01') to ('2020-01-01');
+create table p_now partition of p default;
+create table child(pid int, pk date, constraint child_p foreign key (pid, pk) references p);
+create view pv as select id, v from p;
+create view pvv as select count(*) from pv;
+create function tf() returns trigger language plpgsql as 'begin new.v := new.v || ''!''; return new; end';
+create trigger tr before insert on p for each row execute function tf();
+comment on table p is 'the table';
+comment on column p.v is 'the value';

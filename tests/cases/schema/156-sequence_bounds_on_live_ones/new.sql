@@ -1,0 +1,1 @@
+create sequence up minvalue 100 start 150 maxvalue 1000; create sequence down increment -2 minvalue -500 maxvalue -20 start -20; create sequence unused minvalue 50 start 60 cycle cache 3; create sequence narrow as bigint; create sequence renamed_type as integer;

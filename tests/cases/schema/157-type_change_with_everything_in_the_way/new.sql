@@ -1,0 +1,17 @@
+create table par(k bigint primary key, u int unique);
+create table t(id bigint primary key, n bigint default 5 not null, g int generated always as (n * 2) stored, f bigint constraint t_f references par(k), x text default 'a');
+create table kid(t bigint constraint kid_t references t);
+create index t_n on t(n); create index t_ng on t((n + 1)) where n > 3; create statistics t_s on n, f from t;
+create view v1 as select n, x from t; create view v2 as select n + 1 as m from v1;
+create materialized view mv as select n, count(*) c from t group by n; create unique index mv_n on mv(n); create view v3 as select * from mv;
+create function trf() returns trigger language plpgsql as 'begin return new; end';
+create trigger tr before update of n on t for each row when (new.n > 1) execute function trf();
+create rule ru as on insert to t where new.n = 99 do also insert into par(k) values (new.n);
+create policy po on t using (n > 0); alter table t enable row level security;
+create function rowf(t) returns int language sql as 'select 1';
+create function atom() returns bigint language sql begin atomic select n from t limit 1; end;
+alter table t add constraint nc check (n < 1000);
+grant select on v1 to public; comment on view v1 is 'one'; comment on policy po on t is 'pol'; comment on trigger tr on t is 'trig'; comment on rule ru on t is 'rule';
+alter view v1 alter column x set default 'q';
+alter table t alter n set statistics 77;
+alter table t disable trigger tr;

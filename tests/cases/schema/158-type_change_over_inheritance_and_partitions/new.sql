@@ -1,0 +1,2 @@
+create table a(id bigint, v varchar(50), n int default 3); create table b(w bigint) inherits (a); create table c() inherits (b); create view cv as select id, v from c;
+create table p(id bigint not null, v text default 'x', q int default 7 not null) partition by range (id); create table p1 partition of p for values from (0) to (10); create table p2 partition of p for values from (10) to (20) partition by range (id); create table p2a partition of p2 for values from (10) to (15); create view p1v as select v from p1; create index p_v on p(v);

@@ -1,0 +1,2 @@
+create table a(id int, v varchar(5)); create table b(w int) inherits (a); create table c() inherits (b); create view cv as select id, v from c;
+create table p(id int not null, v varchar(5) default 'x') partition by range (id); create table p1 partition of p for values from (0) to (10); create table p2 partition of p for values from (10) to (20) partition by range (id); create table p2a partition of p2 for values from (10) to (15); create view p1v as select v from p1; create index p_v on p(v);

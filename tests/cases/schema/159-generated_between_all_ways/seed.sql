@@ -1,0 +1,1 @@
+insert into t(a, plain) values (1, 101), (2, 102);
