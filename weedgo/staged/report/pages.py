@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from weedgo.staged.model import Finding, ObjectId, Options, Report, Result, Stage, Status, Step
-from weedgo.staged.report import outcome, words
+from weedgo.staged.model import Finding, Options, Report, Result, Stage, Status, Step
+from weedgo.staged.report import outcome, risks, words
+from weedgo.staged.report.risks import code_of
 
 Lines = list[str]
 COUNTED = ("planned", "done", "failed", "waiting", "skipped")
@@ -21,10 +22,10 @@ def migration(report: Report, options: Options) -> str:
     lines += _counts(report)
     lines += _stages(report)
     lines += _open(report)
-    lines += _locks(report, options)
-    lines += _hazards(report)
-    lines += _moved(report)
-    lines += _no_undo(report)
+    lines += risks.locks(report, options)
+    lines += risks.hazards(report)
+    lines += risks.moved(report)
+    lines += risks.no_undo(report)
     lines += _running(report, options)
     lines += _rollback(report)
     lines += _parity(report)
@@ -172,7 +173,7 @@ def _open(report: Report, limit: int = ALL) -> Lines:
 
 
 def _open_item(result: Result) -> Lines:
-    subject = _code(result.step.main.id)
+    subject = code_of(result.step.main.id)
     state = f" (SQLSTATE {result.sqlstate})" if result.sqlstate else ""
     lines = [f"- **{result.status}**, {words.stage(result.step.stage)}: {subject}{state}"]
     why = result.message or result.step.refusal
@@ -181,80 +182,6 @@ def _open_item(result: Result) -> Lines:
     if result.remedy:
         lines.append(f"  - Remedy: {words.line(words.redact(result.remedy))}")
     return lines
-
-
-def _locks(report: Report, options: Options) -> Lines:
-    tables = outcome.locked(report)
-    lines = ["## Locks on tables in use", ""]
-    if not tables:
-        return [*lines, "None: no statement locks a table that others may be using.", ""]
-    sizes = report.facts.get("sizes", {})
-    largest = sorted(tables.items(), key=lambda pair: (-sizes.get(pair[0], 0), pair[0]))
-    rows = [
-        (
-            words.code(path),
-            words.size(sizes[path]) if path in sizes else "",
-            use.lock,
-            f"{use.statements:,}",
-            _effort(use),
-        )
-        for path, use in largest
-    ]
-    head = ("Table", "Size", "Strongest lock", "Statements", "Longest work")
-    lines += words.markdown_table(head, rows, right=(1, 3))
-    return [*lines, "", _manner(options), ""]
-
-
-def _effort(use: outcome.Locked) -> str:
-    if use.rewrites:
-        return f"rewriting the table, under {use.rewrites}"
-    return f"reading the table, under {use.scans}" if use.scans else "a moment's change"
-
-
-def _manner(options: Options) -> str:
-    return (
-        f"A statement waits at most {words.duration(options.lock_timeout)} for its lock, then lets "
-        f"go and is tried again up to {words.count(options.retries, 'time')}, so that nothing "
-        "queues behind it. "
-        f"All waiting of one step is bounded by {words.duration(options.wait_timeout)}."
-    )
-
-
-def _hazards(report: Report) -> Lines:
-    hazards: dict[str, list[str]] = {}
-    for result in outcome.results(report):
-        for hazard in result.step.hazards:
-            hazards.setdefault(hazard, []).append(str(result.step.main.id))
-    lines = ["## Hazards", ""]
-    if not hazards:
-        return [*lines, "None known.", ""]
-    for hazard, subjects in hazards.items():
-        lines.append(f"- {words.line(hazard)}: {_some(subjects)}")
-    return [*lines, ""]
-
-
-def _some(subjects: Sequence[str], limit: int = 5) -> str:
-    named = ", ".join(words.code(subject) for subject in subjects[:limit])
-    more = len(subjects) - limit
-    return f"{named} and {more:,} more" if more > 0 else named
-
-
-def _moved(report: Report) -> Lines:
-    moved = [r.step for r in outcome.results(report) if r.step.because]
-    if not moved:
-        return []
-    lines = ["## Steps that wait for a later stage", ""]
-    lines += [f"- {_code(step.main.id)}: {words.line(step.because)}" for step in moved]
-    return [*lines, ""]
-
-
-def _no_undo(report: Report) -> Lines:
-    steps = [r.step for r in outcome.results(report) if r.step.no_undo]
-    if not steps:
-        return []
-    lines = ["## What cannot be taken back", ""]
-    lines += [f"- {_code(step.main.id)}: {words.line(step.no_undo)}" for step in steps]
-    return [*lines, ""]
 
 
 def _running(report: Report, options: Options) -> Lines:
@@ -311,16 +238,12 @@ def _parity(report: Report, limit: int = ALL) -> Lines:
         f"{len(parity.unmodelled):,} not modelled, {len(parity.unverified):,} not verified.",
         "",
     ]
-    found = [f"different: {_code(c.id)}, {words.line(words.reason(c))}" for c in parity.different]
+    found = [f"different: {code_of(c.id)}, {words.line(words.reason(c))}" for c in parity.different]
     found += [
         f"not modelled: {u.kind.replace('_', ' ')} {words.code(u.path)}" for u in parity.unmodelled
     ]
-    found += [f"not verified: {_code(id)}" for id in parity.unverified]
+    found += [f"not verified: {code_of(id)}" for id in parity.unverified]
     return [*lines, *_items(found, limit), *([""] if found else [])]
-
-
-def _code(id: ObjectId) -> str:
-    return words.code(str(id))
 
 
 def _items(found: Sequence[str], limit: int) -> Lines:
@@ -337,7 +260,7 @@ def _kept(report: Report) -> Lines:
     lines = ["## Only in the target, left as it is", ""]
     for kind, ids in groupby(sorted(kept), key=words.kind):
         found = [id.path for id in ids]
-        lines.append(f"- {words.count(len(found), kind)}: {_some(found, 20)}")
+        lines.append(f"- {words.count(len(found), kind)}: {risks.some(found, 20)}")
     return [*lines, ""]
 
 
@@ -365,7 +288,7 @@ def _step_rows(result: Result) -> Iterable[tuple[str, ...]]:
     for change in step.counted:
         with_parts = f" with {words.count(parts, 'part')}" if first and parts else ""
         yield (
-            _code(change.id) + with_parts,
+            code_of(change.id) + with_parts,
             str(change.action),
             words.reason(change, 30),
             _lock(step) if first else "with it",
