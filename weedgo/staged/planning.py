@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from weedgo.staged import groups
 from weedgo.staged.graph import components
@@ -20,9 +20,11 @@ from weedgo.staged.model import (
     Options,
     Plan,
     Stage,
+    Statement,
     Step,
     Work,
 )
+from weedgo.staged.normal import stable
 from weedgo.staged.ordering import Placed, ordered
 
 _Name = tuple[str, str, str]
@@ -283,8 +285,8 @@ def _draft(group: Group, ctx: Context) -> Placed:
     step = Step(
         id=f"{action} {main.id}",
         changes=changes,
-        statements=forward.statements,
-        undo=() if forward.refusal else backward.statements,
+        statements=_stable(forward),
+        undo=() if forward.refusal else _stable(backward),
         home=home,
         stage=home,
         guards=forward.guards,
@@ -300,6 +302,11 @@ def _draft(group: Group, ctx: Context) -> Placed:
     return Placed(step, (ORDER[main.id.kind], main.id.schema, relation, position, main.id))
 
 
+def _stable(work: Work) -> tuple[Statement, ...]:
+    """Statements whose expressions PostgreSQL will print as they stand in the catalog."""
+    return tuple(replace(s, sql=stable(s.sql)) for s in work.statements)
+
+
 def _main(group: Group) -> Change:
     """The change that a step is named for: the one that the others follow."""
 
@@ -310,6 +317,15 @@ def _main(group: Group) -> Change:
     return min(group.changes.values(), key=rank)
 
 
+def _comes_back_by_itself(change: Change, back: Context) -> bool:
+    """An index that a constraint took over went with it, but does not come back with it."""
+    return (
+        change.id.kind == "index"
+        and change.action is Action.CREATE
+        and KINDS["index"].absorbed(change, back) is None
+    )
+
+
 def _backward(group: Group, ctx: Context) -> Work:
     """The undo: the same group the other way round.
 
@@ -317,7 +333,11 @@ def _backward(group: Group, ctx: Context) -> Work:
     later steps made does not count: they are undone before.
     """
     back = ctx.inverse()
-    roots = {id: c.inverse() for id, c in group.changes.items() if id in group.works}
+    roots = {
+        id: c.inverse()
+        for id, c in group.changes.items()
+        if id in group.works or _comes_back_by_itself(c.inverse(), back)
+    }
     works = {id: work_of(change, back) for id, change in roots.items()}
     inverse = Group({id: c.inverse() for id, c in group.changes.items()}, works, set(group.rebuilt))
     for id, change in roots.items():

@@ -20,23 +20,10 @@ from weedgo.staged.model import Object, ObjectId, Statement, Work
 
 KEYS = ("p", "u")
 
-# `= ANY ((ARRAY['a'::character varying])::text[])` is how PostgreSQL prints what was written as
-# `varchar_column IN ('a')`; read back, the outer cast moves inside and prints otherwise. Without
-# it, the text reads back to what was printed.
-_ARRAY_CAST = re.compile(
-    r"\(\((ARRAY\[(?:'(?:[^']|'')*'::character varying(?:, )?)+\])\)::text\[\]\)"
-)
-
-
-def stable(expression: str) -> str:
-    """An expression as it must be written to be printed again as it stands."""
-    return _ARRAY_CAST.sub(r"(\1)", expression)
-
-
 def add(obj: Object, name: str | None = None) -> str:
     """ADD CONSTRAINT, under the object's name or another."""
     only = "ONLY " if obj["type"] in ("p", "u", "x") and obj.get("relkind") == "p" else ""
-    definition = stable(obj["definition"])
+    definition = obj["definition"]
     if obj["index_options"]:
         definition = _with_options(definition, settings(obj["index_options"]))
     text = "ALTER TABLE {}{} ADD CONSTRAINT {} {}"
