@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from weedgo.staged.report import words
 Group = argparse._ActionsContainer  # noqa: SLF001
 UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 PASSWORDS = (
-    "A password belongs into PGPASSWORD, a passfile or a service "
+    "A password belongs in PGPASSWORD, a passfile or a service "
     "(postgresql:///?service=NAME), not here where other users of the machine can see it."
 )
 FORM = "postgresql://USER@HOST:PORT/DATABASE"
@@ -275,36 +275,43 @@ def _tool_folders() -> tuple[str, ...]:
         return ()
 
 
+# Arguments that are options by another name or form, where they are given.
+MEANINGS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "stage": ("stages", tuple),
+    "drop": ("drop", DropMode),
+    "lock_timeout": ("lock_timeout", float),
+    "statement_timeout": ("statement_timeout", float),
+    "wait_timeout": ("wait_timeout", float),
+    "retries": ("retries", int),
+}
+
+
 def options(found: Mapping[str, Any]) -> Options:
     """What the arguments ask for; those that a command does not have keep their defaults.
 
     Raises:
         CommandError: a role is mapped twice.
     """
-    roles: dict[str, str] = {}
-    for theirs, ours in found.get("role_map") or ():
-        if roles.setdefault(theirs, ours) != ours:
-            raise CommandError(
-                f"--role-map names {theirs} twice, as {roles[theirs]} and as {ours}", returncode=2
-            )
     given: dict[str, Any] = {
         "schemas": tuple(found.get("schema") or ()),
         "excludes": tuple(found.get("exclude") or ()),
         "owners": not found.get("no_owner"),
         "privileges": not found.get("no_privileges"),
-        "role_map": roles,
+        "role_map": _roles(found.get("role_map") or ()),
         "scratch_url": found.get("scratch_url") or "",
         "tool_folders": _tool_folders(),
     }
-    meanings: dict[str, tuple[str, Callable[[Any], Any]]] = {
-        "stage": ("stages", tuple),
-        "drop": ("drop", DropMode),
-        "lock_timeout": ("lock_timeout", float),
-        "statement_timeout": ("statement_timeout", float),
-        "wait_timeout": ("wait_timeout", float),
-        "retries": ("retries", int),
-    }
-    for name, (option, meaning) in meanings.items():
+    for name, (option, meaning) in MEANINGS.items():
         if found.get(name) is not None:
             given[option] = meaning(found[name])
     return Options(**given)
+
+
+def _roles(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    roles: dict[str, str] = {}
+    for theirs, ours in pairs:
+        if roles.setdefault(theirs, ours) != ours:
+            raise CommandError(
+                f"--role-map names {theirs} twice, as {roles[theirs]} and as {ours}", returncode=2
+            )
+    return roles

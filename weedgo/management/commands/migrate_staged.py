@@ -47,30 +47,7 @@ class Command(StagedCommand):
         arguments.add_source(parser)
         arguments.add_target(parser)
         arguments.add_stage(parser, "only the steps that run in these stages")
-        what = parser.add_mutually_exclusive_group()
-        what.add_argument(
-            "--plan", action="store_true", help="write and show the plan, change nothing"
-        )
-        what.add_argument(
-            "--apply",
-            type=Path,
-            metavar="DIR",
-            help="carry out the plan that --plan wrote to this folder, and nothing else: refused "
-            "where source or target have changed since",
-        )
-        parser.add_argument(
-            "--prove",
-            action=argparse.BooleanOptionalAction,
-            help="rehearse the plan on an empty clone of the target, in a scratch database, and "
-            "change nothing unless it ends equal to the source (default: with --plan, where a "
-            "scratch database is possible)",
-        )
-        parser.add_argument(
-            "--drop",
-            choices=(DropMode.KEEP.value, DropMode.DROP.value),
-            default=DropMode.KEEP.value,
-            help="what only the target has: leave it (default), or drop it with its rows",
-        )
+        _add_manner(parser)
         arguments.add_scope(parser)
         arguments.add_online(parser)
         output = parser.add_argument_group("output")
@@ -130,3 +107,29 @@ class Command(StagedCommand):
     def interrupted(self) -> str:
         """What is done stays done."""
         return "stopped by Ctrl-C; what is done stays, and the same command does the rest"
+
+
+def _add_manner(parser: CommandParser) -> None:
+    """Whether it is planned, proved or done, and what becomes of what only the target has."""
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--plan", action="store_true", help="write and show the plan, change nothing")
+    what.add_argument(
+        "--apply",
+        type=Path,
+        metavar="DIR",
+        help="carry out the plan that --plan wrote to this folder, and nothing else: refused "
+        "where source or target have changed since",
+    )
+    parser.add_argument(
+        "--prove",
+        action=argparse.BooleanOptionalAction,
+        help="rehearse the plan on an empty clone of the target, in a scratch database, and "
+        "change nothing unless it ends equal to the source (default: with --plan, where a "
+        "scratch database is possible)",
+    )
+    parser.add_argument(
+        "--drop",
+        choices=(DropMode.KEEP.value, DropMode.DROP.value),
+        default=DropMode.KEEP.value,
+        help="what only the target has: leave it (default), or drop it with its rows",
+    )
