@@ -317,13 +317,21 @@ def _main(group: Group) -> Change:
     return min(group.changes.values(), key=rank)
 
 
-def _comes_back_by_itself(change: Change, back: Context) -> bool:
-    """An index that a constraint took over went with it, but does not come back with it."""
-    return (
-        change.id.kind == "index"
-        and change.action is Action.CREATE
-        and KINDS["index"].absorbed(change, back) is None
-    )
+def _roots_back(group: Group, back: Context) -> dict[ObjectId, Change]:
+    """The changes of the way back that bring the others about.
+
+    They are those of the way there, save that an index which a constraint took over leads: it
+    does not come back with the constraint, the constraint goes with it.
+    """
+    inverse = {id: c.inverse() for id, c in group.changes.items()}
+    absorbed = {id: KINDS[id.kind].absorbed(c, back) for id, c in inverse.items()}
+    leading = {
+        id
+        for id, c in inverse.items()
+        if id.kind == "index" and c.action is Action.CREATE and id in absorbed.values()
+    }
+    roots = {id for id in group.works if absorbed[id] not in leading} | leading
+    return {id: c for id, c in inverse.items() if id in roots}
 
 
 def _backward(group: Group, ctx: Context) -> Work:
@@ -333,11 +341,7 @@ def _backward(group: Group, ctx: Context) -> Work:
     later steps made does not count: they are undone before.
     """
     back = ctx.inverse()
-    roots = {
-        id: c.inverse()
-        for id, c in group.changes.items()
-        if id in group.works or _comes_back_by_itself(c.inverse(), back)
-    }
+    roots = _roots_back(group, back)
     works = {id: work_of(change, back) for id, change in roots.items()}
     inverse = Group({id: c.inverse() for id, c in group.changes.items()}, works, set(group.rebuilt))
     for id, change in roots.items():
