@@ -8,7 +8,7 @@ CREATE TABLE agi_rate_limit_violations (
     minute timestamptz NOT NULL,
     tenant varchar(63),
     hits integer NOT NULL DEFAULT 1,
-    cost double precision NOT NULL DEFAULT 1,
+    cost double precision NOT NULL DEFAULT 1.0,
     first_seen_at timestamptz NOT NULL DEFAULT statement_timestamp(),
     last_seen_at timestamptz NOT NULL DEFAULT statement_timestamp(),
     sample_path varchar(200),
