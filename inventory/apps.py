@@ -1,0 +1,10 @@
+"""The app of stock, lots and what moved them."""
+
+from django.apps import AppConfig
+
+
+class InventoryConfig(AppConfig):
+    """Stock of packaged cannabis by place, SKU and lot; in each tenant's schema."""
+
+    name = "inventory"
+    default_auto_field = "django.db.models.BigAutoField"

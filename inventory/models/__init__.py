@@ -1,0 +1,22 @@
+"""Stock by location, SKU and lot; its ledger; and what is done with it."""
+
+from inventory.models.flows import Shipment, ShipmentLine, Transfer, TransferLine
+from inventory.models.records import Count, CountLine, Destruction, Period, Recall
+from inventory.models.reservations import Reservation, ReservationLine
+from inventory.models.stock import (
+    Drift,
+    GtinAlias,
+    Location,
+    LocationKind,
+    Lot,
+    LotStatus,
+    Movement,
+    MovementType,
+    Stock,
+)
+
+__all__ = [
+    "Count", "CountLine", "Destruction", "Drift", "GtinAlias", "Location", "LocationKind", "Lot",
+    "LotStatus", "Movement", "MovementType", "Period", "Recall", "Reservation", "ReservationLine",
+    "Shipment", "ShipmentLine", "Stock", "Transfer", "TransferLine",
+]  # fmt: skip

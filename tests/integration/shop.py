@@ -1,0 +1,47 @@
+"""One tenant for all tests of the tenants' apps, in each process: making one takes seconds."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from weedgo.tenancy.models import Tenant
+
+SCHEMA = "corner_shop"
+
+
+@functools.cache
+def tenant() -> Tenant:
+    """The tenant, made on first use by its migrations."""
+    made = Tenant(schema_name=SCHEMA, name="Corner Shop")
+    made.save(verbosity=0)
+    return made
+
+
+@pytest.fixture
+def made(django_db_setup, django_db_blocker) -> Tenant:
+    with django_db_blocker.unblock():
+        return tenant()
+
+
+@pytest.fixture
+def shop(made, db) -> Iterator[Tenant]:
+    """The tenant is active; what the test writes is rolled back."""
+    connection.set_tenant(made)
+    yield made
+    connection.set_schema_to_public()
+
+
+@pytest.fixture
+def open_shop(made, django_db_blocker) -> Iterator[Tenant]:
+    """The tenant is active and what the test writes stays: rows have to be the test's own.
+
+    For what happens between transactions. Other connections of the test have to be closed by it.
+    """
+    with django_db_blocker.unblock():
+        connection.set_tenant(made)
+        yield made
+        connection.set_schema_to_public()
