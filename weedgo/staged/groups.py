@@ -77,7 +77,7 @@ def in_the_way(change: Change, work: Work, ctx: Context) -> set[ObjectId]:
         return KINDS[id.kind].hanging(id, ctx)
 
     if work.replace:
-        return closure(hanging(change.id), hanging) - {change.id}
+        return closure({*work.rebuild, *hanging(change.id)}, hanging) - {change.id}
     start = work.rebuild
     if change.action is Action.DROP:
         start = start | _bound(change.id, ctx)
@@ -89,8 +89,16 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
 
     A foreign key stays the same while the key that it goes by is exchanged for another.
     """
+    obj = ctx.before.get(id)
+    above = obj.get("above") if obj else None
+    if above and ObjectId(*above) in ctx.after:
+        return frozenset()  # a partition's own: what holds on to the whole holds on to it
     return frozenset(
-        d for d in ctx.dependents(id) if d in ctx.after and d not in ctx.changes and not d.target
+        d
+        for d in ctx.dependents(id)
+        if d in ctx.after
+        and not d.target
+        and (d not in ctx.changes or (d.kind == id.kind == "constraint" and d in ctx.before))
     )
 
 
@@ -190,10 +198,15 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
     """Objects that take this one with them when they are dropped."""
     found = [id.of] if id.target else []
     obj = ctx.before.get(id) or ctx.after.get(id)
+    if id.kind == "partition" and obj and ObjectId("table", *obj["of"]) in ctx.after:
+        # Its rows may belong to what stays: it is detached before it is dropped.
+        return []
     relation = id.parent or (obj.attrs.get("table") if obj else None)
     if relation:
         kinds = ("table", "view", "materialized_view", "foreign_table")
         found += [ObjectId(kind, id.schema, relation) for kind in kinds]
+    if obj and obj.get("above"):
+        found.append(ObjectId(*obj.get("above")))
     if id.kind == "default":
         found.append(ObjectId("column", id.schema, id.name, id.parent))
     if id.kind in ("index", "constraint", "statistics") and obj:

@@ -147,12 +147,11 @@ def _carried(change: Change, carrier: Change) -> set[str]:
     assert change.after is not None
     assert carrier.after is not None
     new, above = change.after, carrier.after
+    apart = {a for a in ("local", "not_null_local") if not new.get(a, True)}
     return {
         a
         for a in change.attributes
-        if a in _CARRIED
-        and (a in carrier.attributes or a == "local")
-        and new.get(a) == above.get(a)
+        if a in apart or (a in _CARRIED and a in carrier.attributes and new.get(a) == above.get(a))
     }
 
 

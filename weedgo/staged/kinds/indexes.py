@@ -14,7 +14,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.guards import duplicates
-from weedgo.staged.kinds.partitions import fact
+from weedgo.staged.kinds.partitions import fact, parent
 from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
@@ -50,20 +50,20 @@ def goes_along(obj: Object, ctx: Context) -> bool:
 
 def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     """Whether an index or key is attached because its table is."""
-    above = obj.get("above")
     change = ctx.changes.get(fact(table))
-    stands = above and ObjectId(*above) in ctx.before and ObjectId(*above) not in ctx.changes
-    return bool(change and change.after and stands and not exchange.root(table, ctx))
+    if not obj.get("above") or not change or not change.after or exchange.root(table, ctx):
+        return False
+    return parent(change.after) in ctx.before
 
 
 def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
     """The index made a part of that of the partitioned table, unless the table's attachment does."""
     if not obj.get("above") or comes_along(obj, table, ctx):
         return Work()
-    _, schema, parent = obj.get("above")[:3]
+    _, schema, whole = obj.get("above")[:3]
     text = render(
         "ALTER INDEX {} ATTACH PARTITION {}",
-        ident(schema, parent),
+        ident(schema, whole),
         ident(obj.id.schema, obj.id.name),
     )
     first = frozenset(i for i in (fact(table), ObjectId(*obj.get("above"))) if i in ctx.changes)

@@ -122,11 +122,10 @@ def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     found = {c.id for c in _siblings(parent(obj), ctx) if c.before is not None and c.id != obj.id}
     found |= {fact(heir) for heir in ctx.heirs(table)}
     found |= {c.id for c in ctx.of("column", table)}
-    for kind, key in (("index", "parent_index"), ("constraint", "parent_constraint")):
-        for own in ctx.of(kind, table):
-            above = own.get("above")
-            if own[key] and above and _stands(ObjectId(*above), ctx):
-                found |= {own.id, *_below(own.id, table, ctx)}
+    if parent(obj) in ctx.before:
+        for own in (*ctx.of("index", table), *ctx.of("constraint", table)):
+            if above := own.get("above"):
+                found |= {own.id, ObjectId(*above), *_below(own.id, table, ctx)}
     return frozenset(i for i in found if i in ctx.changes)
 
 
@@ -138,10 +137,6 @@ def _below(id: ObjectId, table: ObjectId, ctx: Context) -> set[ObjectId]:
             if own.get("above") and ObjectId(*own.get("above")) == id:
                 found |= {own.id, *_below(own.id, heir, ctx)}
     return found
-
-
-def _stands(id: ObjectId, ctx: Context) -> bool:
-    return id in ctx.before and id in ctx.after and id not in ctx.changes
 
 
 def _constrained(obj: Object, ctx: Context) -> Work:

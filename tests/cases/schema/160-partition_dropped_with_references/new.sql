@@ -1,0 +1,3 @@
+create table p(id int not null primary key, v text) partition by range(id);
+create table p1 partition of p for values from (0) to (10);
+create table c(pid int references p);

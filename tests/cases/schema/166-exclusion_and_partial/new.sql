@@ -1,0 +1,1 @@
+create table t(r int4range, k int, v text, constraint e exclude using gist (r with &&) where (k > 1) deferrable); create index ti on t(k) where v is null; create unique index tu on t(upper(v) collate "C") where k > 1; create index tg on t using gin ((string_to_array(v, ','))); create index tb on t using brin (k) with (pages_per_range = 32); create index th on t using hash (v);

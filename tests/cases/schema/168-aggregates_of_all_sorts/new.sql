@@ -1,0 +1,11 @@
+create function sf(bigint, int) returns bigint language sql immutable as 'select $1 + $2';
+create function inv(bigint, int) returns bigint language sql immutable as 'select $1 - $2';
+create function ff(bigint) returns int language sql immutable as 'select $1::int';
+create aggregate s(int) (sfunc = sf, stype = bigint, initcond = '7', msfunc = sf, minvfunc = inv, mstype = bigint, minitcond = '7', combinefunc = int8pl, parallel = safe);
+create aggregate f(int) (sfunc = sf, stype = bigint, initcond = '0');
+create aggregate z(*) (sfunc = int8inc, stype = bigint, initcond = '3');
+create aggregate pct(float8 order by anyelement) (sfunc = ordered_set_transition, stype = internal, finalfunc = percentile_disc_final, finalfunc_extra);
+create aggregate hyp(variadic "any" order by variadic "any") (sfunc = ordered_set_transition_multi, stype = internal, finalfunc = rank_final, finalfunc_extra, hypothetical);
+create aggregate first_of(integer) (sfunc = int4larger, stype = int, sortop = >);
+create view sv as select s(x) from generate_series(1, 3) x;
+comment on aggregate s(int) is 'sum';

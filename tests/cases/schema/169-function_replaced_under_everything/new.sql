@@ -1,0 +1,10 @@
+create function f(n int) returns bigint language sql immutable parallel safe cost 7 as 'select $1';
+create function g(a int, c int default 1, d text default 'q') returns table(x int, y int) language sql rows 5 security definer set search_path = pg_catalog, public as 'select a, c';
+create function o(out x int, out z text) language sql as $$select 1, 'b'$$;
+create procedure pr(inout b int, in c text default 'x') language plpgsql as 'begin b := 1; end';
+create table t(a int default f(1), b bigint generated always as (f(2)) stored, c int, constraint ck check (f(c) > 0));
+create index ti on t(f(c)); create view v as select f(c) as fc, a from t; create materialized view m as select f(1) as one; create index mi on m(one);
+create function trg() returns trigger language plpgsql as 'begin return new; end';
+create trigger tr before insert on t for each row when (f(new.c) > 0) execute function trg('x', 'y''z');
+create policy po on t using (f(c) > 0); create rule ru as on insert to t where f(new.c) = 5 do also delete from t where false;
+create domain d as int check (f(value) > 0); create table dt(x d);

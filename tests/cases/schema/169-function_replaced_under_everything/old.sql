@@ -1,0 +1,10 @@
+create function f(int) returns int language sql immutable as 'select $1';
+create function g(a int, b int default 1) returns table(x int) language sql as 'select a';
+create function o(out x int, out y text) language sql as $$select 1, 'a'$$;
+create procedure pr(inout a int) language plpgsql as 'begin a := 1; end';
+create table t(a int default f(1), b int generated always as (f(2)) stored, c int, constraint ck check (f(c) > 0));
+create index ti on t(f(c)); create view v as select f(c) as fc, a from t; create materialized view m as select f(1) as one; create index mi on m(one);
+create function trg() returns trigger language plpgsql as 'begin return new; end';
+create trigger tr before insert on t for each row when (f(new.c) > 0) execute function trg('x', 'y''z');
+create policy po on t using (f(c) > 0); create rule ru as on insert to t where f(new.c) = 5 do also delete from t where false;
+create domain d as int check (f(value) > 0); create table dt(x d);

@@ -1,0 +1,1 @@
+insert into t(c) values (1); insert into dt values (1);
