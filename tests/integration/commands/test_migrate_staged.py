@@ -346,13 +346,13 @@ def test_two_urls_touch_no_database_of_django(source: str, target: str) -> None:
 
 
 def test_ctrl_c_ends_it_with_130_and_the_next_run_does_the_rest(
-    manage: Manage, source: str, target: str
+    manage: Manage, source: str, target: str, tmp_path: Path
 ) -> None:
     arguments = ["--source", source, "--target", target]
     with psycopg.connect(target) as blocker:
         blocker.execute("LOCK TABLE public.orders IN ACCESS SHARE MODE")
         process = subprocess.Popen(
-            [sys.executable, "manage.py", "migrate_staged", *arguments, "--no-backup"],
+            [sys.executable, "manage.py", "migrate_staged", *arguments, "--output", str(tmp_path)],
             cwd=ROOT,
             env=environment(),
             stdout=subprocess.PIPE,
@@ -384,10 +384,12 @@ def test_between_versions(
     assert ended.status == 0, ended.err
 
 
-def test_a_reader_that_goes_away_does_not_end_it(manage: Manage, source: str, target: str) -> None:
+def test_a_reader_that_goes_away_does_not_end_it(
+    manage: Manage, source: str, target: str, tmp_path: Path
+) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    arguments = ["--source", source, "--target", target, "--no-backup"]
+    arguments = ["--source", source, "--target", target, "--output", str(tmp_path)]
     with os.fdopen(writing, "w") as nobody:
         ended = subprocess.run(
             [sys.executable, "manage.py", "migrate_staged", *arguments],
