@@ -95,12 +95,12 @@ def _refused(conn: Connection, what: str, query: LiteralString, *arguments: Any)
     try:
         with conn.transaction():
             conn.execute(query, arguments or None)
-    except (psycopg.IntegrityError, psycopg.errors.RaiseException, psycopg.errors.InternalError_):
+    except (
+        psycopg.IntegrityError,
+        psycopg.errors.RaiseException,
+        psycopg.errors.InsufficientPrivilege,
+    ):
         return
-    except psycopg.Error as error:
-        if (error.sqlstate or "")[:2] in ("23", "42", "55", "0A", "P0"):
-            return
-        raise
     raise _UnmetError(f"{what} is not refused")
 
 
