@@ -6,12 +6,16 @@ import argparse
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
 from weedgo.staged.model import DropMode, Options, Stage
 from weedgo.staged.report import words
+
+if TYPE_CHECKING:
+    from weedgo.management.models.way import Scope
+    from weedgo.staged.sources import Source
 
 # What parsers and their groups share; argparse gives it no public name.
 Group = argparse._ActionsContainer  # noqa: SLF001
@@ -106,20 +110,23 @@ def pattern(text: str) -> str:
     return text.strip()
 
 
+MODELS = "models"
+
+
 def place(text: str) -> str:
-    """A database by URL, or a file of SQL.
+    """A database by URL, a file of SQL, or the project's models.
 
     Raises:
-        argparse.ArgumentTypeError: it is neither.
+        argparse.ArgumentTypeError: it is none of them.
     """
-    if is_url(text):
+    if is_url(text) or text == MODELS:
         return text
     if text.endswith(".sql"):
         if not Path(text).is_file():
             raise argparse.ArgumentTypeError(f"there is no file {text}")
         return text
     raise argparse.ArgumentTypeError(
-        f"{words.redact(text)!r} is neither a URL ({FORM}) nor a .sql file"
+        f"{words.redact(text)!r} is neither a URL ({FORM}) nor a .sql file, nor {MODELS}"
     )
 
 
@@ -165,14 +172,60 @@ def _known_aliases() -> str:
 
 
 def add_source(parser: Group) -> None:
-    """``--source``, which has no default."""
+    """``--source``, and which schemas of the models."""
     parser.add_argument(
         "--source",
-        required=True,
+        default=MODELS,
         type=place,
-        metavar="URL|FILE.sql",
-        help=f"the database, or the file of SQL, whose schema is wanted; only read. {PASSWORDS}",
+        metavar="models|URL|FILE.sql",
+        help="whose schema is wanted: this project's models in `public` and in the schema of each "
+        f"tenant (default), a database, or a file of SQL; only read. {PASSWORDS}",
     )
+    parser.add_argument(
+        "--shared", action="store_true", help="of the models only what all tenants share, in public"
+    )
+    parser.add_argument(
+        "--tenants", nargs="+", default=[], metavar="NAME",
+        help="of the models only these tenants' schemas (with --shared: the shared one too)",
+    )  # fmt: skip
+
+
+def from_models(options: Mapping[str, Any]) -> bool:
+    """Whether the models are the source.
+
+    Raises:
+        CommandError: schemas of the models were named, but another source.
+    """
+    if options["source"] == MODELS:
+        return True
+    if options["shared"] or options["tenants"]:
+        named = "--shared" if options["shared"] else "--tenants"
+        raise CommandError(f"{named} needs --source {MODELS}", returncode=2)
+    return False
+
+
+def scope(options: Mapping[str, Any]) -> Scope:
+    """Which schemas of the models are asked for; all where none is named."""
+    from weedgo.management.models.way import Scope
+
+    tenants = options["tenants"]
+    if not tenants and not options["shared"]:
+        return Scope()
+    return Scope(shared=bool(options["shared"]), tenants=tuple(tenants))
+
+
+def source(options: Mapping[str, Any], target: str, chosen: Options) -> Source:
+    """The source, for commands that only compare; the models are worked out for the target.
+
+    Raises:
+        CommandError: schemas of the models were named, but another source.
+        StagedError: the models cannot be worked out.
+    """
+    if not from_models(options):
+        return str(options["source"])
+    from weedgo.management.models.way import wanted
+
+    return wanted(target, chosen, scope(options))
 
 
 def add_target(parser: Group, *, what: str = "the database to change") -> None:

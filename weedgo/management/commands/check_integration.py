@@ -66,7 +66,8 @@ def _check(options: dict[str, Any]) -> tuple[Finding, ...]:
     from weedgo.staged.records import new_run_id
 
     chosen = arguments.options(options)
-    source, target = options["source"], arguments.database(options["target"])
+    target = arguments.database(options["target"])
+    source = arguments.source(options, target, chosen)
     try:
         queries = options["queries"].read_text(encoding="utf-8")
     except OSError as error:

@@ -46,9 +46,10 @@ class Command(StagedCommand):
 
         started = time.monotonic()
         source, target = options["source"], arguments.database(options["target"])
+        chosen = arguments.options(options)
         if options["output"]:
             report.prepare(options["output"])
-        found = staged.compare(source, target, arguments.options(options))
+        found = staged.compare(arguments.source(options, target, chosen), target, chosen)
         files: tuple[str, ...] = ()
         if options["output"]:
             files = report.write_comparison(found, source, target, options["output"])

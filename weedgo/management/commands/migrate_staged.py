@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +36,10 @@ class Command(StagedCommand):
   # do just what was planned, if nothing has changed since
   python manage.py migrate_staged --source postgresql://legacy@old:5432/shop --apply var/runs/RUN
 
-  # do it, on the database that MIGRATION_DATABASE_URL names
+  # bring the database that MIGRATION_DATABASE_URL names to the models, all tenants included
+  python manage.py migrate_staged
+
+  # or to another database's schema
   python manage.py migrate_staged --source postgresql://legacy@old:5432/shop
 
   # two servers by URL, the indexes only, for a program to read
@@ -79,17 +84,15 @@ class Command(StagedCommand):
         output: Path,
         listen: Listener,
     ) -> Report:
-        from weedgo import staged
-
-        source, proof = options["source"], options["prove"]
+        plan, migrate = _pipeline(options, target, chosen, listen)
+        proof = options["prove"]
         if options["plan"] or proof:
-            planned: Report = staged.plan(
-                source, target, chosen, run=run, output=output, proof=proof, listen=listen
+            planned: Report = plan(
+                target, chosen, run=run, output=output, proof=proof, listen=listen
             )
             if options["plan"] or planned.exit:
                 return planned
-        migrated: Report = staged.migrate(
-            source,
+        migrated: Report = migrate(
             target,
             chosen,
             run=run,
@@ -107,6 +110,20 @@ class Command(StagedCommand):
     def interrupted(self) -> str:
         """What is done stays done."""
         return "stopped by Ctrl-C; what is done stays, and the same command does the rest"
+
+
+def _pipeline(
+    options: dict[str, Any], target: str, chosen: Options, listen: Listener
+) -> tuple[Callable[..., Report], Callable[..., Report]]:
+    """What plans and what migrates, given the source."""
+    if arguments.from_models(options):
+        from weedgo.management.models import migrate, way
+
+        found = way.find(target, arguments.scope(options), chosen, listen)
+        return partial(migrate.plan, found), partial(migrate.migrate, found)
+    from weedgo import staged
+
+    return partial(staged.plan, options["source"]), partial(staged.migrate, options["source"])
 
 
 def _add_manner(parser: CommandParser) -> None:

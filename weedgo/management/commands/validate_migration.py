@@ -62,7 +62,7 @@ class Command(StagedCommand):
         named = verify.load_checks(options["checks"]) if options["checks"] else ()
         if options["output"]:
             report.prepare(options["output"])
-        run, found = _validate(source, target, options, named)
+        run, found = _validate(target, options, named)
         files: tuple[str, ...] = ()
         if options["output"]:
             status = "incomplete" if findings.exit_status(found) else "equal"
@@ -81,12 +81,13 @@ class Command(StagedCommand):
 
 
 def _validate(
-    source: str, target: str, options: dict[str, Any], named: tuple[verify.NamedCheck, ...]
+    target: str, options: dict[str, Any], named: tuple[verify.NamedCheck, ...]
 ) -> tuple[str, tuple[Finding, ...]]:
     from weedgo.staged import db, sources
     from weedgo.staged.records import new_run_id
 
     chosen = arguments.options(options)
+    source = arguments.source(options, target, chosen)
     with closing(db.connect(target, application="weedgo validate_migration")) as conn:
         sides = sources.both(source, target, conn, chosen, new_run_id())
         run, objects = verify.objects_of_run(conn, options["run"])

@@ -1,0 +1,150 @@
+"""What a target has of the models already: tenants, and the migrations applied in each schema."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import closing
+from typing import Any
+
+import psycopg
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import transaction
+from django.db.migrations.executor import MigrationExecutor
+from django.db.utils import OperationalError
+from django_tenants.utils import get_tenant_model
+from psycopg import sql
+
+from weedgo.management.models.aliases import led_to
+from weedgo.management.models.template import PUBLIC, Name
+from weedgo.staged import db
+from weedgo.staged.db import Connection
+from weedgo.staged.model import Options, StagedError
+
+
+def tenants(conn: Connection, only: Collection[str] | None = None) -> dict[str, str]:
+    """The schemas of the target's tenants, each with its name as definitions print it.
+
+    Args:
+        conn: to the target.
+        only: schemas or names of tenants; None for all of them.
+
+    Raises:
+        StagedError: a tenant that was named is not there.
+    """
+    known = _registered(conn)
+    if only is None:
+        return {schema: printed for schema, _, printed in known}
+    chosen = {s: printed for s, name, printed in known if s in only or name in only}
+    missing = sorted(set(only) - {s for s, _, _ in known} - {n for _, n, _ in known})
+    if missing:
+        names = ", ".join(s for s, _, _ in known[:10]) or "none"
+        raise StagedError(
+            f"--tenants: there is no tenant {', '.join(missing)} in {conn.info.dbname}; "
+            f"there are: {names}{', …' if len(known) > 10 else ''}"
+        )
+    return chosen
+
+
+def _registered(conn: Connection) -> Sequence[tuple[Any, ...]]:
+    table = sql.Identifier(PUBLIC, get_tenant_model()._meta.db_table)
+    try:
+        return conn.execute(
+            sql.SQL(
+                "SELECT schema_name, name, pg_catalog.quote_ident(schema_name) FROM {}"
+                " WHERE schema_name <> 'public' ORDER BY schema_name"
+            ).format(table)
+        ).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return ()
+
+
+_TABLES = """
+SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relname = 'django_migrations' AND c.relkind = 'r' AND n.nspname = ANY(%s)
+"""
+
+
+def applied(conn: Connection, schemas: Iterable[str]) -> Mapping[str, frozenset[Name]]:
+    """The migrations that each schema has, as Django has recorded them."""
+    wanted = list(schemas)
+    here = [str(row[0]) for row in conn.execute(_TABLES, [wanted]).fetchall()]
+    found: dict[str, set[Name]] = {schema: set() for schema in wanted}
+    if here:
+        parts = [
+            sql.SQL("SELECT {}::text, app, name FROM {}").format(
+                sql.Literal(schema), sql.Identifier(schema, "django_migrations")
+            )
+            for schema in here
+        ]
+        for schema, app, name in conn.execute(sql.SQL(" UNION ALL ").join(parts)).fetchall():
+            found[schema].add((app, name))
+    return {schema: frozenset(names) for schema, names in found.items()}
+
+
+def record(url: str, schema: str, migrations: Iterable[Name], *, signal: bool) -> int:
+    """Record migrations as applied in a schema, all or none.
+
+    Args:
+        url: the target.
+        schema: a schema of it that has Django's table of migrations.
+        migrations: in order; those that are recorded already are passed over.
+        signal: whether to do what Django does after migrating, such as making content types and
+            permissions; only if anything was recorded.
+
+    Returns:
+        How many were new.
+    """
+    names = list(migrations)
+    with closing(db.connect(url, application="weedgo models")) as conn:
+        known = applied(conn, [schema])[schema]
+    new = [name for name in names if name not in known]
+    if not new:
+        return 0
+    with led_to(url) as connection:
+        connection.set_schema(schema)
+        with transaction.atomic(using="owner"), connection.cursor() as cursor:
+            cursor.executemany(
+                sql.SQL("INSERT INTO {} (app, name, applied) VALUES (%s, %s, now())").format(
+                    sql.Identifier(schema, "django_migrations")
+                ),
+                new,
+            )
+            if signal:
+                emit_post_migrate_signal(0, False, "owner")  # noqa: FBT003 - Django's signature
+    return len(new)
+
+
+def run_migration(url: str, schema: str, name: Name, options: Options) -> None:
+    """Have Django run one migration whose predecessors are recorded.
+
+    A lock that is not to be had is asked for again; whatever else happens, the migration is rolled
+    back if it can be.
+
+    Raises:
+        StagedError: it fails.
+    """
+    for attempt in range(options.retries + 1):
+        try:
+            with led_to(url) as connection:
+                _migrate(connection, schema, name, options)
+            return
+        except OperationalError as error:
+            busy = isinstance(error.__cause__, psycopg.errors.LockNotAvailable)
+            if not busy or attempt == options.retries:
+                raise _failed(schema, name, error) from error
+        except Exception as error:
+            raise _failed(schema, name, error) from error
+
+
+def _migrate(connection: Any, schema: str, name: Name, options: Options) -> None:
+    connection.set_schema(schema)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)",
+                       [f"{round(options.lock_timeout * 1000)}ms"])  # fmt: skip
+    executor = MigrationExecutor(connection)
+    migration = executor.loader.get_migration(*name)
+    executor.migrate(None, plan=[(migration, False)])
+
+
+def _failed(schema: str, name: Name, error: Exception) -> StagedError:
+    return StagedError(f"migration {'.'.join(name)} fails in schema {schema}: {db.one_line(error)}")

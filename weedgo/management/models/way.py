@@ -1,0 +1,232 @@
+"""The way from what a target has to what the models declare, in legs.
+
+Where Django has to run no migration itself, there is one leg: the end. Otherwise each leg leads to
+the schema that a migration expects, the migration runs, and the next leg goes on from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from weedgo.management.models import cache, standing, template
+from weedgo.management.models.template import PUBLIC, TOKEN, Applied, Cut, Name, Template, Templates
+from weedgo.staged import db, many, scratch
+from weedgo.staged.db import Connection
+from weedgo.staged.declared import Declared
+from weedgo.staged.model import Catalog, Event, Options
+from weedgo.staged.records import new_run_id
+
+Listen = Callable[[Event], None]
+NAME = "models"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which schemas are asked for.
+
+    Args:
+        shared: whether `public` is.
+        tenants: schemas or names of tenants; None for all of them.
+    """
+
+    shared: bool = True
+    tenants: Collection[str] | None = None
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What one schema of the target is to become.
+
+    Args:
+        schema: its name.
+        printed: its name as definitions print it.
+        template: what the migrations make of such a schema.
+        cuts: the migrations that Django has to run here, in order.
+        applied: the migrations that it has.
+    """
+
+    schema: str
+    printed: str
+    template: Template
+    cuts: tuple[Cut, ...]
+    applied: frozenset[Name]
+
+    def catalog(self, leg: int) -> Catalog:
+        """What is wanted at the end of a leg; the last one's is the models' own."""
+        made = self.cuts[leg].catalog if leg < len(self.cuts) else self.template.catalog
+        return made if self.schema == PUBLIC else many.renamed(
+            made, TOKEN, self.schema, self.printed
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A part of the way: what is wanted at its end, and what Django runs then, by schema."""
+
+    declared: Declared
+    then: tuple[tuple[Goal, Cut], ...] = ()
+
+
+@dataclass(frozen=True)
+class Way:
+    """All legs to the models; the shared schema goes first where Django has something to run."""
+
+    goals: tuple[Goal, ...]
+
+    def legs(self, broken: Collection[str] = ()) -> Iterator[Leg]:
+        """The legs in order.
+
+        Args:
+            broken: schemas that are left where they are; it may grow on the way.
+        """
+        shared = [g for g in self.goals if g.schema == PUBLIC]
+        tenants = [g for g in self.goals if g.schema != PUBLIC]
+        for goal in shared:
+            for number, cut in enumerate(goal.cuts):
+                yield Leg(_declared([goal.catalog(number)], ()), ((goal, cut),))
+        most = max((len(g.cuts) for g in tenants), default=0)
+        for number in range(most + 1):
+            going = [g for g in tenants if g.schema not in broken]
+            made = [g.catalog(len(g.cuts)) for g in shared] + [g.catalog(number) for g in going]
+            if made:
+                then = tuple((g, g.cuts[number]) for g in going if number < len(g.cuts))
+                yield Leg(_declared(made, [g.schema for g in going]), then)
+
+    @property
+    def end(self) -> Declared:
+        """What the models declare."""
+        made = [goal.catalog(len(goal.cuts)) for goal in self.goals]
+        return _declared(made, [g.schema for g in self.goals if g.schema != PUBLIC])
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What Django runs on the way, a line for each migration."""
+        places: dict[str, list[str]] = {}
+        for goal in self.goals:
+            for cut in goal.cuts:
+                places.setdefault(str(cut), []).append(goal.schema)
+        return tuple(f"{cut} in {_some(schemas)}" for cut, schemas in places.items())
+
+
+def _some(schemas: list[str]) -> str:
+    if len(schemas) <= 3:
+        return ", ".join(schemas)
+    return f"{', '.join(schemas[:2])} and {len(schemas) - 2} more schemas"
+
+
+def _declared(made: list[Catalog], whole: Collection[str]) -> Declared:
+    return Declared(NAME, many.joined(made), frozenset(whole))
+
+
+def find(target: str, scope: Scope, options: Options, listen: Listen) -> Way:
+    """Work out the way of a target.
+
+    Args:
+        target: its URL.
+        scope: which schemas are asked for.
+        options: names the server for scratch databases.
+        listen: told when the migrations have to be run in a scratch database.
+
+    Raises:
+        StagedError: the target cannot be reached, a migration fails, or no scratch database can be
+            made and the models have changed since the last one.
+    """
+    with closing(db.connect(target, application="weedgo models", read_only=True)) as conn:
+        tenants = standing.tenants(conn, scope.tenants) if _tenants_asked(scope) else {}
+        schemas = [*([PUBLIC] if scope.shared else []), *tenants]
+        applied = standing.applied(conn, schemas)
+        makers = _Makers(target, conn, options, listen)
+        goals = []
+        for schema in schemas:
+            made, cuts = makers.template(schema, applied[schema])
+            goals.append(Goal(schema, tenants.get(schema, schema), made, cuts, applied[schema]))
+        return Way(tuple(goals))
+
+
+def _tenants_asked(scope: Scope) -> bool:
+    return scope.tenants is None or bool(scope.tenants)
+
+
+class _Makers:
+    """Templates for the schemas of one target, from the cache or made in a scratch database."""
+
+    def __init__(self, target: str, conn: Connection, options: Options, listen: Listen) -> None:
+        self._target, self._conn, self._options = target, conn, options
+        self._listen = listen
+        self._key = cache.digest(_server(conn))
+        self._plain = self._made("", (), ())
+        if self._plain.made != datetime.now(UTC).date() and _lacks_partitioned(conn, self._plain):
+            # Its partitions are those of another day, and here they would be made.
+            self._plain = self._made("", (), (), anew=True)
+
+    def template(
+        self,
+        schema: str,
+        applied: frozenset[Name],
+    ) -> tuple[Template, tuple[Cut, ...]]:
+        """The template of a schema with these migrations, and what Django has to run there."""
+        shared = schema == PUBLIC
+        plain = self._plain.shared if shared else self._plain.tenant
+        if not applied:
+            return plain, plain.cuts
+        if plain.special <= applied:
+            return plain, ()
+        digest = hashlib.sha256(repr((shared, sorted(applied))).encode()).hexdigest()[:8]
+        first: tuple[Applied, Applied] = (applied, ()) if shared else ((), applied)
+        made = self._made(f"-{digest}", *first)
+        chosen = made.shared if shared else made.tenant
+        return chosen, chosen.cuts
+
+    def _made(
+        self, suffix: str, shared: Applied, tenant: Applied, *, anew: bool = False
+    ) -> Templates:
+        key = self._key + suffix
+        found = None if anew else cache.load(key)
+        if found is None:
+            self._listen(Event("phase", "running the models' migrations in a scratch database"))
+            server = self._options.scratch_url or self._target
+            with scratch.scratch_database(server, like=self._conn, run=new_run_id()) as url:
+                found = template.build(url, shared, tenant)
+            cache.keep(key, found)
+        return found
+
+
+def _server(conn: Connection) -> str:
+    row = conn.execute(
+        "SELECT pg_catalog.version(), to_jsonb(d) - 'datname' - 'oid' FROM pg_catalog.pg_database d"
+        " WHERE datname = pg_catalog.current_database()"
+    ).fetchone()
+    assert row is not None
+    version, facts = row
+    return repr((version, sorted((k, v) for k, v in facts.items() if _of_locale(k))))
+
+
+def _of_locale(column: str) -> bool:
+    return "coll" in column or "ctype" in column or "locale" in column or column == "encoding"
+
+
+def _lacks_partitioned(conn: Connection, made: Templates) -> bool:
+    """Whether partitioned tables of the shared schema are still to be made in the target."""
+    names = [o.id.name for o in made.shared.catalog if o.id.kind == "table" and o["partition_key"]]
+    row = conn.execute(
+        "SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+        " ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'p'"
+        " AND c.relname = ANY(%s)",
+        [names],
+    ).fetchone()
+    return row is not None and int(row[0]) < len(names)
+
+
+def wanted(
+    target: str, options: Options, scope: Scope | None = None, listen: Listen = lambda _: None
+) -> Declared:
+    """What the models declare for a target, for those who only compare.
+
+    Raises:
+        StagedError: as `find` does.
+    """
+    return find(target, scope or Scope(), options, listen).end

@@ -1,0 +1,88 @@
+"""One wanted schema for many: a template under a name of its own, the same under other names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from weedgo.staged.model import Catalog, Object, ObjectId
+
+
+def sliced(catalog: Catalog, schemas: Collection[str]) -> Catalog:
+    """What of a catalog is in some schemas; the schemas themselves are part of it.
+
+    Args:
+        catalog: as read from a whole database.
+        schemas: names of schemas.
+    """
+    objects = {id: obj for id, obj in catalog.objects.items() if schema_of(id) in schemas}
+    return replace(
+        catalog,
+        objects=objects,
+        relate=lambda: {id: needs for id, needs in catalog.needs.items() if id in objects},
+    )
+
+
+def schema_of(id: ObjectId) -> str:
+    """The schema that an object is in, or is, or is a fact about; empty for none."""
+    return id.schema or (id.name if "schema" in (id.kind, id.target) else "")
+
+
+def renamed(catalog: Catalog, schema: str, name: str, printed: str) -> Catalog:
+    """The same catalog with a schema of another name, in ids and in definitions.
+
+    Args:
+        catalog: of a schema whose name occurs in its definitions as nothing else.
+        schema: that name, which needs no quotes.
+        name: the new one.
+        printed: the new one as the server prints it in definitions, with quotes where it needs
+            them (``quote_ident``).
+    """
+    change = _renamer(schema, name, printed)
+    objects = (Object(change(obj.id), change(obj.attrs), change(obj.info)) for obj in catalog)
+    return replace(
+        catalog,
+        objects={obj.id: obj for obj in objects},
+        relate=lambda: {
+            change(id): frozenset(map(change, needs)) for id, needs in catalog.needs.items()
+        },
+    )
+
+
+def _renamer(schema: str, name: str, printed: str) -> Callable[[Any], Any]:
+    """A function that puts one schema's name in another's place, in whatever a catalog holds."""
+    word = re.compile(rf"\b{re.escape(schema)}\b")
+
+    def change(value: Any) -> Any:
+        if isinstance(value, str):
+            if value == schema:
+                return name
+            return word.sub(lambda _: printed, value) if schema in value else value
+        if isinstance(value, ObjectId):
+            return ObjectId(*map(change, value))
+        if isinstance(value, Mapping):
+            return {key: change(held) for key, held in value.items()}
+        if isinstance(value, list | tuple | frozenset):
+            return type(value)(map(change, value))
+        return value
+
+    return change
+
+
+def joined(catalogs: Iterable[Catalog]) -> Catalog:
+    """Catalogs of different schemas of one server as one catalog.
+
+    Raises:
+        ValueError: there are none.
+    """
+    found = tuple(catalogs)
+    if not found:
+        raise ValueError("no catalogs to join")
+    return replace(
+        found[0],
+        objects={id: obj for catalog in found for id, obj in catalog.objects.items()},
+        relate=lambda: {id: needs for catalog in found for id, needs in catalog.needs.items()},
+        unmodelled=tuple(dict.fromkeys(u for catalog in found for u in catalog.unmodelled)),
+    )
