@@ -21,6 +21,8 @@ class AddTriggers(Operation):
         triggers: for each trigger the model's name and the trigger as pgtrigger compiled it.
     """
 
+    touches_rows = False
+
     def __init__(self, triggers: list[tuple[str, compiler.Trigger]]) -> None:
         self.triggers = triggers
 

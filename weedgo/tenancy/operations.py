@@ -12,8 +12,11 @@ class SchemaSQL(RunSQL):
     """SQL that makes database objects and touches no rows.
 
     What it makes stands in the catalog, so a comparison of schemas brings it to another database;
-    a plain RunSQL may change rows and has to be run.
+    a plain RunSQL may change rows and has to be run. Operations of one's own say so by the same
+    attribute.
     """
+
+    touches_rows = False
 
     @classmethod
     def from_file(cls, path: Path, undo: str, **options: Any) -> SchemaSQL:

@@ -12,8 +12,6 @@ from django.db.migrations import operations as django_operations
 from django.db.migrations.migration import Migration
 from django.db.migrations.operations.base import Operation
 
-from weedgo.tenancy.operations import SchemaSQL
-
 # All that these modules define, but for what is looked at below, changes nothing but the schema.
 _KNOWN = ("django.db.migrations.operations.", "django.contrib.postgres.operations", "pgtrigger.")
 _RENAMES = (
@@ -47,7 +45,8 @@ def _flat(operations: Sequence[Operation]) -> Iterator[Operation]:
 
 
 def _may_touch_rows(operation: Operation) -> bool:
-    if isinstance(operation, SchemaSQL):
+    # So operations of the project's own say that they do not.
+    if not getattr(operation, "touches_rows", True):
         return False
     if isinstance(operation, django_operations.RunPython):
         return operation.code is not django_operations.RunPython.noop

@@ -8,6 +8,8 @@ from typing import ClassVar
 
 from django.db import migrations
 
+from weedgo.tenancy.operations import SchemaSQL
+
 CREATE = """
 CREATE OR REPLACE FUNCTION "public"._pgtrigger_should_ignore(
     trigger_name NAME
@@ -38,4 +40,4 @@ class Migration(migrations.Migration):
     dependencies: ClassVar = [("tenancy", "0001_initial")]
 
     # On the way back it stays: triggers of other apps may call it.
-    operations: ClassVar = [migrations.RunSQL(CREATE, migrations.RunSQL.noop)]
+    operations: ClassVar = [SchemaSQL(CREATE, SchemaSQL.noop)]
