@@ -131,8 +131,11 @@ def counts(url: str) -> Mapping[str, Rows]:
     """Rows of each table, by name without schema (tables may move)."""
     with psycopg.connect(url, autocommit=True) as conn:
         found = {}
-        for schema, table, partitions in conn.execute(_TABLES).fetchall():
-            query = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table))
+        for schema, table, kind, partitions in conn.execute(_TABLES).fetchall():
+            # What inherits is counted by itself.
+            query = sql.SQL("SELECT count(*) FROM {} {}").format(
+                sql.SQL("ONLY" if kind == "r" else ""), sql.Identifier(schema, table)
+            )
             count = conn.execute(query).fetchone()[0]  # type: ignore[index]
             found[table] = Rows(count, frozenset(partitions))
         return found
@@ -157,7 +160,7 @@ def lost(before: Mapping[str, Rows], now: Mapping[str, Rows]) -> list[str]:
 
 
 _TABLES = """
-SELECT n.nspname, c.relname,
+SELECT n.nspname, c.relname, c.relkind,
        ARRAY(SELECT p.relname::text FROM pg_partition_tree(c.oid) t
              JOIN pg_class p ON p.oid = t.relid WHERE t.relid <> c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -183,7 +186,7 @@ def insertable(source: str, target: str) -> list[tuple[str, str]]:
 def _inserts(url: str) -> dict[str, str]:
     outcome = {}
     with psycopg.connect(url) as conn:
-        for schema, table, _ in conn.execute(_TABLES).fetchall():
+        for schema, table, *_ in conn.execute(_TABLES).fetchall():
             try:
                 with conn.transaction(force_rollback=True):
                     conn.execute(

@@ -50,7 +50,7 @@ from weedgo.staged.kinds.text_search import (
     TextSearchConfigurationKind,
     TextSearchDictionaryKind,
 )
-from weedgo.staged.kinds.triggers import TriggerKind
+from weedgo.staged.kinds.triggers import TriggerKind, TriggerStateKind
 from weedgo.staged.kinds.views import ViewKind
 
 _ALL: tuple[Kind, ...] = (
@@ -85,6 +85,7 @@ _ALL: tuple[Kind, ...] = (
     FunctionKind(),
     AggregateKind(),
     TriggerKind(),
+    TriggerStateKind(),
     RuleKind(),
     IndexKind(),
     StatisticsKind(),

@@ -9,20 +9,57 @@ from weedgo.staged.kinds.base import Context, comma, literal
 from weedgo.staged.model import Object, ObjectId
 
 _STRINGS = ("text", "character varying", "character", "bpchar", "name")
-_NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
-_TIMES = (
-    "date",
-    "timestamp without time zone",
-    "timestamp with time zone",
-    "time without time zone",
-)
-_FAMILIES = (_STRINGS, _NUMBERS, _TIMES)
+_WHOLE = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
+_NUMBERS = (*_WHOLE, "numeric", "real", "double precision")
+_DATES = ("date", "timestamp without time zone", "timestamp with time zone")
+_TIMES = ("time without time zone", "time with time zone")
 _WIDENING = {
-    ("smallint", "integer"), ("smallint", "bigint"), ("integer", "bigint"), ("smallint", "numeric"),
-    ("integer", "numeric"), ("bigint", "numeric"), ("real", "double precision"), ("integer", "double precision"),
-    ("character varying", "text"), ("date", "timestamp without time zone"), ("date", "timestamp with time zone"),
+    ("smallint", "integer"),
+    ("smallint", "bigint"),
+    ("smallint", "numeric"),
+    ("integer", "bigint"),
+    ("integer", "numeric"),
+    ("integer", "double precision"),
+    ("bigint", "numeric"),
+    ("real", "double precision"),
+    ("character varying", "text"),
+    ("character", "text"),
+    ("character", "character varying"),
+    ("name", "text"),
+    ("date", "timestamp without time zone"),
+    ("date", "timestamp with time zone"),
     ("timestamp without time zone", "timestamp with time zone"),
-}  # fmt: skip
+}
+
+# Explicit casts of PostgreSQL's own that do not go by way of text.
+_DIRECT = {
+    ("boolean", "integer"),
+    ("integer", "boolean"),
+    ("json", "jsonb"),
+    ("jsonb", "json"),
+    ("integer", "bit"),
+    ("bigint", "bit"),
+    ("bit", "integer"),
+    ("bit", "bigint"),
+    ("bit", "bit varying"),
+    ("bit varying", "bit"),
+    ("inet", "cidr"),
+    ("cidr", "inet"),
+    ("macaddr", "macaddr8"),
+    ("money", "numeric"),
+    ("numeric", "money"),
+    ("integer", "money"),
+    ("bigint", "money"),
+    ("time without time zone", "interval"),
+    ("interval", "time without time zone"),
+    ("time without time zone", "time with time zone"),
+    ("time with time zone", "time without time zone"),
+    ("timestamp without time zone", "time without time zone"),
+    ("timestamp with time zone", "time with time zone"),
+    ("integer", "oid"),
+    ("bigint", "oid"),
+    ("oid", "bigint"),
+}
 
 # Functions of PostgreSQL that are volatile: a new column with such a default rewrites the table.
 _VOLATILE = re.compile(
@@ -48,7 +85,7 @@ class Cast:
     Args:
         using: template of the USING expression, empty where assignment does.
         rewrites: whether the table is rewritten.
-        lost: template of the query that counts the values that would not survive; empty for none.
+        lost: template of the condition of values that would not survive; empty for none.
     """
 
     using: str = ""
@@ -62,58 +99,77 @@ def base(type: str) -> str:
 
 
 def _modifier(type: str) -> list[int]:
-    found = re.search(r"\((.*?)\)", type)
-    return (
-        [int(n) for n in found[1].split(",")]
-        if found and found[1].replace(",", "").isdigit()
-        else []
-    )
+    found = re.search(r"\(([\d, -]+)\)", type)
+    return [int(n) for n in found[1].split(",")] if found else []
 
 
-def between(old: str, new: str, before: Object, after: Object, ctx: Context) -> Cast:
+def between(old: str, new: str, ctx: Context) -> Cast:
     """The way from a column's type to another.
 
     Args:
         old, new: the types as PostgreSQL prints them.
-        before, after: the column.
     """
     if old == new:
-        return Cast()
+        return Cast(rewrites=False)
     if _same_or_wider(old, new):
         return Cast(rewrites=not _compatible(old, new))
-    for family in _FAMILIES:
-        if base(old) in family and base(new) in family:
-            same = (
-                "SELECT count(*) FROM {table} WHERE ({})::"
-                + new
-                + "::"
-                + old
-                + " IS DISTINCT FROM {}"
-            )
-            return Cast(lost=same.replace("{}", "{0}"))
+    a, b = base(old), base(new)
+    if a in _NUMBERS and b in _NUMBERS:
+        return Cast(lost=_out_of_range(a, new))
+    if (a in _STRINGS and b in _STRINGS) or (a in _DATES and b in _DATES):
+        return Cast(lost=f"{{0}}::{new}::{old} IS DISTINCT FROM {{0}}")
+    return _explicit(old, new, ctx)
+
+
+def _explicit(old: str, new: str, ctx: Context) -> Cast:
+    """Casts that PostgreSQL does only when told to."""
+    a, b = base(old), base(new)
     enum = _enum(new, ctx)
     if enum is not None:
-        values = (
-            comma([literal(v).as_string(None) for v in enum["values"]])
-            .replace("{", "{{")
-            .replace("}", "}}")
-        )
-        lost = "SELECT count(*) FROM {table} WHERE {0}::text NOT IN (" + values + ")"
-        return Cast(f"{{}}::text::{new}", lost=lost)
-    if new.endswith("[]") or old.endswith("[]"):
+        values = comma([literal(v).as_string(None) for v in enum["values"]])
+        values = values.replace("{", "{{").replace("}", "}}")
+        return Cast(f"{{}}::text::{new}", lost=f"{{0}}::text NOT IN ({values})")
+    if new.endswith("[]") and old.endswith("[]"):
         return Cast(f"{{}}::{new}")
-    if base(new) in _STRINGS:
-        return Cast(f"{{}}::{new}")
+    if a in _DATES and b in _TIMES:
+        return Cast(f"{{}}::{new}", lost="{0} IS NOT NULL")
+    if (a, b) in _DIRECT or b in _STRINGS:
+        return Cast(f"{{}}::{new}", lost=_cut(old, new))
+    if "boolean" in (a, b) and {a, b} <= {"boolean", *_WHOLE}:
+        return Cast(f"{{}}::integer::{new}", lost="{0}::integer NOT IN (0, 1)")
     lost = ""
-    if base(old) in _STRINGS and ctx.before.major >= 16:
-        typed = literal(new).as_string(None)
-        lost = (
-            "SELECT count(*) FROM {table} WHERE NOT pg_catalog.pg_input_is_valid({0}::text, "
-            + typed
-            + ")"
-        )
-    text = "::text" if base(old) not in _STRINGS + _NUMBERS + _TIMES else ""
+    if ctx.before.major >= 16:
+        typed = literal(new).as_string(None).replace("{", "{{").replace("}", "}}")
+        lost = f"NOT pg_catalog.pg_input_is_valid({{0}}::text, {typed})"
+    text = "" if a in _STRINGS else "::text"
     return Cast(f"{{}}{text}::{new}", lost=lost)
+
+
+def _cut(old: str, new: str) -> str:
+    """Texts of values that are too long for the new type, and numbers that booleans lose."""
+    if base(new) in _STRINGS and _modifier(new):
+        return f"length({{0}}::text) > {_modifier(new)[0]}"
+    if (base(old), base(new)) == ("integer", "boolean"):
+        return "{0} NOT IN (0, 1)"
+    return ""
+
+
+def _out_of_range(old: str, new: str) -> str:
+    """Numbers that the new type cannot hold as they are."""
+    kind, modifier = base(new), _modifier(new)
+    if kind in _WHOLE:
+        low, high = -_WHOLE[kind], _WHOLE[kind] - 1
+        outside = f"{{0}} < {low} OR {{0}} > {high}"
+        return outside if old in _WHOLE else f"{outside} OR {{0}} <> trunc({{0}})"
+    if kind == "numeric" and modifier:
+        digits, scale = [*modifier, 0][:2]
+        value = f"round({{0}}::numeric, {scale})"
+        return f"{value} <> {{0}}::numeric OR abs({value}) >= 10::numeric ^ {digits - scale}"
+    if kind == "numeric":
+        return ""
+    if kind == "real":
+        return "CASE WHEN abs({0}) > 3.4e38 THEN true ELSE {0}::real::" + old + " <> {0} END"
+    return "{0}::double precision::" + old + " <> {0}" if old in ("bigint", "numeric") else ""
 
 
 def _same_or_wider(old: str, new: str) -> bool:
@@ -121,12 +177,14 @@ def _same_or_wider(old: str, new: str) -> bool:
     a, b = _modifier(old), _modifier(new)
     if pair in _WIDENING and not b:
         return True
-    if pair[0] != pair[1]:
+    if pair == ("character", "character varying"):
+        return bool(a) and b[0] >= a[0]
+    if pair[0] != pair[1] or "[]" in new:
         return False
     if not b:
         return True
     if pair[0] == "numeric" and a:
-        low, high = (a + [0])[:2], (b + [0])[:2]
+        low, high = [*a, 0][:2], [*b, 0][:2]
         return high[1] >= low[1] and high[0] - high[1] >= low[0] - low[1]
     return bool(a) and b[0] >= a[0]
 
@@ -134,15 +192,19 @@ def _same_or_wider(old: str, new: str) -> bool:
 def _compatible(old: str, new: str) -> bool:
     """Whether the stored values stay as they are."""
     pair = (base(old), base(new))
-    strings = {"character varying", "text"}
-    if set(pair) <= strings:
+    if set(pair) <= {"character varying", "text"}:
         return True
+    a, b = _modifier(old), _modifier(new)
     if pair == ("numeric", "numeric"):
-        a, b = _modifier(old), _modifier(new)
-        return not b or bool(a) and (a + [0])[1] == (b + [0])[1]
-    return False
+        return not b or (bool(a) and [*a, 0][1] == [*b, 0][1])
+    return pair[0] == pair[1] and pair[0] in (*_DATES, *_TIMES, "interval", "bit varying")
 
 
 def _enum(type: str, ctx: Context) -> Object | None:
     schema, _, name = type.rpartition(".")
-    return ctx.after.get(ObjectId("enum", schema.strip('"') or "public", name.strip('"')))
+    id = ObjectId("enum", _unquoted(schema) or "public", _unquoted(name))
+    return ctx.after.get(id)
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name

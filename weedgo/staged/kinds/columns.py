@@ -63,6 +63,8 @@ class ColumnKind(Kind):
         table = table_of(obj.id)
         if exchange.root(table, ctx):
             return Work()
+        if ObjectId("foreign_table", obj.id.schema, obj.id.parent) in ctx.taken:
+            return Work()
         if obj.id in ctx.before and generated.kept(ctx.before.objects[obj.id], obj):
             return generated.restore(obj, ctx)
         default = ctx.after.get(default_of(obj.id))
@@ -148,6 +150,8 @@ def _carried(change: Change, carrier: Change) -> set[str]:
     assert carrier.after is not None
     new, above = change.after, carrier.after
     apart = {a for a in ("local", "not_null_local") if not new.get(a, True)}
+    if new.get("not_null_constraint") == above.get("not_null_constraint"):
+        apart.add("not_null_name")
     return {
         a
         for a in change.attributes

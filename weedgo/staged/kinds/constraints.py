@@ -57,7 +57,9 @@ class ConstraintKind(Kind):
             moved = set(change.attributes) == {"parent_constraint"} and change.before is not None
             ends = moved and not (change.before["parent_constraint"] and obj["parent_constraint"])  # type: ignore[index]
             return link.id if link and ends else None
-        return link.id if link and _merged(change, link) else None
+        if link and _merged(change, link):
+            return link.id
+        return table if _left(change, ctx.changes.get(table)) else None
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
@@ -68,7 +70,7 @@ class ConstraintKind(Kind):
 
     def _create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
-        if ctx.private(table):
+        if ctx.private(table) or obj.get("relkind") == "f":
             return Work((Statement(add(obj) + _suffix(obj)),))
         if keys.takes_over(obj, ctx):
             return keys.through_index(obj, ctx)
@@ -122,6 +124,16 @@ def _merged(change: Change, link: Change) -> bool:
     return False
 
 
+def _left(change: Change, table: Change | None) -> bool:
+    """Whether a check stays with a table that no longer inherits it."""
+    if table is None or table.before is None or table.after is None or change.after is None:
+        return False
+    if table.before["parents"] == table.after["parents"] or change.action is not Action.CREATE:
+        return False
+    known = {n: d for n, _, d in table.before.get("constraints") or ()}
+    return bool(known.get(change.id.name) == change.after["definition"])
+
+
 def _phased(done: Work) -> bool:
     return any(s.phase or not s.transactional for s in done.statements)
 
@@ -147,7 +159,8 @@ def _not_null_first(obj: Object, ctx: Context) -> frozenset[ObjectId]:
 
 def _in_the_way(obj: Object, ctx: Context) -> tuple:  # type: ignore[type-arg]
     counted = orphans if obj["type"] == "f" else violations
-    return counted(obj, table_of(obj.id), ctx) if obj["type"] in ("c", "f") else ()
+    counts = obj["type"] in ("c", "f") and obj.get("relkind") != "f"
+    return counted(obj, table_of(obj.id), ctx) if counts else ()
 
 
 def _validate(obj: Object, name: str, phase: int = 0) -> Statement:

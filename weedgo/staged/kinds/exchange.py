@@ -30,13 +30,16 @@ def needed(before: Object, after: Object, ctx: Context) -> bool:
     # PostgreSQL changes no type of a column that the partition key has.
     if before["key_types"] != after["key_types"]:
         return True
-    # A column that stands in the table cannot become one that it merely inherits.
+    # What stands in the table cannot become what it merely inherits.
     come = [p for p in after["parents"] if p not in before["parents"]]
-    return bool(come) and any(not c.get("local") for c in ctx.of("column", after.id))
+    borrowed = any(not c.get("local") for c in ctx.of("column", after.id))
+    return bool(come) and (borrowed or bool(after.get("constraints")))
 
 
 def root(id: ObjectId, ctx: Context) -> ObjectId | None:
     """The exchanged table that this table is, is a partition of, or becomes a partition of."""
+    if id.kind != "table":
+        return None
     seen = id
     while True:
         before, after = ctx.before.get(seen), ctx.after.get(seen)

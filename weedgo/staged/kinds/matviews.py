@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
+    Address,
     Context,
     Kind,
+    Row,
     ident,
     name,
     raw,
     render,
 )
 from weedgo.staged.kinds.options import reset, settings
-from weedgo.staged.model import Object, Stage, Statement, Work
+from weedgo.staged.model import Object, ObjectId, Stage, Statement, Work
 
 _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
 _COMPRESSION = {"p": "pglz", "l": "lz4"}
@@ -27,6 +31,14 @@ class MaterializedViewKind(Kind):
     label = "materialized views"
     source = "materialized_view"
     classid = 1259
+
+    def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
+        yield from super().read(row)
+        if index := row["_cluster_index"]:
+            id = self.identify(row)
+            fact = ObjectId("cluster", id.schema, id.name, "", self.name)
+            needs = (ObjectId("index", id.schema, index),)
+            yield Object(fact, {"index": index}, {"needs": needs}), None
 
     def create(self, obj: Object, ctx: Context) -> Work:
         using = render(" USING {}", ident(obj["access_method"])) if obj["access_method"] else ""

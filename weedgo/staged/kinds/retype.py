@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds import casts
-from weedgo.staged.kinds.base import Context, ident, relation, render
+from weedgo.staged.kinds.base import Context, ident, raw, relation, render
 from weedgo.staged.kinds.clauses import alter, default_of
 from weedgo.staged.model import Guard, Object, ObjectId, Work
 
@@ -18,14 +18,15 @@ _IN_THE_WAY = frozenset(
 
 def retype(before: Object, after: Object, ctx: Context) -> Work:
     """ALTER COLUMN … TYPE; values that would not survive are counted before any lock."""
-    cast = casts.between(before["type"], after["type"], before, after, ctx)
+    cast = casts.between(before["type"], after["type"], ctx)
     collation = f" COLLATE {after['collation']}" if after["collation"] else ""
     using = f" USING {render(cast.using, ident(after.id.name))}" if cast.using else ""
     action = f"TYPE {after['type']}{collation}{using}"
     done = alter(after, ctx, action, rewrites=cast.rewrites)
     guards: tuple[Guard, ...] = ()
     if cast.lost:
-        query = render(cast.lost, ident(after.id.name), table=relation(after.id))
+        condition = render(cast.lost, ident(after.id.name))
+        query = render("SELECT count(*) FROM {} WHERE {}", relation(after.id), raw(condition))
         message = f"{{count}} values of {after.id.path} do not fit {after['type']}"
         guards = (Guard(query, message, f"mend them first: {query}"),)
     hazards: tuple[str, ...] = ()

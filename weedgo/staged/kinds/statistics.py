@@ -16,7 +16,7 @@ class StatisticsKind(Kind):
     classid = 3381
 
     def create(self, obj: Object, ctx: Context) -> Work:
-        done = Work((Statement(obj["definition"], SHARE_UPDATE_EXCLUSIVE, _table(obj, ctx)),))
+        done = Work((Statement(obj.get("definition"), SHARE_UPDATE_EXCLUSIVE, _table(obj, ctx)),))
         return done if obj["statistics"] is None else done.then(self._target(obj, ctx))
 
     def _target(self, obj: Object, ctx: Context) -> Work:
@@ -25,7 +25,7 @@ class StatisticsKind(Kind):
         return Work((Statement(text, SHARE_UPDATE_EXCLUSIVE, _table(obj, ctx)),))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
-        if before["definition"] == after["definition"]:
+        if all(before[k] == after[k] for k in before.attrs if k != "statistics"):
             return self._target(after, ctx)
         return Work(replace=True)
 

@@ -70,7 +70,7 @@ class TableKind(Kind):
             return exchange.work(before, ctx)
         done = Work()
         if before["parents"] != after["parents"]:
-            done = done.then(_inheritance(before, after))
+            done = done.then(_inheritance(before, after, ctx))
         if before["persistence"] != after["persistence"]:
             logged = "UNLOGGED" if after["persistence"] == "u" else "LOGGED"
             text = render("ALTER TABLE {} SET {}", name(after.id), logged)
@@ -114,16 +114,26 @@ def _options(after: Object, old: list[str], new: list[str]) -> Work:
     return Work(tuple(Statement(s, SHARE_UPDATE_EXCLUSIVE, after.id) for s in statements))
 
 
-def _inheritance(before: Object, after: Object) -> Work:
+def _inheritance(before: Object, after: Object, ctx: Context) -> Work:
     """Parents come and go; the rows stay where they are."""
     gone = [p for p in before["parents"] if p not in after["parents"]]
     kept = [p for p in before["parents"] if p in after["parents"]]
     if kept != after["parents"][: len(kept)]:
         gone, kept = before["parents"], []
     come = [p for p in after["parents"] if p not in kept]
-    words = [f"NO INHERIT {p}" for p in gone] + [f"INHERIT {p}" for p in come]
+    words = [f"NO INHERIT {p}" for p in gone]
+    # What was merely inherited stays as the table's own.
+    wanted = {c.id.name for c in ctx.of("constraint", after.id)}
+    wanted |= {c[0] for c in after.get("constraints") or ()}
+    left = [c[0] for c in before.get("constraints") or () if c[0] not in wanted and gone]
+    words += [render("DROP CONSTRAINT {}", ident(c)) for c in left]
+    words += [f"INHERIT {p}" for p in come]
     statements = [render("ALTER TABLE {} {}", name(after.id), w) for w in words]
-    return Work(tuple(Statement(s, ACCESS_EXCLUSIVE, after.id) for s in statements))
+    first = {c.id for kind in ("column", "constraint") for c in ctx.of(kind, after.id)}
+    needs = frozenset(i for i in first if i in ctx.changes and i not in ctx.before) if come else ()
+    return Work(
+        tuple(Statement(s, ACCESS_EXCLUSIVE, after.id) for s in statements), needs=frozenset(needs)
+    )
 
 
 def _earlier(after: Object, ctx: Context) -> frozenset[ObjectId]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from weedgo.staged.kinds.base import (
-    SHARE_ROW_EXCLUSIVE,
     ACCESS_EXCLUSIVE,
+    SHARE_ROW_EXCLUSIVE,
+    Address,
     Context,
     Kind,
+    Row,
     ident,
     relation,
     render,
@@ -43,7 +47,15 @@ class TriggerKind(Kind):
             STATES[obj["enabled"]],
             ident(obj.id.name),
         )
-        return Work((Statement(text, SHARE_ROW_EXCLUSIVE, ctx.shared(relation_of(obj))),))
+        done = Work((Statement(text, SHARE_ROW_EXCLUSIVE, ctx.shared(relation_of(obj))),))
+        if obj.get("relkind") != "p":
+            return done
+        # The state reaches the partitions: what is theirs alone is set again.
+        for id in sorted(i for i in ctx.after.objects if i.kind == "trigger_state"):
+            own = ctx.after.objects[id]
+            if own.get("above") == [obj.id.schema, obj.id.name, obj.id.parent]:
+                done = done.then(_own_state(id, own["enabled"], ctx))
+        return done
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if before["definition"] == after["definition"]:
@@ -53,3 +65,42 @@ class TriggerKind(Kind):
     def drop(self, obj: Object, ctx: Context) -> Work:
         text = render("DROP TRIGGER {} ON {}", ident(obj.id.name), relation(obj.id))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(relation_of(obj))),))
+
+
+class TriggerStateKind(Kind):
+    """The state of a partition's trigger where it is not that of the partitioned table's."""
+
+    name = "trigger_state"
+    stage = Stage.TRIGGERS
+    label = "trigger states"
+    source = "trigger_state"
+
+    def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
+        for obj, _ in super().read(row):
+            schema, name, table = row["_above"]
+            needs = (ObjectId("trigger", schema, name, table), fact(obj.id))
+            yield Object(obj.id, obj.attrs, {**obj.info, "needs": needs}), None
+
+    def create(self, obj: Object, ctx: Context) -> Work:
+        return _own_state(obj.id, obj["enabled"], ctx)
+
+    def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        return self.create(after, ctx)
+
+    def drop(self, obj: Object, ctx: Context) -> Work:
+        schema, name, table = obj.get("above")
+        whole = ctx.after.get(ObjectId("trigger", schema, name, table))
+        if whole is None or fact(obj.id) not in ctx.after:
+            return Work()
+        return _own_state(obj.id, whole["enabled"], ctx)
+
+
+def fact(id: ObjectId) -> ObjectId:
+    """The fact that the trigger's table is a partition."""
+    return ObjectId("partition", id.schema, id.parent, "", "table")
+
+
+def _own_state(id: ObjectId, state: str, ctx: Context) -> Work:
+    text = render("ALTER TABLE {} {} TRIGGER {}", relation(id), STATES[state], ident(id.name))
+    table = ctx.shared(ObjectId("table", id.schema, id.parent))
+    return Work((Statement(text, SHARE_ROW_EXCLUSIVE, table),))

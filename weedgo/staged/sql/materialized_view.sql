@@ -11,6 +11,8 @@ SELECT u.name AS schema, c.relname::text AS name, c.oid,
                  FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid
                  WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                    AND (a.attstattarget >= 0 OR a.attstorage <> y.typstorage OR a.attcompression <> '')), '[]') AS columns,
+       (SELECT ic.relname::text FROM pg_index i JOIN pg_class ic ON ic.oid = i.indexrelid
+        WHERE i.indrelid = c.oid AND i.indisclustered) AS _cluster_index,
        c.relispopulated AS _populated, c.relkind::text AS _relkind
 FROM pg_class c
 JOIN user_schema u ON u.oid = c.relnamespace

@@ -17,7 +17,7 @@ SELECT u.name AS schema, c.relname::text AS name, c.oid,
        coalesce(h.pairs, '[]') AS _ancestors,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS _bound,
        CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END AS _constraint,
-       CASE WHEN c.relispartition THEN (
+       CASE WHEN h.inhrelid IS NOT NULL THEN (
            SELECT json_agg(json_build_array(k.conname, k.contype, pg_get_constraintdef(k.oid)) ORDER BY k.conname)
            FROM pg_constraint k WHERE k.conrelid = c.oid
             AND ((k.contype = 'f' AND k.conparentid <> 0) OR (k.contype = 'c' AND NOT k.conislocal))

@@ -1,0 +1,11 @@
+create function f() returns trigger language plpgsql as 'begin return null; end';
+create table t(a int, b text); create view v as select * from t; create table p(a int) partition by range(a); create table p1 partition of p for values from (0) to (10);
+create trigger t1 after insert or delete on t for each row execute function f();
+create trigger t2 before update of a, b on t for each row when (old.b is distinct from new.b) execute function f('y''z', '2');
+create constraint trigger t3 after update or insert on t from p1 not deferrable for each row when (new.a > 1) execute function f();
+create trigger t4 instead of insert or update on v for each row execute function f();
+create trigger t5 after insert on p for each row execute function f();
+create trigger t8 before insert on p for each row when (new.a > 5) execute function f();
+create trigger t6 after update on t referencing new table as n for each statement execute function f();
+alter table t enable replica trigger t1; alter table t enable always trigger t2; alter table p disable trigger t5; alter table p1 enable always trigger t5; alter table p1 disable trigger t8;
+comment on trigger t2 on t is 'second';

@@ -1,0 +1,2 @@
+create table t(a int, b text); create materialized view m1 as select a, b from t; create index m1_a on m1(a); create unique index m1_b on m1(b); create materialized view m2 as select a from m1; create view v as select a from m2; create index m2_a on m2(a);
+comment on materialized view m1 is 'm'; comment on column m1.b is 'col'; comment on index m1_a is 'i'; grant select on m1 to public; alter materialized view m1 alter column b set statistics 55; cluster m1 using m1_a;

@@ -1,0 +1,3 @@
+create table t(a int, b text, d int); create view v1 with (security_invoker = true) as select b, a, d from t; create view v2 with (security_barrier = false, check_option = cascaded) as select a from v1 where a > 0; create view v3 as select a, 1 as one from v2; create recursive view r(n) as select 2 union all select n + 2 from r where n < 9;
+alter view v1 alter column b set default 'q'; comment on column v1.a is 'a of v1'; grant select (a) on v1 to public; create function ins() returns trigger language plpgsql as 'begin return new; end'; create trigger vi instead of insert on v3 for each row execute function ins();
+create view dup as select a as y, a as x from t; create view many as select v1.a, t.d from v1 join t using (a);

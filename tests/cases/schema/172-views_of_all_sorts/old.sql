@@ -1,0 +1,3 @@
+create table t(a int, b text, c int); create view v1 as select a, b from t; create view v2 with (security_barrier) as select a from v1 where a > 0 with local check option; create view v3 as select * from v2; create recursive view r(n) as select 1 union all select n + 1 from r where n < 5;
+alter view v1 alter column a set default 5; comment on column v1.a is 'a of v1'; grant select (a) on v1 to public; create function ins() returns trigger language plpgsql as 'begin return new; end'; create trigger vi instead of insert on v3 for each row execute function ins();
+create view dup as select a as x, a as y from t; create view many as select v1.a, t.c from v1 join t using (a);

@@ -1,0 +1,2 @@
+create table t(a text, b text storage plain, c bigint, d jsonb storage external compression pglz, e text storage main); alter table t alter c set statistics 0; alter table t alter c set (n_distinct_inherited = -0.25); alter table t alter d set statistics 200;
+create table p(a text, b int) partition by range (b); create table p1 partition of p for values from (0) to (9); alter table p alter a set storage main; alter table only p alter b set statistics 11; alter table p1 alter b set statistics 12;

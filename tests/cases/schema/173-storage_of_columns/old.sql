@@ -1,0 +1,2 @@
+create table t(a text storage external, b text compression pglz, c int, d jsonb, e varchar(5) storage main); alter table t alter c set statistics 10; alter table t alter c set (n_distinct = 5, n_distinct_inherited = -0.5);
+create table p(a text, b int) partition by range (b); create table p1 partition of p for values from (0) to (9); alter table p1 alter a set storage external; alter table p alter b set statistics 9;

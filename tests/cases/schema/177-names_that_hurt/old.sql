@@ -1,0 +1,1 @@
+create schema "S.1"; create table "S.1"."T ""q"" % {x}"("a.b" serial primary key, "select" text default 'it''s {0} %s', "Ünï" int); create index "i {0}" on "S.1"."T ""q"" % {x}"("select"); create view "S.1"."v{}" as select "a.b", "select" from "S.1"."T ""q"" % {x}"; create function "S.1"."f {1}"("x y" int) returns int language sql as 'select 1';

@@ -1,0 +1,1 @@
+insert into "S.1"."T ""q"" % {x}"("select", "Ünï") values ('a', 1);

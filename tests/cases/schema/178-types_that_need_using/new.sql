@@ -1,0 +1,1 @@
+create type e1 as enum ('a', 'b', 'c'); create type e2 as enum ('b', 'a'); create table t(a int, b date, c e1, d e2, e text, f boolean, g text[], h jsonb, i varchar(3), j timestamptz, k numeric(6, 2), l int, m text, n e1 default 'a', o int, p text, q uuid);

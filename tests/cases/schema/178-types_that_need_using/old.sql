@@ -1,0 +1,1 @@
+create type e1 as enum ('a', 'b', 'c'); create type e2 as enum ('b', 'a'); create table t(a text, b text, c text, d e1, e int, f text, g int[], h json, i varchar(50), j timestamp, k numeric(10, 4), l boolean, m char(3), n text default 'a', o bigint, p inet, q text);
