@@ -152,13 +152,16 @@ class _Resolver:
         return found
 
 
+_REWRITE = 2618
+
+
 def _comments(
     objects: dict[ObjectId, Object], resolve: _Resolver, rows: Iterable[tuple[Any, ...]]
 ) -> None:
     """Comments, as facts about what they are on.
 
-    A column of a view, the index behind a constraint and the sequence behind an identity column are
-    no objects, but have comments of their own.
+    A column and the rule of a view, the index behind a constraint and the sequence behind an
+    identity column are no objects, but have comments of their own.
     """
     for classid, oid, subid, text, name, kind in rows:
         of = resolve(classid, oid, subid)
@@ -167,6 +170,8 @@ def _comments(
         needs: tuple[ObjectId, ...] = (of,)
         if kind == "column" and of.kind != "column":
             about = ObjectId("comment", of.schema, name, of.name, "column")
+        elif classid == _REWRITE and of.kind != "rule":
+            about = ObjectId("comment", of.schema, "_RETURN", of.name, "rule")
         elif kind in ("index", "sequence") and of.kind != kind:
             about = ObjectId("comment", of.schema, name, of.parent, kind)
         else:
@@ -191,7 +196,41 @@ def _needs(
         own = needs.setdefault(id, set())
         own.update(n for n in _containers(id, obj) if n in objects)
         own.discard(id)
+    _partitioned_keys(objects, needs)
+    _inherited_columns(objects, needs)
     return {id: frozenset(found) for id, found in needs.items()}
+
+
+def _partitioned_keys(
+    objects: Mapping[ObjectId, Object], needs: dict[ObjectId, set[ObjectId]]
+) -> None:
+    """A foreign key to a partitioned table needs the keys of all the partitions."""
+    below: dict[ObjectId, list[ObjectId]] = {}
+    for id, obj in objects.items():
+        if above := obj.info.get("above"):
+            below.setdefault(ObjectId(*above), []).append(id)
+    if not below:
+        return
+    for id, obj in objects.items():
+        if id.kind == "constraint" and obj["type"] == "f":
+            todo = [n for n in needs[id] if n in below]
+            while todo:
+                keys = below.get(todo.pop(), [])
+                needs[id].update(keys)
+                todo += keys
+
+
+def _inherited_columns(
+    objects: Mapping[ObjectId, Object], needs: dict[ObjectId, set[ObjectId]]
+) -> None:
+    """An inherited column needs the parents' columns of its name."""
+    for id, obj in objects.items():
+        if id.kind == "column" and obj.info.get("inherited"):
+            table = objects.get(ObjectId("table", id.schema, id.parent))
+            for schema, parent in (table.info.get("ancestors") or ()) if table else ():
+                above = ObjectId("column", schema, id.name, parent)
+                if above in objects:
+                    needs[id].add(above)
 
 
 _RELATIONS = ("table", "view", "materialized_view", "foreign_table")

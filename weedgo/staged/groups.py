@@ -108,9 +108,9 @@ def statements(group: Group, ctx: Context) -> Work:
         # Whatever else is in the group comes about by the one change.
         ((id, work),) = group.works.items()
         return work if not work.replace else _replaced(group.changes[id], work, ctx)
-    ctx = ctx.grouped()
     removed = group.rebuilt | {id for id, w in group.works.items() if w.replace}
     removed = {id for id in removed if _standing(id, ctx)}
+    ctx = ctx.grouped(removed - group.gone)
     leaving = removed | group.gone
     done = Work()
     for id in _ordered(leaving, ctx.before.needed, reverse=True):
@@ -159,7 +159,7 @@ def _replaced(change: Change, work: Work, ctx: Context) -> Work:
     kind = KINDS[change.id.kind]
     assert change.before is not None
     assert change.after is not None
-    ctx = ctx.grouped()
+    ctx = ctx.grouped({change.id})
     done = kind.drop(change.before, ctx).then(kind.create(change.after, ctx))
     done = done.then(Work(guards=work.guards, hazards=work.hazards))
     return replace(done, statements=_in_order(done.statements))
@@ -209,6 +209,10 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
         found.append(ObjectId(*obj.get("above")))
     if id.kind == "default":
         found.append(ObjectId("column", id.schema, id.name, id.parent))
+    owned = ctx.before.get(ObjectId("sequence_owner", id.schema, id.name, "", "sequence"))
+    if id.kind == "sequence" and owned is not None:
+        schema, table, column = owned["column"]
+        found += [ObjectId("table", schema, table), ObjectId("column", schema, column, table)]
     if id.kind in ("index", "constraint", "statistics") and obj:
         # An index or constraint goes with any of its columns.
         needs = ctx.before.needed(id)

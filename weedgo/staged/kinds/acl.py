@@ -85,19 +85,22 @@ class Access:
         owner, public: privileges of the owner and of everybody.
         roles: privileges of others, by name of the role.
         chained: somebody else than the owner has granted some of them.
+        order: holders as PostgreSQL lists them, which pg_dump shows and nothing else.
     """
 
     owner: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chained: bool = False
+    order: tuple[str, ...] = ()
 
     @property
     def holders(self) -> dict[str, tuple[str, ...]]:
         """Privileges by holder: ``owner``, ``public``, ``role NAME``; nobody without any."""
         found = {OWNER: self.owner, PUBLIC: self.public}
         found |= {_ROLE + name: held for name, held in self.roles.items()}
-        return {holder: held for holder, held in found.items() if held}
+        listed = dict.fromkeys((*self.order, *found))
+        return {holder: found[holder] for holder in listed if found.get(holder)}
 
     @property
     def attrs(self) -> dict[str, Any]:
@@ -117,7 +120,8 @@ class Access:
         """The same once that role is the owner: what it held as another is the owner's now."""
         roles = dict(self.roles)
         held = {p.rstrip("*") for p in (*self.owner, *roles.pop(role, ()))}
-        return Access(tuple(sorted(held)), self.public, roles, self.chained)
+        order = tuple(dict.fromkeys(OWNER if h == _ROLE + role else h for h in self.order))
+        return Access(tuple(sorted(held)), self.public, roles, self.chained, order)
 
     def only(self, privileges: Mapping[str, Iterable[str]]) -> Access:
         """What of it is among the given, by holder."""
@@ -136,6 +140,7 @@ class Access:
             _union(self.public, other.public),
             {name: _union(a.get(name, ()), b.get(name, ())) for name in (a | b)},
             self.chained or other.chained,
+            (*self.order, *other.order),
         )
 
 
@@ -152,7 +157,7 @@ def builtin(kind: str) -> Access:
     """What the owner and everybody may do with an object whose privileges nobody has touched."""
     group = _CLASS.get(kind, kind)
     owner = () if group == "column" else words(_ALL[group])
-    return Access(owner, words(_EVERYBODY.get(group, "")))
+    return Access(owner, words(_EVERYBODY.get(group, "")), order=(PUBLIC, OWNER))
 
 
 def parse(items: list[str], owner: str | None) -> Access:
@@ -172,9 +177,11 @@ def parse(items: list[str], owner: str | None) -> Access:
         key = PUBLIC if not found[1] else OWNER if grantee == owner else _ROLE + grantee
         chained = chained or (owner is not None and grantor != owner)
         held[key] = _union(held.get(key, ()), words(found[2]))
+    order = tuple(held)
     mine = tuple(sorted({p.rstrip("*") for p in held.pop(OWNER, ())}))
     everybody = held.pop(PUBLIC, ())
-    return Access(mine, everybody, {k.removeprefix(_ROLE): p for k, p in held.items()}, chained)
+    roles = {k.removeprefix(_ROLE): p for k, p in held.items()}
+    return Access(mine, everybody, roles, chained, order)
 
 
 def _unquoted(name: str) -> str:
@@ -195,6 +202,7 @@ def access_of(obj: Object | None) -> Access:
         tuple(sorted(held[PUBLIC])),
         roles,
         chained=bool(obj.get("chained")),
+        order=obj.get("order", ()),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any, ClassVar
@@ -81,6 +81,8 @@ class Context:
     options: Options = field(default_factory=Options)
     together: bool = False
     """Whether the statements must share one transaction with those of other objects."""
+    taken: frozenset[ObjectId] = frozenset()
+    """What that transaction takes away and makes again."""
 
     def private(self, relation_id: ObjectId) -> bool:
         """Whether the relation is new (or going), so that nobody else can be using it."""
@@ -109,9 +111,9 @@ class Context:
         back = {id: change.inverse() for id, change in self.changes.items()}
         return Context(self.after, self.before, back, self.options, self.together)
 
-    def grouped(self) -> Context:
+    def grouped(self, taken: Iterable[ObjectId] = ()) -> Context:
         """The same, for objects that change in one transaction."""
-        return replace(self, together=True)
+        return replace(self, together=True, taken=frozenset(taken))
 
     def of(self, kind: str, relation_id: ObjectId, *, before: bool = False) -> list[Object]:
         """Objects of a kind that belong to a relation, in the state after (or before)."""
@@ -246,7 +248,12 @@ def privileges(fact: ObjectId, row: Row, *needs: ObjectId) -> Object:
     if group != "table":
         del attrs["maintain"]
     owned = ObjectId("owner", fact.schema, fact.name, fact.parent, fact.target)
-    info = {"needs": (owned, *needs), "chained": access.chained, "class": group}
+    info = {
+        "needs": (owned, *needs),
+        "chained": access.chained,
+        "order": access.order,
+        "class": group,
+    }
     return Object(fact, attrs, info)
 
 

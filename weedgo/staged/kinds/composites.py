@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from weedgo.staged.kinds.base import Context, comma, ident, name, render, work
 from weedgo.staged.kinds.types import CarriedKind, carried, hanging, in_use
 from weedgo.staged.model import DropMode, Guard, Object, Work
@@ -20,27 +22,31 @@ class CompositeTypeKind(CarriedKind):
         attributes = comma([_clause(a) for a in obj["attributes"]])
         return work(render("CREATE TYPE {} AS ({})", name(obj.id), attributes))
 
+    def create(self, obj: Object, ctx: Context) -> Work:
+        before = ctx.before.get(obj.id)
+        if before is None or not _in_place(before, obj):
+            return super().create(obj, ctx)
+        if not self.replaced(obj.id, ctx):
+            return super().create(obj, ctx)
+        # Made as it was, so that values go over in their places, and then altered.
+        new = {a[0]: a for a in obj["attributes"]}
+        attributes = [new.get(a[0], a) for a in before["attributes"]]
+        as_it_was = replace(obj, attrs={**obj.attrs, "attributes": attributes})
+        done = self.make(as_it_was, ctx).then(self.take_over(as_it_was, ctx))
+        return done.then(work(*_altered(as_it_was, obj)))
+
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
-        old = {a[0]: a for a in before["attributes"]}
-        new = {a[0]: a for a in after["attributes"]}
-        kept = [n for n in old if n in new]
-        retyped = [n for n in kept if old[n] != new[n]]
-        in_place = list(new)[: len(kept)] == kept
-        if not in_place or (retyped and carried(after.id, ctx)):
-            return Work(replace=True, guards=_lost(before, after, ctx))
-        actions = [render("DROP ATTRIBUTE {}", ident(n)) for n in old if n not in new]
-        actions += [f"ALTER ATTRIBUTE {_clause(new[n], ' TYPE')}" for n in retyped]
-        actions += [f"ADD ATTRIBUTE {_clause(new[n])}" for n in new if n not in old]
-        gone = retyped or len(kept) < len(old)
-        # Typed tables follow by CASCADE.
-        text = render("ALTER TYPE {} {}", name(after.id), comma([f"{a} CASCADE" for a in actions]))
+        guards = _lost(before, after, ctx)
+        old, new = ({a[0]: a for a in o["attributes"]} for o in (before, after))
+        retyped = any(old[n] != new[n] for n in old if n in new)
+        if not _in_place(before, after) or (retyped and carried(after.id, ctx)):
+            return Work(replace=True, guards=guards)
+        gone = retyped or not old.keys() <= new.keys()
         rebuild = {d for d in hanging(after.id, ctx) if not d.target} if gone else set()
-        return work(text, rebuild=frozenset(rebuild), guards=_lost(before, after, ctx))
+        return work(*_altered(before, after), rebuild=frozenset(rebuild), guards=guards)
 
     def using(self, column: Object, obj: Object, ctx: Context) -> str:
-        before = ctx.before.get(obj.id)
-        old = [a[0] for a in before["attributes"]] if before else []
-        new = [a[0] for a in obj["attributes"]]
+        old, new = _names(ctx.before.get(obj.id)), _names(obj)
         if old == new:
             return super().using(column, obj, ctx)
         held = ident(column.id.name)
@@ -52,12 +58,33 @@ class CompositeTypeKind(CarriedKind):
         return render("CASE WHEN {} IS DISTINCT FROM NULL THEN {} END", held, row)
 
     def convert(self, column: Object, obj: Object, ctx: Context) -> Work:
-        before = ctx.before.get(obj.id)
-        moved = before and [a[0] for a in before["attributes"]] != [a[0] for a in obj["attributes"]]
+        moved = _names(ctx.before.get(obj.id)) != _names(obj)
         if moved and column["type"].endswith("[]"):
             why = f"{column.id.path} is an array of {obj.id.path}, whose attributes change places"
             return Work(refusal=f"{why}: PostgreSQL cannot carry its values over")
         return super().convert(column, obj, ctx)
+
+
+def _names(obj: Object | None) -> list[str]:
+    return [a[0] for a in obj["attributes"]] if obj else []
+
+
+def _in_place(before: Object, after: Object) -> bool:
+    """Whether attributes only go and come at the end."""
+    kept = [n for n in _names(before) if n in _names(after)]
+    return _names(after)[: len(kept)] == kept
+
+
+def _altered(before: Object, after: Object) -> list[str]:
+    old, new = ({a[0]: a for a in o["attributes"]} for o in (before, after))
+    actions = [render("DROP ATTRIBUTE {}", ident(n)) for n in old if n not in new]
+    actions += [
+        f"ALTER ATTRIBUTE {_clause(new[n], ' TYPE')}" for n in old if n in new and old[n] != new[n]
+    ]
+    actions += [f"ADD ATTRIBUTE {_clause(new[n])}" for n in new if n not in old]
+    # Typed tables follow by CASCADE.
+    listed = comma([f"{action} CASCADE" for action in actions])
+    return [render("ALTER TYPE {} {}", name(after.id), listed)] if actions else []
 
 
 def _clause(attribute: Attribute, word: str = "") -> str:

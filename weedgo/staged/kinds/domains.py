@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from weedgo.staged.kinds.base import (
     Address,
@@ -16,7 +17,7 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.kinds.types import CarriedKind, carried, in_use
+from weedgo.staged.kinds.types import CarriedKind, carried, converted, in_use, obstacles
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
 
@@ -38,6 +39,9 @@ class DomainKind(CarriedKind):
             raw(default),
             raw(_not_null(obj, ctx)),
         )
+        if self.replaced(obj.id, ctx):
+            # Nothing can be added to a domain that arrays hold.
+            text += "".join(f" {_clause(c)}" for c in _constraints(obj.id, ctx) if c["validated"])
         return work(text)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
@@ -55,6 +59,14 @@ class DomainKind(CarriedKind):
         if after["not_null"] and (not before["not_null"] or named):
             done = done.then(_require(after, ctx))
         return done
+
+
+def _constraints(domain: ObjectId, ctx: Context) -> list[Object]:
+    return ctx.of("domain_constraint", domain, before=domain not in ctx.after)
+
+
+def _clause(constraint: Object) -> str:
+    return render("CONSTRAINT {} {}", ident(constraint.id.name), raw(constraint["definition"]))
 
 
 def _not_null(obj: Object, ctx: Context) -> str:
@@ -85,7 +97,31 @@ def _require(obj: Object, ctx: Context) -> Work:
         for column in carried(obj.id, ctx)
         if not column["type"].endswith("[]")
     )
-    return _alter(obj.id, action).then(Work(guards=guards))
+    return held_back(obj.id, _alter(obj.id, action), ctx).then(Work(guards=guards))
+
+
+def held_back(domain: ObjectId, done: Work, ctx: Context, phase: int = 0) -> Work:
+    """A change that PostgreSQL does not check within arrays and composites: they wait as texts."""
+    before, after = Work(), Work()
+    for column in sorted(_containing(domain, ctx), key=lambda c: c.id):
+        held = ident(column.id.name).as_string(None)
+        before = before.then(converted(column, f"{held}::text", ctx, "text"))
+        after = after.then(converted(column, f"{held}::text::{column['type']}", ctx))
+        before = before.then(Work(rebuild=obstacles(column.id, ctx)))
+    whole = before.then(done).then(after)
+    if not before.statements:
+        return done
+    return replace(whole, statements=tuple(replace(s, phase=phase) for s in whole.statements))
+
+
+def _containing(type: ObjectId, ctx: Context) -> list[Object]:
+    """The columns that hold values of a type within arrays, composites or ranges."""
+    found = [c for c in carried(type, ctx) if c["type"].endswith("[]") or type.kind != "domain"]
+    for other in ctx.dependents(type):
+        if other.kind in ("composite_type", "range_type", "domain"):
+            inner = carried(other, ctx) if other.kind != "domain" else []
+            found += inner + (_containing(other, ctx) if other.kind == "domain" else [])
+    return [c for c in {c.id: c for c in found}.values() if not c.get("inherited")]
 
 
 class DomainConstraintKind(Kind):
@@ -108,26 +144,24 @@ class DomainConstraintKind(Kind):
         return None
 
     def create(self, obj: Object, ctx: Context) -> Work:
-        add = render(
-            "ALTER DOMAIN {} ADD CONSTRAINT {} {}",
-            relation(obj.id),
-            ident(obj.id.name),
-            raw(obj["definition"]),
-        )
-        new = ctx.together or _domain(obj.id) not in ctx.before
-        if new and obj["validated"]:
+        domain = _domain(obj.id)
+        kind = DomainKind()
+        if kind.replaced(domain, ctx) and obj["validated"]:
+            return Work()
+        add = render("ALTER DOMAIN {} ADD {}", relation(obj.id), raw(_clause(obj)))
+        if domain not in ctx.before and obj["validated"]:
             return work(add)
         done = work(add + " NOT VALID")
-        return done.then(self._validate(obj, phase=1)) if obj["validated"] else done
+        return done.then(self._validate(obj, ctx, phase=1)) if obj["validated"] else done
 
-    def _validate(self, obj: Object, phase: int = 0) -> Work:
+    def _validate(self, obj: Object, ctx: Context, phase: int = 0) -> Work:
         text = "ALTER DOMAIN {} VALIDATE CONSTRAINT {}"
         text = render(text, relation(obj.id), ident(obj.id.name))
-        return Work((Statement(text, phase=phase),))
+        return held_back(_domain(obj.id), Work((Statement(text, phase=phase),)), ctx, phase)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if before["definition"] == after["definition"] and after["validated"]:
-            return self._validate(after)
+            return self._validate(after, ctx)
         return Work(replace=True)
 
     def drop(self, obj: Object, ctx: Context) -> Work:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, comma, ident, literal, name, render, work
-from weedgo.staged.kinds.types import CarriedKind, carried, in_use
-from weedgo.staged.model import Action, Guard, Object, Statement, Work
+from weedgo.staged.kinds.types import CarriedKind, followers, in_use
+from weedgo.staged.model import Guard, Object, Statement, Work
 
 
 class EnumKind(CarriedKind):
@@ -19,10 +19,10 @@ class EnumKind(CarriedKind):
     def create(self, obj: Object, ctx: Context) -> Work:
         done = super().create(obj, ctx)
         before = ctx.before.get(obj.id)
-        if before is None or not self.replaced(obj.id, ctx, Action.CREATE):
+        if before is None or not self.replaced(obj.id, ctx):
             return done
         gone = [v for v in before["values"] if v not in obj["values"]]
-        guards = tuple(_in_use(c, gone, obj) for c in carried(obj.id, ctx) if gone)
+        guards = tuple(_in_use(c, gone, obj) for c in followers(obj.id, ctx) if gone)
         return done.then(Work(guards=guards))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:

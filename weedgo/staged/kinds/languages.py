@@ -24,6 +24,8 @@ class LanguageKind(Kind):
         return work(render("{} {}LANGUAGE {}{}", verb, trusted, name(obj.id), raw("".join(parts))))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        if before["trusted"] != after["trusted"]:
+            return Work(replace=True)  # nothing can be granted on an untrusted one, nor revoked
         return self._create(after, "CREATE OR REPLACE")
 
     def drop(self, obj: Object, ctx: Context) -> Work:

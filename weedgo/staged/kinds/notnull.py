@@ -88,7 +88,7 @@ def _nulls(obj: Object) -> Guard:
 def require(obj: Object, ctx: Context) -> Work:
     """NOT NULL, refused while NULLs stand; on a table in use through a validated constraint."""
     table = ctx.shared(table_of(obj.id))
-    if table is None:
+    if table is None or table not in ctx.before:  # new, or a foreign table's
         return alter(obj, ctx, "SET NOT NULL")
     if ctx.before.major >= 18:
         return _natively(obj, ctx)

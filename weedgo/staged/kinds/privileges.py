@@ -161,9 +161,12 @@ def changed(
     standing, wanted = before.holders, after.holders
     # What others than the owner have granted goes with the right that they had to grant it.
     again = before.chained and standing != wanted
+    kept = _in_place(list(standing), list(wanted))
     revoked: list[str] = []
     granted: list[str] = []
-    for holder in dict.fromkeys((*standing, *wanted)):
+    if standing == wanted:
+        return Work()
+    for holder in dict.fromkeys((*wanted, *standing)):
         old, new = _known(standing.get(holder, ()), ctx), _known(wanted.get(holder, ()), ctx)
         role = acl.role_of(holder)
         if role is not None and old != new and new and role not in ctx.before.roles:
@@ -171,23 +174,40 @@ def changed(
         whom = "PUBLIC"
         if holder != acl.PUBLIC:
             whom = ident(owner if role is None else role).as_string(None)
-        if old != new or again:
+        # What PostgreSQL lists behind others has to be granted after them.
+        everything = (again and holder != acl.OWNER) or holder not in kept
+        if old != new or everything:
             where = (prefix, *on, whom)
-            everything = again and holder != acl.OWNER
-            revoked += _revoked(old, new, where, everything=everything)
+            revoked += _revoked(old, new, where, everything=everything, cascade=again)
             granted += _granted(() if everything else old, new, where)
     return work(*revoked, *granted)
+
+
+def _in_place(standing: list[str], wanted: list[str]) -> set[str]:
+    """The holders that may stay where they stand: the others are granted behind them, in order."""
+    kept: list[str] = []
+    rest = iter(standing)
+    for holder in wanted:
+        if holder not in rest:
+            break
+        kept.append(holder)
+    return {*kept, *(h for h in standing if h not in wanted)}
 
 
 _Where = tuple[str, str, str, str]
 
 
 def _revoked(
-    old: tuple[str, ...], new: tuple[str, ...], where: _Where, *, everything: bool
+    old: tuple[str, ...],
+    new: tuple[str, ...],
+    where: _Where,
+    *,
+    everything: bool,
+    cascade: bool,
 ) -> list[str]:
     lost = [p.rstrip("*") for p in old] if everything else _lost(old, new)
     kept_back = [p for p in new if not p.endswith("*") and p + "*" in old]
-    done = _statement("REVOKE {} {} FROM {}" + " CASCADE" * everything, lost, where)
+    done = _statement("REVOKE {} {} FROM {}" + " CASCADE" * cascade, lost, where)
     if not everything:
         form = "REVOKE GRANT OPTION FOR {} {} FROM {} CASCADE"
         done += _statement(form, kept_back, where)
@@ -255,7 +275,8 @@ class DefaultPrivilegesKind(Kind):
             del attrs["maintain"]
         id = default_id(row["schema"], row["role"], row["on"])
         group = next((c for c, on in _DEFAULTS.items() if on == row["on"]), "large object")
-        info = {"needs": (ObjectId("schema", "", row["schema"]),), "class": group}
+        needs = (ObjectId("schema", "", row["schema"]),)
+        info = {"needs": needs, "order": access.order, "class": group}
         yield Object(id, attrs, info), (self.classid, row["oid"], 0)
 
     def create(self, obj: Object, ctx: Context) -> Work:

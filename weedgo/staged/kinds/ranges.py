@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, comma, ident, name, render, work
-from weedgo.staged.kinds.types import CarriedKind, carried, converted
+from weedgo.staged.kinds.types import CarriedKind, converted, followers
 from weedgo.staged.model import Object, Work
 
 
@@ -32,16 +32,17 @@ class RangeTypeKind(CarriedKind):
     def set_aside(self, obj: Object, ctx: Context) -> Work:
         """Its constructors bear its name and do not follow a new one: values wait as texts."""
         done = Work()
-        for column in carried(obj.id, ctx):
-            if not column.get("inherited"):
-                done = done.then(converted(column, f"{_held(column)}::text", ctx, "text"))
+        for column in followers(obj.id, ctx):
+            done = done.then(converted(column, f"{_held(column)}::text", ctx, "text"))
         return done.then(work(render("DROP TYPE {}", name(obj.id))))
 
     def take_over(self, obj: Object, ctx: Context) -> Work:
         done = Work()
-        for column in carried(obj.id, ctx):
-            if not column.get("inherited"):
-                done = done.then(converted(column, f"{_held(column)}::{column['type']}", ctx))
+        for column in followers(obj.id, ctx):
+            # Its multirange may have another name now.
+            after = ctx.after.get(column.id) or column
+            type = after["type"] if obj.id in ctx.after.needed(column.id) else column["type"]
+            done = done.then(converted(column, f"{_held(column)}::{type}", ctx, type))
         return done
 
 

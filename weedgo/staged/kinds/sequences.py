@@ -169,7 +169,7 @@ class SequenceOwnerKind(Kind):
     def create(self, obj: Object, ctx: Context) -> Work:
         schema, table, column = obj["column"]
         owned = render("ALTER SEQUENCE {} OWNED BY {}", name(obj.id), ident(schema, table, column))
-        done = work(owned)
+        done = work(*_of_one_owner(obj.id.of, ObjectId("table", schema, table), ctx), owned)
         standing = ObjectId("column", schema, column, table)
         sequence = ctx.after.get(obj.id.of)
         values = ctx.after.get(standing)
@@ -185,6 +185,21 @@ class SequenceOwnerKind(Kind):
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         return work(render("ALTER SEQUENCE {} OWNED BY NONE", name(obj.id)))
+
+
+def _of_one_owner(sequence: ObjectId, table: ObjectId, ctx: Context) -> list[str]:
+    """A sequence belongs to whom its table belongs to, or cannot be tied to it."""
+    owner = ctx.before.get(ObjectId("owner", table.schema, table.name, "", "table"))
+    role = owner["role"] if owner else ctx.before.user
+    if sequence in ctx.before:
+        fact = ObjectId("owner", sequence.schema, sequence.name, "", "sequence")
+        standing = ctx.before.get(fact)
+        mine = standing["role"] if standing else ctx.before.user
+    else:
+        mine = ctx.before.user
+    if mine == role:
+        return []
+    return [render("ALTER SEQUENCE {} OWNER TO {}", name(sequence), ident(role))]
 
 
 def ahead_of(sequence: ObjectId, increment: int, start: int, column: ObjectId) -> str:

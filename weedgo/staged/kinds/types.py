@@ -18,7 +18,7 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.model import Action, Guard, Object, ObjectId, Stage, Statement, Work
+from weedgo.staged.model import Guard, Object, ObjectId, Stage, Statement, Work
 
 # What PostgreSQL does not carry over a change of a column's type by itself.
 _IN_THE_WAY = frozenset(
@@ -44,7 +44,14 @@ def aside(name: str) -> str:
 
 def obstacles(column: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """What has to be out of the way when the type of a column is exchanged."""
-    return frozenset(d for d in ctx.dependents(column) if _obstructs(d, column, ctx))
+    found: set[ObjectId] = set()
+    for dependent in ctx.dependents(column):
+        if _obstructs(dependent, column, ctx):
+            obj = ctx.before.objects[dependent]
+            # An inherited column goes and comes with its parent's.
+            alone = dependent.kind == "column" and obj.get("inherited")
+            found |= ctx.dependents(dependent) if alone else {dependent}
+    return frozenset(found)
 
 
 def _obstructs(id: ObjectId, column: ObjectId, ctx: Context) -> bool:
@@ -61,6 +68,23 @@ def carried(id: ObjectId, ctx: Context) -> list[Object]:
     """The columns that hold values of a type, and keep them when it is replaced."""
     found = (ctx.before.get(d) for d in sorted(ctx.dependents(id)) if d.kind == "column")
     return [c for c in found if c is not None and not c["generated"]]
+
+
+def followers(id: ObjectId, ctx: Context) -> list[Object]:
+    """The columns that are taken over by the successor of this very type.
+
+    One whose own type is replaced as well, because it is made of this one, follows that.
+    """
+    return [
+        column
+        for column in carried(id, ctx)
+        if not column.get("inherited")
+        and not leaves(column, id, ctx)
+        and not any(
+            other != id and other in ctx.taken and id in ctx.before.needed(other)
+            for other in ctx.before.needed(column.id)
+        )
+    ]
 
 
 def hanging(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
@@ -86,19 +110,18 @@ class CarriedKind(Kind):
         raise NotImplementedError
 
     def create(self, obj: Object, ctx: Context) -> Work:
-        if self.replaced(obj.id, ctx, Action.CREATE):
+        if self.replaced(obj.id, ctx):
             return self.make(obj, ctx).then(self.take_over(obj, ctx))
         return self.make(obj, ctx)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        if not self.replaced(obj.id, ctx, Action.DROP):
+        if not self.replaced(obj.id, ctx):
             return work(render("DROP {} {}", self.word, name(obj.id)))
         return self.set_aside(obj, ctx)
 
-    def replaced(self, id: ObjectId, ctx: Context, action: Action) -> bool:
+    def replaced(self, id: ObjectId, ctx: Context) -> bool:
         """Whether the object only makes room for its successor, with columns in use."""
-        change = ctx.changes.get(id)
-        if change is not None and change.action is action:
+        if id not in ctx.taken:
             return False
         return bool(carried(id, ctx)) or any(_carries(d) for d in ctx.dependents(id))
 
@@ -110,9 +133,8 @@ class CarriedKind(Kind):
     def take_over(self, obj: Object, ctx: Context) -> Work:
         """Take the columns over from the old object, which goes when all have been."""
         done = Work()
-        for column in carried(obj.id, ctx):
-            if not column.get("inherited") and not _elsewhere(column, obj.id, ctx):
-                done = done.then(self.convert(column, obj, ctx))
+        for column in followers(obj.id, ctx):
+            done = done.then(self.convert(column, obj, ctx))
         old = ident(obj.id.schema, aside(obj.id.name))
         last = Statement(render("DROP {} {}", self.word, old), late=True)
         return done.then(Work((last,)))
@@ -148,7 +170,7 @@ def _carries(id: ObjectId) -> bool:
     return id.kind in ("enum", "domain", "composite_type", "range_type")
 
 
-def _elsewhere(column: Object, type: ObjectId, ctx: Context) -> bool:
+def leaves(column: Object, type: ObjectId, ctx: Context) -> bool:
     """Whether another change takes the column away from the type, before the type is replaced."""
     after = ctx.after.get(column.id)
     if after is None:

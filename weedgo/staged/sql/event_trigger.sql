@@ -1,5 +1,5 @@
 SELECT '' AS schema, e.evtname::text AS name, e.oid, pg_get_userbyid(e.evtowner)::text AS owner,
-       e.evtevent::text AS event, ARRAY(SELECT t FROM unnest(e.evttags) t ORDER BY 1) AS tags,
+       e.evtevent::text AS event, coalesce(e.evttags, '{}')::text[] AS tags,
        format('%I.%I', n.nspname, p.proname) AS function, e.evtenabled::text AS enabled
 FROM pg_event_trigger e
 JOIN pg_proc p ON p.oid = e.evtfoid

@@ -1,0 +1,1 @@
+insert into t values (1, 'c', '{a,c}'), (2, 'a', '{}')

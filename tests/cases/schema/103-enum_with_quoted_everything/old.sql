@@ -1,0 +1,3 @@
+create schema "S""x.%s";
+create type "S""x.%s"."E ""n{}" as enum ('it''s', 'a b', '{', '%s');
+create table "S""x.%s"."T {}" ("C %s" "S""x.%s"."E ""n{}" default 'it''s', "d""d" "S""x.%s"."E ""n{}"[]);

@@ -1,0 +1,1 @@
+insert into "S""x.%s"."T {}" values ('{', '{it''s,a b}')

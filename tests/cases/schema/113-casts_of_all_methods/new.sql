@@ -1,0 +1,12 @@
+create type ct as (a int);
+create type cu as (a int);
+create function ci(ct) returns int language sql as 'select ($1).a + 1';
+create function cv(ct, int, boolean) returns int language sql as 'select ($1).a';
+create cast (ct as int) with function cv(ct, int, boolean) as assignment;
+create cast (ct as text) with inout as implicit;
+create type "E x" as enum ('q');
+create function "t o"(text) returns "E x" language sql as $$select 'q'::public."E x"$$;
+create cast (text as "E x") with function "t o"(text);
+comment on cast (ct as int) is 'new';
+comment on cast (text as "E x") is 'quoted';
+create domain "D x" as text;

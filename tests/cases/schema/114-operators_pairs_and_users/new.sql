@@ -1,0 +1,15 @@
+create schema "O p";
+create function lt(int, int) returns boolean language sql immutable as 'select $1 < $2';
+create function gt(int, int) returns boolean language sql immutable as 'select $1 > $2';
+create function ge(int, int) returns boolean language sql immutable as 'select $1 >= $2';
+create function inv(int) returns int language sql immutable as 'select -$1';
+create table t (id int primary key, a int);
+create operator <<< (leftarg = int, rightarg = int, function = lt, commutator = >>>, negator = >==, restrict = scalarltsel, join = scalarltjoinsel);
+create operator >>> (leftarg = int, rightarg = int, function = gt, commutator = <<<);
+create operator >== (leftarg = int, rightarg = int, function = ge, negator = <<<);
+create operator "O p".!!! (rightarg = int, function = inv);
+create operator "O p".<<< (leftarg = int, rightarg = int, function = lt, restrict = neqsel);
+comment on operator "O p".!!! (none, int) is 'prefix';
+alter operator >>> (int, int) owner to hr2;
+create view v as select a <<< 3 as small, operator("O p".!!!) a as neg from t where not a >== 7;
+create index i on t ((a <<< 5));

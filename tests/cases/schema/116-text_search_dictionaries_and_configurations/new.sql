@@ -1,0 +1,10 @@
+create text search dictionary "my dict" (template = simple, accept = true);
+create text search dictionary syn (template = snowball, language = 'german', stopwords = 'german');
+create text search configuration cfg (parser = pg_catalog.default);
+alter text search configuration cfg add mapping for asciiword with syn, simple;
+alter text search configuration cfg add mapping for word, hword_asciipart with "my dict", syn, simple;
+create text search configuration "c 2" (copy = pg_catalog.german);
+create table t (id int primary key, a text, v tsvector generated always as (to_tsvector('public.cfg', a)) stored);
+create index i on t using gin (to_tsvector('public.cfg', a));
+comment on text search configuration "c 2" is 'two'; alter text search configuration "c 2" owner to hr4;
+alter text search dictionary "my dict" owner to hr4;

@@ -1,0 +1,12 @@
+create foreign data wrapper "w w" options (x '2', y 'z=q');
+create server "s 1" type 'a' version '2' foreign data wrapper "w w" options (port '2', dbname 'd''b');
+create server "s 2" foreign data wrapper "w w";
+create user mapping for hr1 server "s 1" options (user 'u2', password 'other=secret');
+create user mapping for hr2 server "s 2" options (password 'p%s{}');
+create foreign table ft (a bigint options (column_name 'B', other 'o'), b text default 'q', c date, constraint ck check (a > 0)) server "s 1" options (table_name 'zz');
+create foreign table "f 2" (x int options (k 'v') default 3) server "s 2";
+create view v as select a, b from ft;
+grant select (a), insert on ft to hr2; comment on column ft.a is 'a';
+grant usage on foreign server "s 1" to hr1 with grant option; grant usage on foreign data wrapper "w w" to hr2;
+grant usage on foreign data wrapper "w w" to hr3; alter server "s 2" owner to hr3; comment on server "s 2" is 'two'; comment on foreign data wrapper "w w" is 'w';
+alter foreign table "f 2" owner to hr3;

@@ -1,0 +1,14 @@
+create schema "S s"; create table t (id serial primary key, a text, "B b" int); create sequence q; create view v as select a, id from t;
+create materialized view m as select a from t; create type e as enum ('a'); create domain d as int; create type c as (a int);
+create type r as range (subtype = int4);
+create function f(int, text[]) returns int language sql as 'select 1'; create procedure p(inout int) language sql as 'select 1';
+create aggregate ag(int) (sfunc = int4pl, stype = int);
+grant select, insert on t to hr1 with grant option; grant update (a, "B b"), references (id), select (a) on t to hr2;
+grant select (a) on v to hr1; grant select on m to public; grant truncate on t to public;
+grant usage on sequence q to hr1; grant select, update on sequence t_id_seq to hr2 with grant option;
+grant create on schema "S s" to hr2 with grant option; grant usage on schema "S s" to public;
+grant usage on type e, d, c to hr1 with grant option; revoke usage on type e, r from public;
+revoke execute on function f(int, text[]) from public; grant execute on function f(int, text[]) to hr3 with grant option;
+revoke all on procedure p from public, current_user; grant execute on function ag(int) to hr2;
+grant select on t to hr3;
+revoke create on schema public from hr1; grant create on schema public to hr4;

@@ -1,0 +1,15 @@
+alter default privileges grant select on tables to hr1;
+alter default privileges grant usage on sequences to hr2;
+alter default privileges revoke execute on functions from public;
+alter default privileges grant usage on types to hr2;
+alter default privileges grant usage on schemas to hr1;
+alter default privileges in schema public grant insert on tables to hr3;
+create table plain (id int primary key, a int);
+create schema "n s"; revoke all on schema "n s" from hr1;
+create table t (id int generated always as identity, s serial, a text); revoke all on t from hr1, hr3;
+create view v as select a from t; revoke insert on v from hr3;
+create view w as select id, a from plain; revoke all on w from hr1;
+create function f() returns int language sql as 'select 1'; grant execute on function f() to public;
+create type e as enum ('a'); revoke all on type e from hr2;
+create domain d as int; create sequence q; revoke all on sequence q from hr2;
+create materialized view m as select 1 as x;

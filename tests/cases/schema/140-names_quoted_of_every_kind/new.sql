@@ -1,0 +1,16 @@
+create schema "S.s ""q";
+create domain "S.s ""q"."D d" as int constraint "c %" check (value > 0);
+create type "S.s ""q"."C {}" as ("a a" int, "b""b" "S.s ""q"."D d");
+create type "S.s ""q"."R r" as range (subtype = "S.s ""q"."D d");
+create function "S.s ""q"."f f"("S.s ""q"."C {}") returns boolean language sql immutable as 'select true';
+create function "S.s ""q".eq("S.s ""q"."C {}", "S.s ""q"."C {}") returns boolean language sql immutable as 'select true';
+create operator "S.s ""q".@@@ (leftarg = "S.s ""q"."C {}", rightarg = "S.s ""q"."C {}", function = "S.s ""q".eq);
+create cast ("S.s ""q"."C {}" as boolean) with function "S.s ""q"."f f"("S.s ""q"."C {}");
+create table "S.s ""q"."T %s" ("i.d" serial primary key, "c c" "S.s ""q"."C {}", "r r" "S.s ""q"."R r"[]);
+create policy "p ""p" on "S.s ""q"."T %s" to hr1 using ("i.d" > 0);
+create publication "Pub %" for table "S.s ""q"."T %s" ("i.d");
+create text search configuration "S.s ""q"."T s" (copy = pg_catalog.simple);
+create foreign data wrapper "F {}"; create server "S v" foreign data wrapper "F {}"; create foreign table "S.s ""q"."f t" ("x x" int) server "S v";
+comment on column "S.s ""q"."C {}"."a a" is 'it''s'; comment on constraint "c %" on domain "S.s ""q"."D d" is 'x';
+comment on cast ("S.s ""q"."C {}" as boolean) is 'x'; comment on policy "p ""p" on "S.s ""q"."T %s" is 'x';
+grant update ("i.d") on "S.s ""q"."T %s" to hr1; grant usage on schema "S.s ""q" to hr2; grant usage on type "S.s ""q"."C {}" to hr2;

@@ -1,0 +1,11 @@
+create type e as enum ('a', 'b');
+create table t (id int primary key, k e default 'b');
+create function latest(t) returns e language sql stable as 'select ($1).k';
+create function valid(e) returns boolean language sql immutable as $$select $1 = 'a'::public.e$$;
+create domain checked as e check (valid(value));
+create type rowish as (r t, c checked);
+create function make() returns rowish language sql as 'select null::public.rowish';
+create view v as select latest(t.*) as l, make() as m from t;
+create function latest_of(e, e) returns e language sql immutable as 'select $2';
+create aggregate last(e) (sfunc = latest_of, stype = e);
+create table u (c checked default 'a', constraint uc check (valid(c)));

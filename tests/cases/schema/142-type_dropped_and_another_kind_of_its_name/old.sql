@@ -1,0 +1,2 @@
+create type x as enum ('a', 'b'); create table t (id int primary key, v x, w text);
+create domain y as text; create table u (id int, v y);

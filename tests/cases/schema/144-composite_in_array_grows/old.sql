@@ -1,0 +1,1 @@
+create type ct as (a int); create table t (id int primary key, vs ct[]); create function f(ct[]) returns int language sql as 'select 1';
