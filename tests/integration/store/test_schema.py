@@ -57,7 +57,8 @@ def test_all_triggers_are_installed(shop):
 def test_functions_pin_their_search_path_or_are_bound_when_made(shop):
     loose = fetch(
         "SELECT proname FROM pg_proc WHERE pronamespace = current_schema()::regnamespace"
-        " AND prosqlbody IS NULL AND NOT coalesce(proconfig::text LIKE '%%search_path=pg_catalog%%', false)"
+        " AND prosqlbody IS NULL"
+        " AND NOT coalesce(proconfig::text LIKE '%%search_path=pg_catalog%%', false)"
     )
     assert loose == []
     public = fetch(
@@ -92,7 +93,8 @@ def test_our_gtin_check_agrees_with_stdnum(shop):
     from stdnum import ean
 
     chosen = random.Random(5)
-    codes = ["".join(chosen.choices("0123456789", k=chosen.choice((7, 8, 12, 13, 14)))) for _ in range(3000)]
+    lengths = [chosen.choice((7, 8, 12, 13, 14)) for _ in range(3000)]
+    codes = ["".join(chosen.choices("0123456789", k=length)) for length in lengths]
     codes += [code[:-1] + ean.calc_check_digit(code[:-1]) for code in codes]
     found = fetch("SELECT c, gtin_is_valid(c) FROM unnest(%s::text[]) AS c", codes)
     assert all(ean.is_valid(code) == valid for code, valid in found)
