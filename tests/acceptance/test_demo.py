@@ -51,6 +51,8 @@ def demo(environment: dict[str, str], tmp_path: Path) -> Iterator[subprocess.Pop
          "--output", str(tmp_path / "run")],
         cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True,
+        # A shell that starts the tests in the background has them ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
     )  # fmt: skip
     yield process
     process.kill()

@@ -133,7 +133,8 @@ class Demo:
             StagedError: the migration cannot begin.
             WorkloadError: the traffic cannot begin.
         """
-        with self._phase("servers", "Starting two PostgreSQL servers, 16 and 18"):
+        versions = " and ".join(str(embedded.VERSIONS[name]) for name in DATABASES)
+        with self._phase("servers", f"Starting two PostgreSQL servers, {versions}"):
             alone = _alone()
         with alone:
             self._start()
@@ -171,6 +172,25 @@ class Demo:
             standing = catalog.read(conn)
             own = _own_tables(conn, self._wanted(conn).source, standing)
             before = checksums.snapshot(conn, traffic.WRITTEN)
+        found, load = self._under_traffic()
+        with self._phase("checking rows", "Counting and summing again, traffic stopped"):
+            rows, after = _compare(conn, load, before)
+        sides = self._wanted(conn)
+        valid, works = self._check(conn, sides)
+        kept = _compare_own(own, _own_tables(conn, sides.source, sides.target))
+        with self._phase("second run", "Running the migration again: nothing is to be done"):
+            again = run.migrate(self._source, self._target, self._options, backup=False)
+        counts = _counts(sides.source, standing, sides.target)
+        altered = _altered(diff.compare(sides.source, standing, self._options))
+        storage = {n: v for n, v in found.facts.items() if n.startswith("storage")}
+        outcome = Outcome(
+            found, counts, altered, load, before, after, rows, kept, valid, works, again, storage,
+            self._seconds,
+        )  # fmt: skip
+        self._write(outcome)
+        return outcome
+
+    def _under_traffic(self) -> tuple[Report, Summary]:
         load = Workload(self._target, self._sessions)
         with self._phase("starting traffic", f"Starting live traffic in {self._sessions} sessions"):
             load.start()
@@ -179,29 +199,21 @@ class Demo:
                 found = self._run(listen)
             # A migration that is done in a blink must still be seen by some traffic after it.
             time.sleep(1)
-        with self._phase("checking rows", "Counting and summing again, traffic stopped"):
-            rows, after = _compare(conn, load.summary, before)
+        return found, load.summary
+
+    def _check(
+        self, conn: db.Connection, sides: sources.Sides
+    ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+        """The findings of the validation and of the integration checks."""
         with self._phase("validation", "Validating every object"):
-            sides = self._wanted(conn)
             _, changed = verify.objects_of_run(conn)
             checks = verify.load_checks(CHECKS)
             valid = verify.validate(sides.source, sides.target, changed, conn, checks)
-            kept = _compare_own(own, _own_tables(conn, sides.source, sides.target))
         with self._phase("integration", "Checking that what was brought works together"):
             conn.execute("ANALYZE")
             new = integration.new_indexes(sides.source, changed)
             queries = integration.QUERIES.read_text(encoding="utf-8")
-            works = integration.check(conn, sides.source, new, queries)
-        with self._phase("second run", "Running the migration again: nothing is to be done"):
-            again = run.migrate(self._source, self._target, self._options, backup=False)
-        storage = {n: v for n, v in found.facts.items() if n.startswith("storage")}
-        outcome = Outcome(
-            found, _counts(sides.source, standing, sides.target),
-            _altered(diff.compare(sides.source, standing, self._options)), load.summary,
-            before, after, rows, kept, valid, works, again, storage, self._seconds,
-        )  # fmt: skip
-        self._write(outcome)
-        return outcome
+            return valid, integration.check(conn, sides.source, new, queries)
 
     def _run(self, listen: Callable[[Event], None]) -> Report:
         return run.migrate(
