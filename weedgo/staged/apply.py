@@ -56,6 +56,7 @@ class Course:
         self._executor = Executor(target, journal, options, self._listen)
         self._results: dict[str, Result] = {}
         self._done: set[str] = set()
+        self._lost: set[str] = set()
 
     def run(self) -> tuple[Result, ...]:
         """Run them; see `apply`."""
@@ -68,18 +69,34 @@ class Course:
                 else:
                     self._run_one(self._steps[position])
                 position += max(1, len(together))
+                if position == len(self._steps):
+                    self._executor.settle()
+                if self._executor.crashed():
+                    position = self._first_lost(position)
         finally:
             self._executor.close()
         return tuple(self._results[step.id] for step in self._steps)
 
+    def _first_lost(self, position: int) -> int:
+        """After a crash of the server: forget what it took away; where to go on."""
+        before = self._steps[:position]
+        lost = [n for n, s in enumerate(before) if s.id in self._done and not self._journal.kept(s)]
+        for number in lost:
+            step = self._steps[number]
+            self._done.discard(step.id)
+            self._lost.add(step.id)
+        return min(lost, default=position)
+
     def _run_one(self, step: Step) -> None:
+        if step.id in self._done:
+            return
         held = self._held(step)
         if held:
             self._journal.outcome(held)
             self._end(held)
             return
         self._listen(Event("step", step=step))
-        self._end(self._executor.run(step))
+        self._end(self._executor.run(step, redone=step.id in self._lost))
 
     def _run_together(self, steps: Sequence[Step]) -> None:
         self._listen(Event("step", step=steps[0]))
@@ -102,8 +119,10 @@ class Course:
         found: list[Step] = []
         joined: set[str] = set()
         for step in self._steps[position : position + TOGETHER]:
-            if not self._shares(step) or not all(
-                id in self._done or id in joined for id in self._known(step)
+            if (
+                step.id in self._done
+                or not self._shares(step)
+                or not all(id in self._done or id in joined for id in self._known(step))
             ):
                 break
             found.append(step)

@@ -47,6 +47,7 @@ class Effort:
     losses: int = 0
     waited: float = 0.0
     phases: int = 0
+    redone: bool = False
     blockers: tuple[Blocker, ...] = ()
     overdue: bool = False
 
@@ -92,19 +93,25 @@ class Executor:
         self.journal = journal
         self.options = options
         self.watcher = Watcher(target, listen)
+        self._families: transact.Families = transact.families(target.control)
 
     def close(self) -> None:
         """End the watching."""
         self.watcher.close()
 
-    def run(self, step: Step) -> Result:
+    def run(self, step: Step, *, redone: bool = False) -> Result:
         """Run one step to its end.
+
+        Args:
+            redone: a crash of the server may have taken it away, in whole or in part.
 
         Raises:
             StagedError: the target is lost for good.
             KeyboardInterrupt: after the statement was cancelled and the step recorded.
         """
-        effort = Effort(step, self.options)
+        effort = Effort(step, self.options, redone=redone)
+        if redone:
+            effort.phases = self.journal.status(step)[1]
         phases = _phases(step)
         try:
             result = self._run(phases, effort)
@@ -114,7 +121,19 @@ class Executor:
         recorded = phases and phases[-1][-1].transactional
         if result.status is not Status.DONE or not recorded:
             self.journal.outcome(result)
+        if self.target.lost:
+            self._reconnect()
         return result
+
+    def crashed(self) -> bool:
+        """Whether the server has crashed since this was asked last."""
+        crashed, self.target.restarted = self.target.restarted, False
+        return crashed
+
+    def settle(self) -> None:
+        """Make sure that the lease and the journal are at hand after the last step."""
+        if not self.target.alive:
+            self._reconnect()
 
     def run_together(self, steps: Sequence[Step]) -> list[Result] | None:
         """Run steps on objects that nobody else can be using in one transaction.
@@ -131,9 +150,9 @@ class Executor:
         try:
             cursors = transact.transaction(self.target.worker, self.options, queries)
         except psycopg.Error:
-            if self.target.worker_lost:
+            if self.target.lost:
                 self._reconnect()
-            if self.journal.status(steps[-1])[0] != self.journal.done:
+            if not self.journal.kept(steps[-1]):
                 return None
             return [Result(step, Status.DONE, 1) for step in steps]
         except KeyboardInterrupt:
@@ -153,7 +172,7 @@ class Executor:
             except RefusedError as refused:
                 return effort.result(Status.REFUSED, "", str(refused), refused.remedy)
             except psycopg.Error as error:
-                if self.target.worker_lost:
+                if self.target.lost:
                     decided = self._lost(phases, effort, error)
                     if decided:
                         return decided
@@ -167,7 +186,7 @@ class Executor:
         for phase in phases[effort.phases :]:
             if phase[0].transactional:
                 self._together(phase, effort, last=phase is phases[-1])
-            else:
+            elif not (effort.redone and builds.stands(self.target.worker, phase[0])):
                 self._alone(phase[0], effort)
                 if phase is not phases[-1]:
                     self.journal.progress(effort.step, effort.phases + 1)
@@ -190,20 +209,30 @@ class Executor:
             record = self.journal.completion(step, effort.attempts, effort.elapsed)
         else:
             record = self.journal.progression(step, done)
-        queries = [*transact.locks_first(self.options, phase), *((s.sent, []) for s in phase)]
+        queries: list[Query] = [*((s.sent, []) for s in phase), record]
         conn = self.target.worker
         if not transact.wanted(phase):
-            transact.transaction(conn, self.options, [*queries, record])
+            transact.transaction(conn, self.options, queries)
             return
+        locks = transact.locks_first(self.options, phase, self._families)
         with self.watcher.watching(conn.info.backend_pid, step) as watch:
             try:
-                transact.transaction(conn, self.options, [*queries, record])
+                self._locked(locks, queries)
             except psycopg.errors.LockNotAvailable:
                 effort.blockers = watch.blockers or self._holders(phase)
                 raise
             except psycopg.Error:
                 effort.blockers = watch.blockers
                 raise
+
+    def _locked(self, locks: Sequence[Query], queries: Sequence[Query]) -> None:
+        try:
+            transact.transaction(self.target.worker, self.options, [*locks, *queries])
+        except psycopg.errors.InsufficientPrivilege:
+            # An owner who took rights from himself may alter a table, but not LOCK it.
+            if not locks:
+                raise
+            transact.transaction(self.target.worker, self.options, queries)
 
     def _alone(self, statement: Statement, effort: Effort) -> None:
         """A statement outside transactions: its waits hold up nobody, so it may wait longer."""
@@ -300,7 +329,7 @@ class Executor:
     def _interrupted(self, phases: Sequence[Phase], effort: Effort) -> None:
         """After Ctrl-C: nothing of the step goes on in the server, and the journal says so."""
         self._reconnect()
-        if self.journal.status(effort.step)[0] == self.journal.done:
+        if self.journal.kept(effort.step):
             return
         left = self._clean_up(phases, effort)
         message = f"interrupted by the user{left}"

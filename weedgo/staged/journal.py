@@ -12,15 +12,17 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
+from importlib.resources import files
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from weedgo.staged.db import Connection, describe, redact
+from weedgo.staged.db import Connection, describe, one_line, redact
 from weedgo.staged.model import Options, Plan, Result, StagedError, Status, Step
 from weedgo.staged.records import RunRecord, StepRecord, encode, new_run_id, words
 
@@ -29,65 +31,11 @@ __all__ = ["Journal", "Query", "RunRecord", "StepRecord", "new_run_id"]
 ENGINE = "1"
 SCHEMA = "weedgo_migration"
 
-_LAYOUT = """
-CREATE SCHEMA weedgo_migration;
-COMMENT ON SCHEMA weedgo_migration IS 'Journal of the staged migrations of this database';
-CREATE TABLE weedgo_migration.run (
-    id text PRIMARY KEY,
-    started timestamptz NOT NULL DEFAULT clock_timestamp(),
-    finished timestamptz,
-    status text NOT NULL CHECK (status IN
-        ('running', 'equal', 'incomplete', 'failed', 'interrupted', 'undone')),
-    source text NOT NULL,
-    target text NOT NULL,
-    options jsonb NOT NULL,
-    source_fingerprint text NOT NULL,
-    target_fingerprint text NOT NULL,
-    client_host text NOT NULL,
-    client_pid integer NOT NULL,
-    server_pid integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
-    engine text NOT NULL,
-    continues text REFERENCES weedgo_migration.run
-);
-CREATE TABLE weedgo_migration.step (
-    run text NOT NULL REFERENCES weedgo_migration.run ON DELETE CASCADE,
-    seq integer NOT NULL,
-    id text NOT NULL,
-    stage smallint NOT NULL,
-    home smallint NOT NULL,
-    action text NOT NULL,
-    kind text NOT NULL,
-    schema text NOT NULL,
-    name text NOT NULL,
-    parent text NOT NULL,
-    target text NOT NULL,
-    status text NOT NULL CHECK (status IN
-        ('planned', 'running', 'done', 'failed', 'waiting', 'refused', 'skipped', 'interrupted',
-         'undone')),
-    attempts integer NOT NULL DEFAULT 0,
-    phases smallint NOT NULL DEFAULT 0,
-    started timestamptz,
-    finished timestamptz,
-    elapsed double precision NOT NULL DEFAULT 0,
-    sqlstate text NOT NULL DEFAULT '',
-    message text NOT NULL DEFAULT '',
-    remedy text NOT NULL DEFAULT '',
-    needs jsonb NOT NULL,
-    statements jsonb NOT NULL,
-    undo jsonb NOT NULL,
-    no_undo text NOT NULL,
-    because text NOT NULL,
-    hazards jsonb NOT NULL,
-    objects jsonb NOT NULL,
-    own integer NOT NULL,
-    PRIMARY KEY (run, seq),
-    UNIQUE (run, id)
-);
-COMMENT ON TABLE weedgo_migration.run IS 'One row per run of migrate_staged';
-COMMENT ON TABLE weedgo_migration.step IS 'Every step of a run: what it did and how to undo it';
-"""
-
 UNFINISHED = ("running", "incomplete", "failed", "interrupted")
+
+
+def _layout() -> bytes:
+    return files("weedgo.staged").joinpath("sql", "journal.sql").read_bytes()
 
 
 class Journal:
@@ -104,6 +52,7 @@ class Journal:
         self.conn = conn
         self._seq: dict[str, int] = {}
         self.run = ""
+        self._unwritten: list[list[Any]] = []
 
     def exists(self) -> bool:
         """Whether the target has a journal."""
@@ -122,7 +71,7 @@ class Journal:
             return
         try:
             with self.conn.transaction():
-                self.conn.execute(_LAYOUT.encode())
+                self.conn.execute(_layout())
         except psycopg.Error as error:
             raise StagedError(
                 f"the journal schema {SCHEMA} cannot be created: {error.diag.message_primary}; "
@@ -147,6 +96,7 @@ class Journal:
             continues: the unfinished run that this one carries on.
         """
         with self.conn.transaction():
+            self.conn.execute("SET LOCAL synchronous_commit = on")
             self.conn.execute(
                 "UPDATE weedgo_migration.run SET status = 'incomplete',"
                 " finished = clock_timestamp() WHERE id = %s AND status = 'running'",
@@ -213,14 +163,18 @@ class Journal:
         return _DONE, [self.done, attempts, before, *self.place(step)]
 
     def outcome(self, result: Result) -> None:
-        """Record what became of a step whose own transaction did not say so."""
-        self.conn.execute(_OUTCOME, self._outcome(result), prepare=True)
+        """Record what became of a step whose own transaction did not say so.
 
-    def outcomes(self, results: Sequence[Result]) -> None:
-        """Record many outcomes in one transaction."""
-        if results:
-            with self.conn.transaction(), self.conn.cursor() as cursor:
-                cursor.executemany(_OUTCOME, [self._outcome(r) for r in results])
+        What cannot be written now (a full disk, a lost connection) is written later.
+        """
+        self._unwritten.append(self._outcome(result))
+        with suppress(psycopg.Error):
+            self._flush()
+
+    def _flush(self) -> None:
+        while self._unwritten:
+            self.conn.execute(_OUTCOME, self._unwritten[0], prepare=True)
+            del self._unwritten[0]
 
     def _outcome(self, r: Result) -> list[Any]:
         return [
@@ -248,18 +202,28 @@ class Journal:
         ).fetchone()
         return (str(row[0]), int(row[1])) if row else ("", 0)
 
+    def kept(self, step: Step) -> bool:
+        """Whether the journal has a step as done."""
+        return self.status(step)[0] == self.done
+
     def finish(self, status: str, run: str = "") -> None:
         """Close a run: equal, incomplete, failed, interrupted or undone.
 
         Commits durably, and with it all that was committed before.
+
+        Raises:
+            StagedError: the journal cannot be written; the schema is as the steps left it.
         """
-        with self.conn.transaction():
-            self.conn.execute("SET LOCAL synchronous_commit = on")
-            self.conn.execute(
-                "UPDATE weedgo_migration.run SET status = %s, finished = clock_timestamp()"
-                " WHERE id = %s",
-                [status, run or self.run],
-            )
+        try:
+            self._flush()
+            with self.conn.transaction():
+                self.conn.execute("SET LOCAL synchronous_commit = on")
+                self.conn.execute(_FINISH, [status, run or self.run])
+        except psycopg.Error as error:
+            raise StagedError(
+                f"the end of run {run or self.run} could not be written to the journal: "
+                f"{one_line(error)}; run again"
+            ) from None
 
     def runs(self) -> list[RunRecord]:
         """All runs, the oldest first."""
@@ -354,6 +318,10 @@ UPDATE weedgo_migration.step
            - coalesce(nullif(current_setting('weedgo.clock', true), '')::timestamptz, now()))
  WHERE run = %s AND seq = %s
 RETURNING elapsed, set_config('weedgo.clock', finished::text, true)
+"""
+
+_FINISH = """
+UPDATE weedgo_migration.run SET status = %s, finished = clock_timestamp() WHERE id = %s
 """
 
 _INTENT = """

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 
@@ -41,6 +42,8 @@ class Target:
     url: str
     run: str
     control: Connection
+    restarted: bool = False
+    """The server has crashed since: what was committed last may be gone."""
     _open: list[Connection] = field(default_factory=list)
     _worker: Connection | None = None
 
@@ -52,9 +55,14 @@ class Target:
         return self._worker
 
     @property
-    def worker_lost(self) -> bool:
-        """Whether the worker connection, once open, is gone."""
-        return self._worker is not None and self._worker.closed
+    def lost(self) -> bool:
+        """Whether the worker, once open, or the control connection is known to be gone."""
+        return self.control.closed or (self._worker is not None and self._worker.closed)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the lease still holds; asks the server."""
+        return _alive(self.control)
 
     def connect(self) -> Connection:
         """One more connection of this run; closed with the target."""
@@ -63,7 +71,8 @@ class Target:
         # Statements are qualified, but the functions that defaults and indexes call may rely on
         # the path that the database's own sessions have.
         conn.execute("SET search_path TO DEFAULT")
-        # The server's log is in order: what ends the run durably makes every step durable.
+        # The server's log is in order: what ends the run durably makes every step durable. What
+        # a crash of the server takes away before that is done again.
         conn.execute("SET synchronous_commit = off")
         self._open.append(conn)
         return conn
@@ -82,6 +91,7 @@ class Target:
                 if not _alive(self.control):
                     self.control.close()
                     self.control = _own(self.url, self.run)
+                    self.restarted |= _born(self.control) != self._born
                 end_leftovers(self.control)
                 return
             except (StagedError, psycopg.OperationalError) as error:
@@ -94,6 +104,9 @@ class Target:
         """Close every connection; the lease ends with them."""
         self._close_members()
         self.control.close()
+
+    def __post_init__(self) -> None:
+        self._born = _born(self.control)
 
     def _close_members(self) -> None:
         for conn in self._open:
@@ -236,6 +249,11 @@ def _wait_for_members(control: Connection) -> None:
         control.execute("SELECT pg_catalog.pg_advisory_unlock(%s, %s)", [LOCK_CLASS, MEMBER])
     finally:
         control.execute("SET lock_timeout = 0")
+
+
+def _born(conn: Connection) -> Any:
+    row = conn.execute("SELECT pg_catalog.pg_postmaster_start_time()").fetchone()
+    return row and row[0]
 
 
 def _alive(conn: Connection) -> bool:

@@ -77,22 +77,56 @@ def count(conn: Connection, options: Options, query: str) -> int:
     return int(row[0] or 0) if row else 0
 
 
-def locks_first(options: Options, statements: Sequence[Statement]) -> list[Query]:
+Families = Mapping[tuple[str, str], Sequence[tuple[str, str]]]
+"""Schema and name of each table that has partitions or heirs, with all of theirs."""
+
+
+def families(conn: Connection) -> Families:
+    """The tables that have partitions or heirs, with all that descend from them."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for parent_schema, parent, schema, name in conn.execute(_FAMILIES).fetchall():
+        found.setdefault((parent_schema, parent), []).append((schema, name))
+    return found
+
+
+_FAMILIES = """
+WITH RECURSIVE family(parent, child) AS (
+    SELECT inhparent, inhrelid FROM pg_catalog.pg_inherits
+    UNION
+    SELECT f.parent, i.inhrelid FROM family f JOIN pg_catalog.pg_inherits i ON i.inhparent = f.child
+)
+SELECT pn.nspname, p.relname, cn.nspname, c.relname
+  FROM family f
+  JOIN pg_catalog.pg_class p ON p.oid = f.parent
+  JOIN pg_catalog.pg_namespace pn ON pn.oid = p.relnamespace
+  JOIN pg_catalog.pg_class c ON c.oid = f.child
+  JOIN pg_catalog.pg_namespace cn ON cn.oid = c.relnamespace
+ WHERE p.relkind IN ('r', 'p') AND c.relkind IN ('r', 'p')
+ ORDER BY cn.nspname, c.relname
+"""
+
+
+def locks_first(
+    options: Options, statements: Sequence[Statement], families: Families
+) -> list[Query]:
     """LOCK statements for a transaction that needs several locks: in one order, by one deadline.
 
     A transaction that takes its locks one by one holds the first while it queues for the next.
     """
     tables = {t: lock for t, lock in wanted(statements).items() if t.kind == "table"}
-    strong = any(LOCKS.index(lock) >= LOCKS.index("SHARE") for lock in tables.values())
+    strong = [t for t, lock in tables.items() if LOCKS.index(lock) >= LOCKS.index("SHARE")]
     upgraded = any(s.lock != tables.get(s.table, s.lock) for s in statements if s.table)
-    if not strong or not (len(tables) > 1 or upgraded):
+    parents = [t for t in strong if (t.schema, t.name) in families]
+    if not strong or not (len(tables) > 1 or upgraded or parents):
         return []
     queries: list[Query] = []
     for table in sorted(tables):
-        lock = sql.SQL("LOCK TABLE ONLY {} IN {} MODE").format(
-            sql.Identifier(table.schema, table.name), sql.SQL(tables[table])
-        )
-        queries += [(lock.as_string(None), []), (_remaining(options), [])]
+        heirs = families.get((table.schema, table.name), ()) if table in parents else ()
+        for relation in ((table.schema, table.name), *heirs):
+            lock = sql.SQL("LOCK TABLE ONLY {} IN {} MODE").format(
+                sql.Identifier(*relation), sql.SQL(tables[table])
+            )
+            queries += [(lock.as_string(None), []), (_remaining(options), [])]
     return queries
 
 

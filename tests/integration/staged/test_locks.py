@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.integration.staged import made
 from tests.integration.staged.made import (
@@ -14,13 +16,16 @@ from tests.integration.staged.made import (
     PATIENT,
     Heard,
     ask,
+    do,
     journalled,
     new_column,
     new_index,
+    new_table,
     on,
     step,
     table,
 )
+from tests.servers import Server, private_server
 from weedgo.staged.model import Event, ObjectId, Status
 
 Session = Callable[..., psycopg.Connection]
@@ -217,3 +222,78 @@ def test_attempts_are_the_first_and_the_retries(
     options = replace(IMPATIENT, retries=retries)
     result = made.run(target, new_column("orders", "note"), options=options)["note"]
     assert result.attempts == retries + 1
+
+
+class TestSeveralTables:
+    def test_a_partitioned_table_is_locked_with_its_partitions(
+        self, target: str, session: Session
+    ) -> None:
+        do(
+            target,
+            "CREATE TABLE public.visits (id integer) PARTITION BY LIST (id)",
+            "CREATE TABLE public.visits_1 PARTITION OF public.visits FOR VALUES IN (1)",
+            "CREATE TABLE public.visits_2 PARTITION OF public.visits FOR VALUES IN (2)",
+        )
+        holder = session("LOCK TABLE public.visits_2 IN ROW EXCLUSIVE MODE")
+        failed = made.run(target, new_column("visits", "note"), options=IMPATIENT)["note"]
+        assert (failed.status, failed.sqlstate) == (Status.FAILED, "55P03")
+        holder.rollback()
+        assert made.run(target, new_column("visits", "note"))["note"].status is Status.DONE
+        query = "SELECT count(*) FROM pg_attribute WHERE attname = 'note'"
+        assert ask(target, query) == 3
+
+    def test_an_owner_who_may_not_lock_may_still_alter(self, target: str, pg18: Server) -> None:
+        role = f"keeper_{uuid.uuid4().hex[:8]}"
+        do(target, f"CREATE ROLE {role} LOGIN")
+        database = conninfo_to_dict(target)["dbname"]
+        do(
+            target,
+            f"GRANT CREATE ON DATABASE {database} TO {role}",
+            f"GRANT CREATE ON SCHEMA public TO {role}",
+            f"ALTER TABLE public.orders OWNER TO {role}",
+            f"ALTER TABLE public.stores OWNER TO {role}",
+            f"REVOKE ALL ON public.orders, public.stores FROM {role}",
+        )
+        both = step(
+            table("orders"),
+            on("orders", "ALTER TABLE public.orders ADD COLUMN a integer"),
+            on("stores", "ALTER TABLE public.stores ADD COLUMN a integer"),
+        )
+        try:
+            result = made.run(make_conninfo(target, user=role), both)["orders"]
+            assert result.status is Status.DONE
+        finally:
+            do(target, f"DROP OWNED BY {role} CASCADE")
+            pg18.drop_role(role)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("what", "name"), [("result", "orders_id_index"), ("step", "note"), ("result", "note")]
+)
+def test_a_server_that_crashes_and_comes_back_does_not_stop_the_run(what: str, name: str) -> None:
+    with private_server("18") as server:
+        do(server.url, "CREATE TABLE public.orders (id integer)")
+        crashes = iter([True])
+
+        def crash(event: Event) -> None:
+            meant = event.what == what and event.step and event.step.main.id.name == name
+            if meant and next(crashes, False):
+                cluster = server.cluster
+                cluster._pg_ctl("restart", "-w", "-m", "immediate", "-l", cluster._log())
+
+        results = made.run(
+            server.url,
+            new_table("first"),
+            new_index("orders", "id"),
+            new_column("orders", "note"),
+            new_table("last"),
+            listen=crash,
+        )
+        assert {r.status for r in results.values()} == {Status.DONE}
+        assert set(journalled(server.url).values()) == {"done"}
+        assert made.invalid_indexes(server.url) == 0
+        for relation in ("first", "last", "orders_id_index"):
+            assert ask(server.url, "SELECT to_regclass(%s) IS NOT NULL", f"public.{relation}")
+        column = "SELECT count(*) FROM pg_attribute WHERE attname = 'note'"
+        assert ask(server.url, column) == 1
