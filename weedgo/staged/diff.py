@@ -46,6 +46,11 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
     changes: list[Change] = []
     kept: list[Object] = []
     equal = 0
+    keyed = frozenset(
+        (id.schema, id.parent)
+        for id, obj in wanted.items()
+        if id.kind == "constraint" and obj["type"] == "p"
+    )
     for id, after in wanted.items():
         before = standing.get(id)
         if before is None:
@@ -58,7 +63,7 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
         if id in wanted:
             continue
         dropped = options.drop is not DropMode.KEEP
-        if dropped or _follows(id, wanted, standing) or _gives_way(before, wanted):
+        if dropped or _follows(id, wanted, standing) or _gives_way(before, wanted, keyed):
             changes.append(Change(id, Action.DROP, before, None))
         else:
             kept.append(before)
@@ -84,9 +89,16 @@ def _follows(
     return not id.parent or any(holder in wanted for holder in holders)
 
 
-def _gives_way(obj: Object, wanted: Mapping[ObjectId, Object]) -> bool:
-    """Whether an index's name is a constraint's of that table in the source, or the reverse."""
+def _gives_way(
+    obj: Object, wanted: Mapping[ObjectId, Object], keyed: frozenset[tuple[str, str]]
+) -> bool:
+    """Whether the source has something else in the object's place.
+
+    An index's name is a constraint's of that table, or the reverse; a table has one primary key.
+    """
     id = obj.id
+    if id.kind == "constraint" and obj["type"] == "p" and (id.schema, id.parent) in keyed:
+        return True
     if id.kind == "index":
         return ObjectId("constraint", id.schema, id.name, obj["table"]) in wanted
     if id.kind == "constraint" and obj["type"] in ("p", "u", "x"):

@@ -231,7 +231,7 @@ def _by_rank(found: list[Group], edges: list[dict[int, ObjectId]]) -> None:
                 continue
             if leaving and KINDS[mine.kind].leaves is not Stage.RETIRE:
                 edges[other].setdefault(number, mine)
-            elif found[other].made:
+            elif found[other].made or ranks[number] > 1:
                 edges[number].setdefault(other, next(iter(found[other].changes)))
 
 
@@ -260,6 +260,8 @@ def _names(obj: Object | None) -> Iterable[_Name]:
     id = obj.id
     if id.kind in _RELATIONS or (id.kind == "constraint" and obj["type"] in ("p", "u", "x")):
         yield "relation", id.schema, id.name
+    if id.kind == "constraint" and obj["type"] == "p":
+        yield "primary key", id.schema, id.parent
     if id.kind in _TYPES:
         yield "type", id.schema, id.name
     if id.kind in _ROUTINES:
@@ -276,8 +278,7 @@ def _draft(group: Group, ctx: Context) -> Placed:
     forward = groups.statements(group, ctx)
     backward = _backward(group, ctx)
     kind = KINDS[main.id.kind]
-    leaving = main.action is Action.DROP and not main.id.target
-    home = kind.leaves if leaving else kind.stage
+    home = _leaves(main, ctx) if main.action is Action.DROP else kind.stage
     own = [c for id, c in sorted(group.changes.items()) if id != main.id and id in group.works]
     others = [c for id, c in sorted(group.changes.items()) if id not in group.works]
     changes = (main, *own, *others)
@@ -300,6 +301,17 @@ def _draft(group: Group, ctx: Context) -> Placed:
     relation = main.id.parent or (obj.attrs.get("table") if obj else "") or main.id.name
     position = obj.info.get("position", 0) if obj else 0
     return Placed(step, (ORDER[main.id.kind], main.id.schema, relation, position, main.id))
+
+
+def _leaves(change: Change, ctx: Context) -> Stage:
+    """The stage at which what is not wanted goes.
+
+    Facts go at home, and so does a primary key: the table may be getting another.
+    """
+    kind = KINDS[change.id.kind]
+    key = change.id.kind == "constraint" and change.before and change.before["type"] == "p"
+    stays = ObjectId("table", change.id.schema, change.id.parent) in ctx.after
+    return kind.stage if change.id.target or (key and stays) else kind.leaves
 
 
 def _stable(work: Work) -> tuple[Statement, ...]:
