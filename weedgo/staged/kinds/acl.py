@@ -119,9 +119,9 @@ class Access:
     def merged(self, role: str) -> Access:
         """The same once that role is the owner: what it held as another is the owner's now."""
         roles = dict(self.roles)
-        held = {p.rstrip("*") for p in (*self.owner, *roles.pop(role, ()))}
+        held = _union(self.owner, roles.pop(role, ()))
         order = tuple(dict.fromkeys(OWNER if h == _ROLE + role else h for h in self.order))
-        return Access(tuple(sorted(held)), self.public, roles, self.chained, order)
+        return Access(held, self.public, roles, self.chained, order)
 
     def only(self, privileges: Mapping[str, Iterable[str]]) -> Access:
         """What of it is among the given, by holder."""
@@ -178,7 +178,7 @@ def parse(items: list[str], owner: str | None) -> Access:
         chained = chained or (owner is not None and grantor != owner)
         held[key] = _union(held.get(key, ()), words(found[2]))
     order = tuple(held)
-    mine = tuple(sorted({p.rstrip("*") for p in held.pop(OWNER, ())}))
+    mine = held.pop(OWNER, ())
     everybody = held.pop(PUBLIC, ())
     roles = {k.removeprefix(_ROLE): p for k, p in held.items()}
     return Access(mine, everybody, roles, chained, order)

@@ -63,7 +63,7 @@ class ColumnKind(Kind):
         table = table_of(obj.id)
         if exchange.root(table, ctx):
             return Work()
-        if ObjectId("foreign_table", obj.id.schema, obj.id.parent) in ctx.taken:
+        if _along(obj, ctx):
             return Work()
         if obj.id in ctx.before and generated.kept(ctx.before.objects[obj.id], obj):
             return generated.restore(obj, ctx)
@@ -77,7 +77,7 @@ class ColumnKind(Kind):
         return done.then(details(obj, ctx)).then(Work(needs=_merging(obj, ctx)))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        if exchange.root(table_of(obj.id), ctx):
+        if exchange.root(table_of(obj.id), ctx) or _along(obj, ctx):
             return Work()
         after = ctx.after.get(obj.id)
         if after is not None and generated.kept(obj, after):
@@ -115,6 +115,12 @@ class ColumnKind(Kind):
 def partition_of(id: ObjectId) -> ObjectId:
     """The fact that a column's table is a partition."""
     return ObjectId("partition", id.schema, id.parent, "", "table")
+
+
+def _along(obj: Object, ctx: Context) -> bool:
+    """Whether a column goes and comes with what its table, or its parent's column, does."""
+    foreign = ObjectId("foreign_table", obj.id.schema, obj.id.parent)
+    return foreign in ctx.taken or (obj.id in ctx.taken and bool(obj.get("inherited")))
 
 
 def _differing(change: Change) -> tuple[str, ...]:

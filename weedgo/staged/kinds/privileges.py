@@ -62,7 +62,10 @@ class PrivilegesKind(Kind):
         elif row["column"]:
             needs = [ObjectId("column", fact.schema, row["column"], fact.parent)]
             needs.append(ObjectId("owner", fact.schema, fact.parent, "", "table"))
-        yield privileges(fact, row, *needs), None
+        found = privileges(fact, row, *needs)
+        plain = acl.builtin("language").holders
+        if fact.target != "language" or acl.access_of(found).holders != plain:
+            yield found, None
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
         if change.action is not Action.CREATE or change.after is None:

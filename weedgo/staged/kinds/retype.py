@@ -18,7 +18,11 @@ _IN_THE_WAY = frozenset(
 
 def retype(before: Object, after: Object, ctx: Context) -> Work:
     """ALTER COLUMN … TYPE; values that would not survive are counted before any lock."""
-    cast = casts.between(before["type"], after["type"], ctx)
+    table = ObjectId("table", after.id.schema, after.id.parent)
+    foreign = table not in ctx.before
+    cast = casts.Cast(rewrites=False)
+    if not foreign:
+        cast = casts.between(before["type"], after["type"], ctx)
     collation = f" COLLATE {after['collation']}" if after["collation"] else ""
     using = f" USING {render(cast.using, ident(after.id.name))}" if cast.using else ""
     action = f"TYPE {after['type']}{collation}{using}"

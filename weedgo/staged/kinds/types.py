@@ -44,14 +44,7 @@ def aside(name: str) -> str:
 
 def obstacles(column: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """What has to be out of the way when the type of a column is exchanged."""
-    found: set[ObjectId] = set()
-    for dependent in ctx.dependents(column):
-        if _obstructs(dependent, column, ctx):
-            obj = ctx.before.objects[dependent]
-            # An inherited column goes and comes with its parent's.
-            alone = dependent.kind == "column" and obj.get("inherited")
-            found |= ctx.dependents(dependent) if alone else {dependent}
-    return frozenset(found)
+    return frozenset(d for d in ctx.dependents(column) if _obstructs(d, column, ctx))
 
 
 def _obstructs(id: ObjectId, column: ObjectId, ctx: Context) -> bool:
@@ -151,6 +144,9 @@ class CarriedKind(Kind):
 def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
     """``ALTER COLUMN … TYPE`` with the given expression."""
     table = ObjectId("table", column.id.schema, column.id.parent)
+    if _in_key(column, ctx):
+        why = f"{column.id.path} is in the partition key of its table"
+        return Work(refusal=f"{why}: PostgreSQL cannot change its type")
     collation = f" COLLATE {column['collation']}" if column["collation"] and not type else ""
     text = render(
         "ALTER TABLE {} ALTER COLUMN {} TYPE {}{}{}",
@@ -164,6 +160,12 @@ def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
     statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), rewrites=bool(using))
     hazards = (f"rewrites {path} under a lock",) if using and ctx.shared(table) else ()
     return Work((statement,), hazards=hazards)
+
+
+def _in_key(column: Object, ctx: Context) -> bool:
+    table = ctx.before.get(ObjectId("table", column.id.schema, column.id.parent))
+    keys = (table["key_types"] if table else None) or []
+    return any(key.startswith(f"{column.id.name} ") for key in keys)
 
 
 def _carries(id: ObjectId) -> bool:

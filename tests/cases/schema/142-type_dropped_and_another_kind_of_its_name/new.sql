@@ -1,2 +1,3 @@
-create domain x as text check (value in ('a', 'b')); create table t (id int primary key, v x, w text);
-create type y as (a text); create table u (id int, v text);
+create domain x as text check (value in ('a', 'b')); create table t (id int primary key, v text, w x);
+create type y as (a text); create table u (id int, v text, y y);
+create function f(x) returns y language sql as 'select null::public.y';

@@ -1,1 +1,1 @@
-insert into t values (1, 'a', 'q')
+insert into t values (1, 'a', 'b')
