@@ -72,7 +72,11 @@ class ColumnKind(Kind):
         rewrites = bool(obj["identity"] or obj["generated"] == "s") or bool(
             default and casts.volatile(default["expression"])
         )
-        done = Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), rewrites=rewrites),))
+        shared = ctx.shared(table)
+        done = Work((Statement(text, ACCESS_EXCLUSIVE, shared, rewrites=rewrites),))
+        if rewrites and shared:
+            hazard = f"rewrites {table.path} under a lock: each row gets a value of its own"
+            done = done.then(Work(hazards=(hazard,)))
         done = done.then(_mandatory(obj, default, ctx))
         return done.then(details(obj, ctx)).then(Work(needs=_merging(obj, ctx)))
 

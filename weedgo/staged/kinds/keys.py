@@ -89,7 +89,7 @@ def through_index(obj: Object, ctx: Context) -> Work:
         return Work((_using(obj, obj.id.name, 0),))
     statements: list[Statement] = []
     if ObjectId("index", obj.id.schema, obj.id.name) in ctx.before:
-        away = render("DROP INDEX CONCURRENTLY {}", ident(obj.id.schema, obj.id.name))
+        away = render("DROP INDEX CONCURRENTLY IF EXISTS {}", ident(obj.id.schema, obj.id.name))
         statement = Statement(away, SHARE_UPDATE_EXCLUSIVE, table, transactional=False)
         statements.append(statement)
     statements += [_build(obj, obj.id.name), _using(obj, obj.id.name, 1)]
