@@ -186,7 +186,9 @@ FAULTS = [
     fault("comment of table public.shops", "is missing", "COMMENT ON TABLE shops IS NULL"),
     fault("owner of table public.notes", "role is", "ALTER TABLE notes OWNER TO pg_monitor"),
     fault(
-        "privileges of table public.shops", "acl is", "GRANT UPDATE ON shops TO pg_read_all_stats"
+        "privileges of table public.shops",
+        "pg_read_all_stats",
+        "GRANT UPDATE ON shops TO pg_read_all_stats",
     ),
 ]
 
