@@ -71,6 +71,15 @@ def _renamer(schema: str, name: str, printed: str) -> Callable[[Any], Any]:
     return change
 
 
+def added(catalog: Catalog, facts: Mapping[ObjectId, Object]) -> Catalog:
+    """A catalog with more facts about objects that it has."""
+    return replace(
+        catalog,
+        objects={**catalog.objects, **facts},
+        relate=lambda: {**catalog.needs, **{id: frozenset({id.of}) for id in facts}},
+    )
+
+
 def joined(catalogs: Iterable[Catalog]) -> Catalog:
     """Catalogs of different schemas of one server as one catalog.
 

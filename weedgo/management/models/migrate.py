@@ -30,7 +30,7 @@ def plan(way: Way, target: str, options: Options, **more: Any) -> Report:
     Raises:
         StagedError: as there.
     """
-    planned = engine.plan(way.end, target, options, **more)
+    planned = engine.plan(way.planned, target, options, **more)
     if not way.told:
         return planned
     facts = {**planned.facts, BY_DJANGO: list(way.told)}
@@ -69,7 +69,7 @@ def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
         )
     walk = _Walk(target, options, output, backup, expected, listen)
     if _partial(options):
-        walk.go(Leg(way.end), run)
+        walk.go(Leg(way.planned), run)
         return walk.report
     for number, leg in enumerate(way.legs(walk.broken)):
         walk.go(leg, run if not number else new_run_id())

@@ -81,6 +81,25 @@ def applied(conn: Connection, schemas: Iterable[str]) -> Mapping[str, frozenset[
     return {schema: frozenset(names) for schema, names in found.items()}
 
 
+_MISSING = """
+SELECT w.relation, w.attribute FROM unnest(%s::text[], %s::text[]) w (relation, attribute)
+  JOIN pg_catalog.pg_namespace n ON n.nspname = %s
+  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.relation
+ WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (
+       SELECT FROM pg_catalog.pg_attribute a
+        WHERE a.attrelid = c.oid AND a.attname = w.attribute AND NOT a.attisdropped)
+"""
+
+
+def missing_columns(
+    conn: Connection, schema: str, columns: Sequence[tuple[str, str]]
+) -> frozenset[tuple[str, str]]:
+    """Of columns, by table, those that a standing table of the schema lacks."""
+    tables, names = [table for table, _ in columns], [name for _, name in columns]
+    rows = conn.execute(_MISSING, [tables, names, schema]).fetchall()
+    return frozenset((str(table), str(name)) for table, name in rows)
+
+
 def record(url: str, schema: str, migrations: Iterable[Name], *, signal: bool) -> int:
     """Record migrations as applied in a schema, all or none.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -11,6 +11,7 @@ from typing import Any
 from django.db import router
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
+from django.db.migrations.state import ProjectState
 from django_tenants.utils import get_tenant_model
 from psycopg import sql
 
@@ -18,7 +19,7 @@ from weedgo.management.models import special
 from weedgo.management.models.aliases import led_to
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, many
-from weedgo.staged.model import Catalog, ObjectId, StagedError
+from weedgo.staged.model import Catalog, Object, ObjectId, StagedError
 
 PUBLIC = "public"
 # Stands in definitions where the tenant's schema will stand, and for nothing else.
@@ -55,12 +56,15 @@ class Template:
         cuts: where Django has to run something on the way, in order.
         migrations: all of them, in order.
         special: those that Django would have to run in a schema that has rows.
+        fills: defaults of columns that must not be NULL and have none in the database: what the
+            rows of a standing table get in such a column when it comes.
     """
 
     catalog: Catalog
     cuts: tuple[Cut, ...]
     migrations: tuple[Name, ...]
     special: frozenset[Name]
+    fills: Mapping[ObjectId, Object]
 
 
 @dataclass(frozen=True)
@@ -135,8 +139,9 @@ class _Builder:
     def __init__(self, connection: Any, read: Callable[[str], Catalog], schema: str) -> None:
         connection.set_schema(schema)
         self._executor = MigrationExecutor(connection)
+        self._executor.recorder.ensure_schema()
         self._schema, self._read = schema, read
-        self._state: Any = None
+        self._state = ProjectState(real_apps=self._executor.loader.unmigrated_apps)
 
     def build(self, applied: Applied) -> Template:
         graph = self._executor.loader.graph
@@ -153,12 +158,38 @@ class _Builder:
                 cuts.append(Cut(_name(migration), why, self._read(self._schema)))
             segment.append(migration)
         self._migrate(segment)
+        made = self._read(self._schema)
         return Template(
-            self._read(self._schema),
+            made,
             tuple(cuts),
             tuple(map(_name, order)),
             frozenset(_name(m) for m in order if self._why(m, fresh=False)),
+            self._fills(made),
         )
+
+    def _fills(self, made: Catalog) -> Mapping[ObjectId, Object]:
+        """The models' defaults as the database prints them, by having it take them for its own."""
+        with self._executor.connection.schema_editor() as editor:
+            for table, field in self._defaulted(made):
+                value = editor.quote_value(editor.effective_default(field))
+                statement = sql.SQL("ALTER TABLE {} ALTER {} SET DEFAULT {}").format(
+                    sql.Identifier(table), sql.Identifier(field.column), sql.SQL(value)
+                )
+                editor.execute(statement.as_string(None), params=None)
+        defaults = (o for o in self._read(self._schema) if o.id.kind == "default")
+        return {obj.id: obj for obj in defaults if obj.id not in made}
+
+    def _defaulted(self, made: Catalog) -> Iterator[tuple[str, Any]]:
+        """Tables and fields with a default that is Django's alone."""
+        for model in self._state.apps.get_models(include_auto_created=True):
+            if not model._meta.managed or not router.allow_migrate_model("owner", model):
+                continue
+            table = model._meta.db_table
+            for field in model._meta.local_concrete_fields:
+                if field.null or not field.has_default() or field.has_db_default():
+                    continue
+                if ObjectId("column", self._schema, str(field.column), table) in made.objects:
+                    yield table, field
 
     def _why(self, migration: Migration, *, fresh: bool) -> str:
         """Why Django has to run a migration in this schema; in a fresh one no name is in use."""
@@ -168,17 +199,25 @@ class _Builder:
         return rows if fresh else ", ".join(filter(None, (rows, names)))
 
     def _migrate(self, migrations: list[Migration]) -> None:
-        if not migrations:
-            return
-        plan = [(migration, False) for migration in migrations]
-        try:
-            self._state = self._executor.migrate(None, plan=plan, state=self._state)
-        except Exception as error:
-            said = db.one_line(error)
-            raise StagedError(
-                f"the models' migrations fail in a scratch database: {said}; "
-                "see `manage.py migrate_schemas --traceback` on an empty database"
-            ) from error
+        for migration in migrations:
+            try:
+                self._apply(migration)
+            except Exception as error:
+                raise StagedError(
+                    f"migration {'.'.join(_name(migration))} fails in a scratch database: "
+                    f"{db.one_line(error)}; see `manage.py migrate_schemas --traceback` on an "
+                    "empty database"
+                ) from error
+
+    def _apply(self, migration: Migration) -> None:
+        if router.allow_migrate("owner", migration.app_label) is False:
+            # Nothing of it belongs here. Django would render its models all the same, and that is
+            # most of what migrating costs.
+            self._state.__dict__.pop("apps", None)
+            self._state = migration.mutate_state(self._state, preserve=False)
+            self._executor.recorder.record_applied(*_name(migration))
+        else:
+            self._state = self._executor.apply_migration(self._state, migration)
 
 
 def _name(migration: Migration) -> Name:

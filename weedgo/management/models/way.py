@@ -7,9 +7,9 @@ the schema that a migration expects, the migration runs, and the next leg goes o
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from weedgo.management.models import cache, standing, template
@@ -17,7 +17,7 @@ from weedgo.management.models.template import PUBLIC, TOKEN, Applied, Cut, Name,
 from weedgo.staged import db, many, scratch
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared
-from weedgo.staged.model import Catalog, Event, Options
+from weedgo.staged.model import Catalog, Event, ObjectId, Options
 from weedgo.staged.records import new_run_id
 
 Listen = Callable[[Event], None]
@@ -47,6 +47,7 @@ class Goal:
         template: what the migrations make of such a schema.
         cuts: the migrations that Django has to run here, in order.
         applied: the migrations that it has.
+        fills: of the template's, those whose columns come to a table that stands; named as there.
     """
 
     schema: str
@@ -54,18 +55,46 @@ class Goal:
     template: Template
     cuts: tuple[Cut, ...]
     applied: frozenset[Name]
+    fills: frozenset[ObjectId] = frozenset()
 
-    def catalog(self, leg: int) -> Catalog:
-        """What is wanted at the end of a leg; the last one's is the models' own."""
-        made = self.cuts[leg].catalog if leg < len(self.cuts) else self.template.catalog
-        return made if self.schema == PUBLIC else many.renamed(
-            made, TOKEN, self.schema, self.printed
-        )  # fmt: skip
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """What the schema is to be, one after the other; the last is the models' own."""
+        stops = [Stop(self, self._filled(cut.catalog), cut) for cut in self.cuts]
+        if self.fills:
+            stops.append(Stop(self, self._filled(self.template.catalog)))
+        return (*stops, Stop(self, self.template.catalog))
+
+    @property
+    def filled(self) -> Stop:
+        """The end, but columns that are new to standing rows still have the default for them."""
+        return Stop(self, self._filled(self.template.catalog))
+
+    def _filled(self, made: Catalog) -> Catalog:
+        new = {id: self.template.fills[id] for id in self.fills if _column(id) in made}
+        return many.added(made, new) if new else made
+
+
+@dataclass(frozen=True)
+class Stop:
+    """What a schema is to be before Django runs a migration there, or at the end."""
+
+    goal: Goal
+    template: Catalog
+    then: Cut | None = None
+
+    @property
+    def catalog(self) -> Catalog:
+        """What is wanted, under the schema's own name."""
+        goal = self.goal
+        if goal.schema == PUBLIC:
+            return self.template
+        return many.renamed(self.template, TOKEN, goal.schema, goal.printed)
 
 
 @dataclass(frozen=True)
 class Leg:
-    """A part of the way: what is wanted at its end, and what Django runs then, by schema."""
+    """A part of the way: what is wanted at its end, and what Django runs then."""
 
     declared: Declared
     then: tuple[tuple[Goal, Cut], ...] = ()
@@ -73,7 +102,7 @@ class Leg:
 
 @dataclass(frozen=True)
 class Way:
-    """All legs to the models; the shared schema goes first where Django has something to run."""
+    """All legs to the models; the shared schema goes first where it has more than one."""
 
     goals: tuple[Goal, ...]
 
@@ -83,24 +112,25 @@ class Way:
         Args:
             broken: schemas that are left where they are; it may grow on the way.
         """
-        shared = [g for g in self.goals if g.schema == PUBLIC]
-        tenants = [g for g in self.goals if g.schema != PUBLIC]
-        for goal in shared:
-            for number, cut in enumerate(goal.cuts):
-                yield Leg(_declared([goal.catalog(number)], ()), ((goal, cut),))
-        most = max((len(g.cuts) for g in tenants), default=0)
-        for number in range(most + 1):
-            going = [g for g in tenants if g.schema not in broken]
-            made = [g.catalog(len(g.cuts)) for g in shared] + [g.catalog(number) for g in going]
-            if made:
-                then = tuple((g, g.cuts[number]) for g in going if number < len(g.cuts))
-                yield Leg(_declared(made, [g.schema for g in going]), then)
+        shared = [g.stops for g in self.goals if g.schema == PUBLIC]
+        tenants = [(g.schema, g.stops) for g in self.goals if g.schema != PUBLIC]
+        for stops in shared:
+            yield from (_leg([stop]) for stop in stops[:-1])
+        for number in range(max((len(stops) for _, stops in tenants), default=1)):
+            going = [stops for schema, stops in tenants if schema not in broken]
+            made = [stops[min(number, len(stops) - 1)] for stops in going]
+            if made or shared:
+                yield _leg([stops[-1] for stops in shared] + made)
 
     @property
     def end(self) -> Declared:
         """What the models declare."""
-        made = [goal.catalog(len(goal.cuts)) for goal in self.goals]
-        return _declared(made, [g.schema for g in self.goals if g.schema != PUBLIC])
+        return _leg([goal.stops[-1] for goal in self.goals]).declared
+
+    @property
+    def planned(self) -> Declared:
+        """What the models declare, with the defaults that standing rows need on the way."""
+        return _leg([goal.filled for goal in self.goals]).declared
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -118,8 +148,16 @@ def _some(schemas: list[str]) -> str:
     return f"{', '.join(schemas[:2])} and {len(schemas) - 2} more schemas"
 
 
-def _declared(made: list[Catalog], whole: Collection[str]) -> Declared:
-    return Declared(NAME, many.joined(made), frozenset(whole))
+def _leg(stops: Sequence[Stop]) -> Leg:
+    tenants = frozenset(s.goal.schema for s in stops if s.goal.schema != PUBLIC)
+    return Leg(
+        Declared(NAME, many.joined(stop.catalog for stop in stops), tenants),
+        tuple((stop.goal, stop.then) for stop in stops if stop.then),
+    )
+
+
+def _column(default: ObjectId) -> ObjectId:
+    return ObjectId("column", default.schema, default.name, default.parent)
 
 
 def find(target: str, scope: Scope, options: Options, listen: Listen) -> Way:
@@ -143,8 +181,19 @@ def find(target: str, scope: Scope, options: Options, listen: Listen) -> Way:
         goals = []
         for schema in schemas:
             made, cuts = makers.template(schema, applied[schema])
-            goals.append(Goal(schema, tenants.get(schema, schema), made, cuts, applied[schema]))
+            goal = Goal(schema, tenants.get(schema, schema), made, cuts, applied[schema])
+            goals.append(replace(goal, fills=_fills(conn, goal)))
         return Way(tuple(goals))
+
+
+def _fills(conn: Connection, goal: Goal) -> frozenset[ObjectId]:
+    """The defaults for columns that are new to a table with rows to be."""
+    made = goal.template
+    if set(made.migrations) <= goal.applied:
+        return frozenset()
+    ids = list(made.fills)
+    missing = standing.missing_columns(conn, goal.schema, [(i.parent, i.name) for i in ids])
+    return frozenset(id for id in ids if (id.parent, id.name) in missing)
 
 
 def _tenants_asked(scope: Scope) -> bool:
