@@ -95,6 +95,12 @@ class Executor:
         self.watcher = Watcher(target, listen)
         self._families: transact.Families = transact.families(target.control)
 
+    def _kin(self) -> transact.Families:
+        """Which tables have partitions or heirs; a run that has some may change them."""
+        if self._families:
+            self._families = transact.families(self.target.control)
+        return self._families
+
     def close(self) -> None:
         """End the watching."""
         self.watcher.close()
@@ -214,7 +220,7 @@ class Executor:
         if not transact.wanted(phase):
             transact.transaction(conn, self.options, queries)
             return
-        locks = transact.locks_first(self.options, phase, self._families)
+        locks = transact.locks_first(self.options, phase, self._kin())
         with self.watcher.watching(conn.info.backend_pid, step) as watch:
             try:
                 self._locked(locks, queries)
