@@ -169,6 +169,7 @@ class AuditAggregate(models.Model):
     class Meta:
         db_table = "agi_audit_aggregates"
         db_table_comment = "The audit log summed up by time, tenant and kind of event."
+        verbose_name = "aggregate"
         ordering = ["-bucket_start", "tenant", "event_type"]
         default_permissions = ("view",)
         indexes = [
@@ -201,7 +202,7 @@ class AuditAlert(models.Model):
         RESOLVED = "resolved"
 
     rule_key = models.CharField("rule", max_length=80)
-    dedup_key = models.CharField("what is alike", max_length=200)
+    dedup_key = models.CharField(max_length=200, help_text="what alike findings have in common")
     tenant = models.CharField(max_length=63, null=True)
     severity = models.CharField(max_length=10, choices=Severity, db_default=Severity.WARNING)
     state = models.CharField(max_length=20, choices=State, db_default=State.OPEN)
@@ -221,6 +222,7 @@ class AuditAlert(models.Model):
     class Meta:
         db_table = "agi_audit_alerts"
         db_table_comment = "What the rules over the audit log found and who looks after it."
+        verbose_name = "alert"
         ordering = ["-last_seen_at"]
         indexes = [
             Index(fields=["state", "severity", "-last_seen_at"], name="agi_audit_alerts_state_idx"),

@@ -13,8 +13,10 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.contrib.forms.widgets import ArrayWidget
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ratelimit import selectors
+from ratelimit.fields import CidrField
 from ratelimit.models import (
     Bucket,
     DurableBucket,
@@ -46,7 +48,10 @@ class RateLimitRuleAdmin(PlatformAdmin):
     list_filter_submit = True
     search_fields = ["name", "route_glob"]
     ordering = ["priority", "id"]
-    formfield_overrides = {ArrayField: {"widget": ArrayWidget}}
+    formfield_overrides = {
+        ArrayField: {"widget": ArrayWidget},
+        CidrField: {"widget": UnfoldAdminTextInputWidget},
+    }
     readonly_fields = ["version", "created_at", "updated_at"]
     fieldsets = [
         (None, {"fields": ["name", ("enabled", "mode"), ("priority", "replaces")]}),
@@ -61,9 +66,9 @@ class RateLimitRuleAdmin(PlatformAdmin):
                 ]
             },
         ),
-        ("How much", {"fields": [("capacity", "refill_per_sec"), ("default_cost", "cost_map")]}),
+        ("How much", {"fields": [("capacity", "refill_per_sec"), "default_cost", "cost_map"]}),
         ("When it cannot be read", {"fields": [("fail_policy", "durable")]}),
-        ("When", {"fields": [("starts_at", "ends_at")]}),
+        ("When", {"fields": ["starts_at", "ends_at"]}),
         ("History", {"fields": [("version", "created_at", "updated_at")]}),
     ]
 
@@ -83,6 +88,7 @@ class _KeysAdmin(ReadOnlyPlatformAdmin):
     list_select_related = ["rule"]
     paginator = InfinitePaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     # The box for searching needs fields; get_search_results says what is searched.
     search_fields = ["id"]
 
@@ -127,7 +133,7 @@ class BucketAdmin(_KeysAdmin):
     def live(self, bucket: Any) -> str:
         if bucket.live_tokens < 1:
             return "Empty"
-        return f"{bucket.live_tokens:.6g} of {bucket.rule.capacity.normalize():f}"
+        return f"{bucket.live_tokens:.3f} of {bucket.rule.capacity.normalize():f}"
 
 
 class ViolationPeriodFilter(PeriodFilter):
@@ -163,6 +169,6 @@ class RateLimitViolationAdmin(_KeysAdmin):
         except ValueError:
             return named
 
-    @display(description="refused", label="danger", ordering="hits")
+    @display(description="refused", label=True, ordering="hits")
     def refused(self, violation: RateLimitViolation) -> str:
         return str(violation.hits)

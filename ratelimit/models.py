@@ -199,9 +199,9 @@ class RateLimitViolation(models.Model):
     cost = models.FloatField(db_default=1.0)
     first_seen_at = models.DateTimeField("first seen", db_default=Now())
     last_seen_at = models.DateTimeField("last seen", db_default=Now())
-    sample_path = models.CharField("a path", max_length=200, null=True)
-    sample_ip = models.GenericIPAddressField("an IP address", null=True)
-    sample_agent = models.TextField("a user agent", null=True)
+    sample_path = models.CharField("path", max_length=200, null=True, help_text="of one of them")
+    sample_ip = models.GenericIPAddressField("IP address", null=True, help_text="of one of them")
+    sample_agent = models.TextField("user agent", null=True, help_text="of one of them")
 
     class Meta:
         db_table = "agi_rate_limit_violations"

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('histogram', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), db_default=[], help_text='events by powers of two of milliseconds', size=None)),
             ],
             options={
+                'verbose_name': 'aggregate',
                 'db_table': 'agi_audit_aggregates',
                 'db_table_comment': 'The audit log summed up by time, tenant and kind of event.',
                 'ordering': ['-bucket_start', 'tenant', 'event_type'],
@@ -58,7 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('rule_key', models.CharField(max_length=80, verbose_name='rule')),
-                ('dedup_key', models.CharField(max_length=200, verbose_name='what is alike')),
+                ('dedup_key', models.CharField(help_text='what alike findings have in common', max_length=200)),
                 ('tenant', models.CharField(max_length=63, null=True)),
                 ('severity', models.CharField(choices=[('debug', 'Debug'), ('info', 'Info'), ('notice', 'Notice'), ('warning', 'Warning'), ('error', 'Error'), ('critical', 'Critical')], db_default='warning', max_length=10)),
                 ('state', models.CharField(choices=[('open', 'Open'), ('acknowledged', 'Acknowledged'), ('snoozed', 'Snoozed'), ('resolved', 'Resolved')], db_default='open', max_length=20)),
@@ -72,6 +73,7 @@ class Migration(migrations.Migration):
                 ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'alert',
                 'db_table': 'agi_audit_alerts',
                 'db_table_comment': 'What the rules over the audit log found and who looks after it.',
                 'ordering': ['-last_seen_at'],

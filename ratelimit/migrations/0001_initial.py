@@ -140,9 +140,9 @@ class Migration(migrations.Migration):
                         ('cost', models.FloatField(db_default=1.0)),
                         ('first_seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='first seen')),
                         ('last_seen_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='last seen')),
-                        ('sample_path', models.CharField(max_length=200, null=True, verbose_name='a path')),
-                        ('sample_ip', models.GenericIPAddressField(null=True, verbose_name='an IP address')),
-                        ('sample_agent', models.TextField(null=True, verbose_name='a user agent')),
+                        ('sample_path', models.CharField(help_text='of one of them', max_length=200, null=True, verbose_name='path')),
+                        ('sample_ip', models.GenericIPAddressField(help_text='of one of them', null=True, verbose_name='IP address')),
+                        ('sample_agent', models.TextField(help_text='of one of them', null=True, verbose_name='user agent')),
                     ],
                     options={
                         'verbose_name': 'violation',

@@ -23,7 +23,7 @@ from weedgo.tenancy.migrations import __path__ as migrations_path
 from weedgo.tenancy.models import Domain, Tenant, User
 
 ROOT = Path(__file__).parent.parent.parent
-TENANTS = [f"shop{number}" for number in range(8)]
+TENANTS = [f"shop{number}" for number in range(4)]
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -167,8 +167,8 @@ def test_tenants_with_triggers_migrate_side_by_side(pg18, database):
     triggers = rows(
         url,
         "SELECT relnamespace::regnamespace::text, obj_description(t.oid, 'pg_trigger') "
-        "FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid WHERE tgname LIKE 'pgtrigger_keep%' "
-        "ORDER BY 1",
+        "FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid "
+        "WHERE tgname = 'pgtrigger_keep_d6654' ORDER BY 1",
     )
     assert [schema for schema, _ in triggers] == TENANTS
     assert all(comment for _, comment in triggers)
@@ -181,7 +181,10 @@ def platform(db: None) -> Client:
     User.objects.create_superuser("boss", "boss@example.org", "pass")
     public = Tenant.objects.create(schema_name="public", name="Platform")
     Domain.objects.create(domain="localhost", tenant=public, is_primary=True)
-    shop = Tenant.objects.create(schema_name="shop", name="Shop")
+    # No page that is asked for here reads the tenant's own tables.
+    shop = Tenant(schema_name="shop", name="Shop")
+    shop.auto_create_schema = False
+    shop.save()
     Domain.objects.create(domain="shop.localhost", tenant=shop, is_primary=True)
     client = Client(headers={"host": "localhost"})
     client.force_login(User.objects.get())
@@ -219,9 +222,10 @@ def test_a_host_that_nobody_registered_is_not_found(platform):
     assert platform.get("/admin/", headers={"host": "other.localhost"}).status_code == 404
 
 
-def test_the_new_tenant_has_its_schema_and_migrations(platform):
+def test_the_new_tenant_has_its_schema_and_migrations(db):
     from django.db import connection
 
+    Tenant.objects.create(schema_name="shop", name="Shop")
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'shop'")
         assert cursor.fetchone() == (1,)

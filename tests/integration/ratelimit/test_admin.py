@@ -81,7 +81,7 @@ def test_rules_are_labelled(operator):
 def test_buckets_show_what_is_left_by_now(operator):
     full, empty = RateLimitBucketFactory(tokens=3.5), RateLimitBucketFactory(tokens=0)
     page = operator.get(f"{BASE}ratelimitbucket/").text
-    assert "3.5 of 5" in page
+    assert "3.500 of 5" in page
     assert "Empty" in page
     key = bytes(full.key_hash)
     assert rows(operator, "ratelimitbucket", q=key.hex()) == [full]
