@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from weedgo.staged.kinds import KINDS, ORDER
+from weedgo.staged.kinds import KINDS, ORDER, moves
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 
@@ -54,6 +54,12 @@ def work_of(change: Change, ctx: Context) -> Work:
     if change.action is Action.REPLACE:
         return Work(replace=True)
     return kind.alter(change.before, change.after, ctx)
+
+
+def absorbed(change: Change, ctx: Context) -> ObjectId | None:
+    """The object whose own change brings this one about, if there is one."""
+    moved = moves.carrier(change, ctx.moves, ctx.before, ctx.after)
+    return moved or KINDS[change.id.kind].absorbed(change, ctx)
 
 
 def closure(
@@ -170,10 +176,20 @@ def _construct(id: ObjectId, group: Group, removed: set[ObjectId], ctx: Context)
     change = group.changes.get(id)
     if id in removed or (change and change.action is Action.CREATE):
         wanted = ctx.after.get(id) or ctx.before.get(id)
-        if wanted is None or (id not in removed and kind.absorbed(change, ctx)):  # type: ignore[arg-type]
+        if wanted is None or (id not in removed and absorbed(change, ctx)):  # type: ignore[arg-type]
             return Work()
         return kind.create(wanted, ctx)
-    return work_of(change, ctx) if change and change.before and change.after else Work()
+    if change is None or change.before is None or change.after is None:
+        return Work()
+    work = work_of(change, ctx)
+    if not work.replace:
+        return work
+    # What could be altered by itself, online, has to be replaced inside one transaction.
+    work = kind.drop(change.before, ctx).then(kind.create(change.after, ctx))
+    for fact in sorted(kind.hanging(id, ctx)):
+        if fact.target and fact not in group.made and (wanted := ctx.after.get(fact)):
+            work = work.then(KINDS[fact.kind].create(wanted, ctx))
+    return work
 
 
 def _standing(id: ObjectId, ctx: Context) -> Object | None:
@@ -191,7 +207,7 @@ def _absorbed(id: ObjectId, group: Group, ctx: Context) -> bool:
     change = group.changes.get(id)
     if change is None or id in group.works:
         return False
-    return KINDS[id.kind].absorbed(change, ctx) is not None
+    return absorbed(change, ctx) is not None
 
 
 def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
@@ -247,4 +263,13 @@ def _ordered(
     return done[::-1] if reverse else done
 
 
-__all__ = ["Group", "Statement", "closure", "in_the_way", "owners_of", "statements", "work_of"]
+__all__ = [
+    "Group",
+    "Statement",
+    "absorbed",
+    "closure",
+    "in_the_way",
+    "owners_of",
+    "statements",
+    "work_of",
+]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from weedgo.staged import groups
 from weedgo.staged.graph import components
-from weedgo.staged.groups import Group, closure, in_the_way, owners_of, work_of
+from weedgo.staged.groups import Group, absorbed, closure, in_the_way, owners_of, work_of
 from weedgo.staged.kinds import KINDS, ORDER
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import (
@@ -125,7 +125,7 @@ def _group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
     works = [
         (id, group.works.get(id, Work()))
         for id, group in groups_.owner.items()
-        if id in group.works or not KINDS[id.kind].absorbed(changes[id], ctx)
+        if id in group.works or not absorbed(changes[id], ctx)
     ]
     for id, work in works:
         for away in sorted(in_the_way(changes[id], work, ctx)):
@@ -143,7 +143,7 @@ def _root(id: ObjectId, changes: Mapping[ObjectId, Change], ctx: Context) -> Obj
                 o for o in owners_of(id, ctx) if o in changes and changes[o].action is Action.DROP
             )
             parent = next(parents, None)
-        parent = parent or KINDS[id.kind].absorbed(change, ctx)
+        parent = parent or absorbed(change, ctx)
         if parent is None or parent not in changes or parent == id:
             return id
         id = parent
@@ -336,7 +336,7 @@ def _roots_back(group: Group, back: Context) -> dict[ObjectId, Change]:
     does not come back with the constraint, the constraint goes with it.
     """
     inverse = {id: c.inverse() for id, c in group.changes.items()}
-    absorbed = {id: KINDS[id.kind].absorbed(c, back) for id, c in inverse.items()}
+    absorbed = {id: groups.absorbed(c, back) for id, c in inverse.items()}
     leading = {
         id
         for id, c in inverse.items()

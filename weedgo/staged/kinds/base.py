@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from psycopg import sql
 
-from weedgo.staged.kinds import acl
+from weedgo.staged.kinds import acl, moves
 from weedgo.staged.model import Catalog, Change, Object, ObjectId, Options, Stage, Statement, Work
 
 Row = Mapping[str, Any]
@@ -124,6 +124,11 @@ class Context:
         """The partitions and inheriting tables of a table, in the state after (or before)."""
         families = self._before_families if before else self._after_families
         return families.get(relation_id, [])
+
+    @cached_property
+    def moves(self) -> Mapping[ObjectId, ObjectId]:
+        """Tables that move to another schema: their old ids by their new ones."""
+        return moves.found(self.changes, self.before, self.after)
 
     @cached_property
     def foreign_keys(self) -> list[Object]:

@@ -60,6 +60,9 @@ class TableKind(Kind):
         return exchange.root(obj.id, ctx) is not None
 
     def create(self, obj: Object, ctx: Context) -> Work:
+        if (old := ctx.moves.get(obj.id)) is not None:
+            text = render("ALTER TABLE {} SET SCHEMA {}", name(old), ident(obj.id.schema))
+            return Work((Statement(text, ACCESS_EXCLUSIVE, old),))
         root = exchange.root(obj.id, ctx)
         if root is None:
             return table(obj, ctx)
