@@ -59,10 +59,11 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
             changes.append(Change(id, Action.ALTER, before, after))
         else:
             equal += 1
+    merged = _merged(wanted, standing)
     for id, before in standing.items():
         if id in wanted:
             continue
-        dropped = options.drop is not DropMode.KEEP
+        dropped = options.drop is not DropMode.KEEP or (id.schema, _relation(before)) in merged
         if dropped or _follows(id, wanted, standing) or _gives_way(before, wanted, keyed):
             changes.append(Change(id, Action.DROP, before, None))
         else:
@@ -73,6 +74,27 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
 def select(catalog: Catalog, options: Options) -> Mapping[ObjectId, Object]:
     """The objects that the options ask for."""
     return {obj.id: obj for obj in catalog if asked(obj, options)}
+
+
+def _relation(obj: Object) -> str:
+    return obj.id.parent or obj.attrs.get("table") or obj.id.name
+
+
+def _merged(
+    wanted: Mapping[ObjectId, Object], standing: Mapping[ObjectId, Object]
+) -> frozenset[tuple[str, str]]:
+    """Partitions of tables that the source does not partition: their rows go into the whole."""
+    found: set[tuple[str, str]] = set()
+    facts = sorted(i for i in standing if i.kind == "partition" and i.of not in wanted)
+    size = -1
+    while size < len(found):
+        size = len(found)
+        for fact in facts:
+            above = standing[fact]["of"]
+            whole = wanted.get(ObjectId("table", *above))
+            if tuple(above) in found or (whole is not None and not whole["partition_key"]):
+                found.add((fact.schema, fact.name))
+    return frozenset(found)
 
 
 _HOLDERS = ("table", "view", "materialized_view", "foreign_table", "composite_type")
@@ -99,6 +121,11 @@ def _gives_way(
     id = obj.id
     if id.kind == "constraint" and obj["type"] == "p" and (id.schema, id.parent) in keyed:
         return True
+    if id.kind == "sequence" and obj.get("owner_table"):
+        # A serial column becomes an identity column, which has a sequence of its own.
+        owner = (obj.get("owner_schema"), obj.get("owner_column"), obj.get("owner_table"))
+        column = wanted.get(ObjectId("column", *owner))
+        return bool(column is not None and column["identity"])
     if id.kind == "index":
         return ObjectId("constraint", id.schema, id.name, obj["table"]) in wanted
     if id.kind == "constraint" and obj["type"] in ("p", "u", "x"):
