@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,6 +13,7 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from weedgo.staged.kinds import SOURCES
+from weedgo.staged.kinds.acl import MAINTAIN_SINCE
 from weedgo.staged.model import Catalog, Object, ObjectId, StagedError, Unmodelled
 
 Address = tuple[int, int, int]
@@ -124,6 +126,7 @@ def _assemble(
                     objects[obj.id] = obj
                     if address:
                         addresses[address] = obj.id
+    _forget_the_unknown(objects, version // 10000)
     resolve = _Resolver(addresses, rows["alias"][1])
     _comments(objects, resolve, rows["description"][1])
     depend = rows["depend"][1]
@@ -131,6 +134,16 @@ def _assemble(
     return Catalog(
         objects, version, lambda: _needs(objects, resolve, depend), unmodelled, user, roles
     )
+
+
+def _forget_the_unknown(objects: dict[ObjectId, Object], major: int) -> None:
+    """Say nothing of privileges that the server does not know: what is not said is not compared."""
+    if major >= MAINTAIN_SINCE:
+        return
+    for id, obj in objects.items():
+        if "maintain" in obj.attrs:
+            attrs = {k: v for k, v in obj.attrs.items() if k != "maintain"}
+            objects[id] = replace(obj, attrs=attrs)
 
 
 class _Resolver:
