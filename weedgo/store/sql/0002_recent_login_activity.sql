@@ -5,7 +5,7 @@ SELECT e.user_id,
        count(*) FILTER (WHERE e.outcome = 'failure') AS failures,
        max(e.occurred_at) AS last_seen_at,
        coalesce(
-           array_agg(DISTINCT abbrev(network(set_masklen(e.ip_address, CASE family(e.ip_address) WHEN 4 THEN 24 ELSE 48 END))))
+           array_agg(DISTINCT text(network(set_masklen(e.ip_address, CASE family(e.ip_address) WHEN 4 THEN 24 ELSE 48 END))))
                FILTER (WHERE e.ip_address IS NOT NULL),
            '{}'
        ) AS networks
