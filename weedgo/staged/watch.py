@@ -39,15 +39,23 @@ class Blocker:
         return text + (f": {self.query}" if self.query else "")
 
 
+_COMMENT = re.compile(r"/\*.*?(?:\*/|$)|--[^\n]*", re.DOTALL)
+_LITERAL = re.compile(
+    r"""(?P<name>"(?:[^"]|"")*(?:"|$))
+    | \$(?P<tag>\w*)\$ .*? (?:\$(?P=tag)\$|$)
+    | (?:\b[ebxn]|\bu&)?'(?:[^']|'')*(?:'|$)
+    | (?<![\w$]) \d[\d.]*(?:e[+-]?\d+)?\b""",
+    re.DOTALL | re.IGNORECASE | re.VERBOSE,
+)
+
+
 def mask(query: str, length: int = 80) -> str:
     """A query fit to be shown: one line, literals and comments taken out, cut to a length."""
-    text = re.sub(r"/\*.*?(\*/|$)", " ", query, flags=re.DOTALL)
-    text = re.sub(r"--[^\n]*", " ", text)
-    text = re.sub(r"\$(\w*)\$.*?(\$\1\$|$)", "?", text, flags=re.DOTALL)
-    # Whether a backslash escapes is not known here, so such a text is hidden to its last quote.
-    pattern = r"'.*('|$)" if "\\'" in text else r"'(?:[^']|'')*('|$)"
-    text = re.sub(rf"(?i)(?:\b[ebxn]|\bu&)?{pattern}", "?", text, flags=re.DOTALL)
-    text = re.sub(r"(?<![\w$\"])\d[\d.]*(?:e[+-]?\d+)?\b", "?", text, flags=re.IGNORECASE)
+    text = _COMMENT.sub(" ", query)
+    if "\\'" in text:
+        # Whether the backslash escapes is not known here, so all is hidden to the last quote.
+        text = re.sub(r"'.*'?", "?", text, flags=re.DOTALL)
+    text = _LITERAL.sub(lambda found: found["name"] or "?", text)
     text = " ".join(text.split())
     return text if len(text) <= length else text[: length - 1] + "…"
 
