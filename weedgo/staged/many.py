@@ -7,7 +7,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from weedgo.staged.model import Catalog, Object, ObjectId
+from weedgo.staged import diff, planning
+from weedgo.staged.declared import Declared, settled
+from weedgo.staged.model import Catalog, Object, ObjectId, Options
 
 
 def sliced(catalog: Catalog, schemas: Collection[str]) -> Catalog:
@@ -78,6 +80,19 @@ def added(catalog: Catalog, facts: Mapping[ObjectId, Object]) -> Catalog:
         objects={**catalog.objects, **facts},
         relate=lambda: {**catalog.needs, **{id: frozenset({id.of}) for id in facts}},
     )
+
+
+def script(catalog: Catalog) -> str:
+    """All that makes a catalog's objects where none of them stands, as one message.
+
+    Owners and grants to roles are whoever sends it and whatever is the default there; what a
+    migration took from everybody is taken.
+    """
+    nothing = replace(catalog, objects={}, relate=dict)
+    declared = settled(Declared("", catalog), nothing)
+    options = Options(owners=False)
+    plan = planning.make(declared, nothing, diff.compare(declared, nothing, options), options)
+    return ";\n".join(s.sent for step in plan.steps for s in step.statements)
 
 
 def joined(catalogs: Iterable[Catalog]) -> Catalog:

@@ -84,7 +84,7 @@ def _engine() -> Iterator[Path]:
     here = Path(catalog.__file__).parent
     for pattern in ("catalog.py", "model.py", "kinds/*.py", "sql/*.sql"):
         yield from here.glob(pattern)
-    yield from Path(__file__).parent.glob("*.py")
+    yield from (Path(__file__).with_name(name) for name in ("template.py", "special.py"))
 
 
 def load(key: str) -> Templates | None:

@@ -21,7 +21,10 @@ BY_DJANGO = "migrations_run_by_django"
 
 
 def plan(way: Way, target: str, options: Options, **more: Any) -> Report:
-    """What a migration would do, what Django runs at its place included; nothing is changed.
+    """What a migration would do; nothing is changed.
+
+    Where Django has to run migrations on the way, the plan leads to the schema that the first of
+    them expects; they are named, as what comes after depends on them.
 
     Args:
         way: of the target.
@@ -30,11 +33,12 @@ def plan(way: Way, target: str, options: Options, **more: Any) -> Report:
     Raises:
         StagedError: as there.
     """
-    planned = engine.plan(way.planned, target, options, **more)
+    planned = engine.plan(next(way.legs()).declared, target, options, **more)
     if not way.told:
         return planned
     facts = {**planned.facts, BY_DJANGO: list(way.told)}
-    message = f"{planned.message}; Django runs at their place: {'; '.join(way.told)}".lstrip("; ")
+    after = f"then Django runs {'; '.join(way.told)}, and the rest is planned from there"
+    message = "; ".join(filter(None, (planned.message, after)))
     return replace(planned, facts=facts, message=message)
 
 

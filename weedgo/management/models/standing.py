@@ -122,15 +122,20 @@ def record(url: str, schema: str, migrations: Iterable[Name], *, signal: bool) -
     with led_to(url) as connection:
         connection.set_schema(schema)
         with transaction.atomic(using="owner"), connection.cursor() as cursor:
-            cursor.executemany(
-                sql.SQL("INSERT INTO {} (app, name, applied) VALUES (%s, %s, now())").format(
-                    sql.Identifier(schema, "django_migrations")
-                ),
-                new,
-            )
+            insert(cursor, schema, new)
             if signal:
                 emit_post_migrate_signal(0, False, "owner")  # noqa: FBT003 - Django's signature
     return len(new)
+
+
+def insert(cursor: Any, schema: str, migrations: Sequence[Name]) -> None:
+    """Record migrations as applied, in the transaction of a cursor of Django's."""
+    cursor.executemany(
+        sql.SQL("INSERT INTO {} (app, name, applied) VALUES (%s, %s, now())").format(
+            sql.Identifier(schema, "django_migrations")
+        ),
+        migrations,
+    )
 
 
 def run_migration(url: str, schema: str, name: Name, options: Options) -> None:

@@ -160,7 +160,7 @@ def _column(default: ObjectId) -> ObjectId:
     return ObjectId("column", default.schema, default.name, default.parent)
 
 
-def find(target: str, scope: Scope, options: Options, listen: Listen) -> Way:
+def find(target: str, scope: Scope, options: Options, listen: Listen, *, new: str = "") -> Way:
     """Work out the way of a target.
 
     Args:
@@ -168,6 +168,7 @@ def find(target: str, scope: Scope, options: Options, listen: Listen) -> Way:
         scope: which schemas are asked for.
         options: names the server for scratch databases.
         listen: told when the migrations have to be run in a scratch database.
+        new: a schema that is to be a tenant's, though nobody is registered for it.
 
     Raises:
         StagedError: the target cannot be reached, a migration fails, or no scratch database can be
@@ -175,6 +176,8 @@ def find(target: str, scope: Scope, options: Options, listen: Listen) -> Way:
     """
     with closing(db.connect(target, application="weedgo models", read_only=True)) as conn:
         tenants = standing.tenants(conn, scope.tenants) if _tenants_asked(scope) else {}
+        if new:
+            tenants[new] = new
         schemas = [*([PUBLIC] if scope.shared else []), *tenants]
         applied = standing.applied(conn, schemas)
         makers = _Makers(target, conn, options, listen)

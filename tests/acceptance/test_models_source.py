@@ -1,0 +1,319 @@
+"""The models as a source: `migrate_staged` with nothing configured, and what Django then finds."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests.conftest import Database
+from tests.servers import Server
+
+ROOT = Path(__file__).parent.parent.parent
+
+pytestmark = pytest.mark.acceptance
+
+INSTALLED = """
+import json
+from collections import Counter
+import django
+django.setup()
+from django.db import connection
+from pgtrigger import registry
+found = {}
+for schema in SCHEMAS:
+    connection.set_schema(schema)
+    states = (trigger.get_installation_status(model)[0] for model, trigger in registry.registered())
+    found[schema] = Counter(state for state in states if state != "UNALLOWED")
+print(json.dumps(found))
+"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A checkout's commands on one database.
+
+    Attributes:
+        environment: of the commands.
+    """
+
+    environment: dict[str, str]
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `manage.py`; whatever its exit status."""
+        return self._python("manage.py", *arguments)
+
+    def done(self, *arguments: str) -> str:
+        """Run `manage.py`, which must succeed, and return what it printed."""
+        ended = self(*arguments)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def migrate(self, *arguments: str, status: int = 0) -> Any:
+        """Run `migrate_staged` and return its document."""
+        output = Path(self.environment["OUTPUT"])
+        folder = output / str(len(list(output.iterdir())) if output.exists() else 0)
+        ended = self("migrate_staged", "--json", "--output", str(folder), *arguments)
+        assert ended.returncode == status, ended.stdout + ended.stderr
+        return json.loads(ended.stdout)
+
+    def triggers(self, *schemas: str) -> Any:
+        """How many triggers have which state, by schema, as pgtrigger sees it."""
+        done = self._python("-c", INSTALLED.replace("SCHEMAS", repr(schemas)))
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    def _python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={"PATH": os.defpath, "DJANGO_SETTINGS_MODULE": "weedgo.settings"}
+            | self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Iterator[Project]:
+    """The project as it is cloned, nothing configured; its embedded server is empty."""
+    folder = Path(f"/tmp/weedgo-models-{os.getpid()}")
+    yield Project({"WEEDGO_POSTGRES_FOLDER": str(folder), "OUTPUT": str(tmp_path)})
+    with (folder / "18.watcher").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    shutil.rmtree(folder)
+
+
+def test_an_empty_embedded_database_becomes_what_the_models_declare(embedded):
+    document = embedded.migrate()
+    assert document["status"] == "equal"
+    assert document["parity"]["different"] == []
+    assert any("auth.0011" in line for line in document["facts"]["migrations_run_by_django"])
+
+    assert "No migrations to apply" in embedded.done("migrate_schemas")
+    embedded.done("migrate", "--check")
+    embedded.done("makemigrations", "--check")
+    assert set(embedded.triggers("public")["public"]) == {"INSTALLED"}
+    permission = "from django.contrib.auth.models import Permission as P; print(P.objects.count())"
+    assert int(embedded.done("shell", "-v", "0", "-c", permission)) > 20
+
+    again = embedded.migrate()
+    assert again["status"] == "equal"
+    assert again["counts"] == {}
+
+
+# --- a project that grows ---------------------------------------------------------------------
+
+SETTINGS = """
+from pathlib import Path
+from weedgo.settings import *
+SHARED_APPS = [app for app in SHARED_APPS if app not in ("audit", "ratelimit")]
+TENANT_APPS = ["pgtrigger", "grown"]
+INSTALLED_APPS = [*SHARED_APPS, "grown"]
+VAR = Path(__file__).parent / "var"
+"""
+FIRST = """
+from django.db import models
+from weedgo.tenancy.base import TenantOwned
+
+class Plant(TenantOwned):
+    name = models.CharField(max_length=20)
+"""
+SECOND = """
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from weedgo.tenancy.base import TenantOwned, Timestamped
+
+class Plant(TenantOwned, Timestamped):
+    title = models.CharField(max_length=20)
+    height = models.IntegerField(default=7)
+    tags = ArrayField(models.CharField(max_length=9), default=list)
+    note = models.TextField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["title"], name="plant_title")]
+        constraints = [models.CheckConstraint(condition=models.Q(height__gte=0), name="grows_up")]
+        triggers = [pgtrigger.Protect(name="keep", operation=pgtrigger.Delete)]
+"""
+RENAME = """
+from django.db import migrations
+
+def shout(apps, schema_editor):
+    Plant = apps.get_model("grown", "Plant")
+    for plant in Plant.objects.all():
+        plant.title = plant.title.upper()
+        plant.save()
+
+class Migration(migrations.Migration):
+    dependencies = [("grown", "0001_initial")]
+    operations = [
+        migrations.RenameField("plant", "name", "title"),
+        migrations.RunPython(shout, migrations.RunPython.noop),
+    ]
+"""
+
+
+@dataclass(frozen=True)
+class Grown(Project):
+    """A project with an app whose models change, and the database's URL."""
+
+    folder: Path
+    url: str
+
+    def models(self, text: str) -> None:
+        """Change the models and make their migration."""
+        (self.folder / "grown" / "models.py").write_text(text)
+        self.done("makemigrations", "grown")
+
+    def run(self, query: Any, schema: str = "public") -> list[tuple[Any, ...]]:
+        """Run SQL in a schema and return its rows, if it has any."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("SET search_path TO {}, public").format(sql.Identifier(schema))
+            )
+            cursor = connection.execute(query)
+            return cursor.fetchall() if cursor.description else []
+
+    def tenant(self, name: str) -> None:
+        """Register a tenant; its schema is not made."""
+        self.run(
+            sql.SQL(
+                "INSERT INTO tenancy_tenant (schema_name, name, created_at)"
+                " VALUES ({0}, {0}, now())"
+            ).format(name)
+        )
+
+
+@pytest.fixture
+def grown(pg18: Server, database: Database, tmp_path: Path) -> Grown:
+    """A small project in a folder of its own, on an empty database, its first migration made."""
+    app = tmp_path / "grown"
+    (app / "migrations").mkdir(parents=True)
+    for module in ("__init__.py", "migrations/__init__.py"):
+        (app / module).touch()
+    (tmp_path / "grown_settings.py").write_text(SETTINGS)
+    url = database(pg18, "grown")
+    environment = {
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "grown_settings",
+        "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}",
+        "OUTPUT": str(tmp_path / "runs"),
+    }
+    made = Grown(environment, tmp_path, url)
+    made.models(FIRST)
+    return made
+
+
+def places(document: Any, *status: str) -> set[str]:
+    """The schemas of a document's objects, of those with some status."""
+    found = (o for o in document["objects"] if not status or o["status"] in status)
+    return {o["schema"] or o["name"] for o in found}
+
+
+def test_tenants_follow_the_models(grown):
+    grown.migrate()
+    for name in ("north", "South-1"):
+        grown.tenant(name)
+    first = grown.migrate()
+    assert places(first) == {"north", "South-1"}
+    for name in ("north", "South-1"):
+        grown.run("INSERT INTO grown_plant (name) VALUES ('fern')", name)
+
+    (grown.folder / "grown" / "migrations" / "0002_rename.py").write_text(RENAME)
+    grown.models(SECOND)
+    planned = grown.migrate("--plan")
+    assert planned["status"] == "planned"
+    assert "then Django runs grown.0002_rename (RunPython, RenameField) in South-1, north" in (
+        planned["message"]
+    )
+    assert grown.run("SELECT name FROM north.grown_plant") == [("fern",)]
+
+    changed = grown.migrate()
+    assert changed["status"] == "equal", changed
+    assert len(changed["facts"]["migrations_run_by_django"]) == 2
+    for name in ("north", "South-1"):
+        rows = grown.run("SELECT title, height, tags, note FROM grown_plant", name)
+        assert rows == [("FERN", 7, [], None)]
+    assert grown.run(
+        "SELECT count(*) FROM information_schema.columns WHERE table_name = 'grown_plant'"
+        " AND column_name IN ('height', 'tags') AND column_default IS NOT NULL"
+    ) == [(0,)]
+    with pytest.raises(psycopg.errors.RaiseException, match="Cannot delete"):
+        grown.run("DELETE FROM north.grown_plant")
+    assert grown.triggers("north", "South-1") == {
+        "north": {"INSTALLED": 3},
+        "South-1": {"INSTALLED": 3},
+    }
+    assert grown.done("migrate_schemas").count("No migrations to apply") == 3
+    grown.done("makemigrations", "--check")
+    assert grown.migrate()["counts"] == {}
+
+
+def test_a_tenant_that_fails_stops_no_other(grown):
+    grown.migrate()
+    for name in ("north", "south"):
+        grown.tenant(name)
+    grown.migrate()
+    # A row that the new constraint refuses, in one of them.
+    grown.run("ALTER TABLE south.grown_plant ADD height integer NOT NULL DEFAULT -1")
+    grown.run("INSERT INTO grown_plant (name) VALUES ('fern')", "south")
+    (grown.folder / "grown" / "migrations" / "0002_rename.py").write_text(RENAME)
+    grown.models(SECOND)
+    failed = grown.migrate(status=1)
+    assert places(failed, "failed", "refused") == {"south"}
+    assert grown.run("SELECT count(*) FROM south.django_migrations WHERE app = 'grown'") == [(2,)]
+    assert grown.run("SELECT count(*) FROM north.django_migrations WHERE app = 'grown'") == [(3,)]
+    grown.run("UPDATE south.grown_plant SET height = 1")
+    assert grown.migrate()["status"] == "equal"
+    assert grown.run("SELECT count(*) FROM south.django_migrations WHERE app = 'grown'") == [(3,)]
+
+
+def test_schemas_can_be_chosen(grown):
+    assert grown.migrate("--shared")["status"] == "equal"
+    for name in ("north", "south"):
+        grown.tenant(name)
+    only = grown.migrate("--tenants", "north")
+    assert places(only) == {"north"}
+    assert grown.run("SELECT count(*) FROM pg_namespace WHERE nspname = 'south'") == [(0,)]
+    unknown = grown("migrate_staged", "--tenants", "west")
+    assert unknown.returncode == 2
+    assert unknown.stderr == (
+        f"migrate_staged: --tenants: there is no tenant west in {grown.url.rpartition('/')[2]}; "
+        "there are: north, south\n"
+    )
+
+
+def test_what_stands_beside_the_models_stays(grown):
+    """Tables of others in public, whatever --drop says; columns of the models' tables go by it."""
+    grown.migrate()
+    grown.run("CREATE TABLE legacy (id int); INSERT INTO legacy VALUES (1)")
+    grown.run("ALTER TABLE tenancy_domain ADD note text")
+    grown.run("CREATE SCHEMA other; CREATE TABLE other.things (id int)")
+    assert grown.migrate()["counts"] == {}
+    dropped = grown.migrate("--drop", "drop")
+    assert [o["name"] for o in dropped["objects"]] == ["note"]
+    assert grown.run("SELECT * FROM legacy") == [(1,)]
+    assert grown.run("SELECT * FROM other.things") == []
+
+
+def test_a_failing_migration_is_one_line(grown):
+    (grown.folder / "grown" / "migrations" / "0002_broken.py").write_text(
+        RENAME.replace('"name", "title"', '"nmae", "title"')
+    )
+    ended = grown("migrate_staged")
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "migration grown.0002_broken fails in a scratch database" in ended.stderr

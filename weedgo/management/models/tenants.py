@@ -1,0 +1,135 @@
+"""Making tenants: the template's schema under a new name, in one transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import connections, transaction
+from django.db.utils import IntegrityError
+from django_tenants.utils import get_tenant_domain_model, get_tenant_model
+
+from weedgo import databases
+from weedgo.management.models import migrate, standing
+from weedgo.management.models.template import TOKEN
+from weedgo.management.models.way import Goal, Listen, Scope, Way, find
+from weedgo.staged import many
+from weedgo.staged.model import Options, StagedError
+from weedgo.staged.records import new_run_id
+
+
+@dataclass(frozen=True)
+class NewTenant:
+    """What a tenant is to be.
+
+    Args:
+        schema: name of its schema.
+        name: what people call it.
+        domain: host name that leads to it.
+    """
+
+    schema: str
+    name: str
+    domain: str
+
+
+def create(new: NewTenant, options: Options, listen: Listen = lambda _: None) -> Any:
+    """Register a tenant and make its schema; a tenant that fails leaves nothing behind.
+
+    Only where migrations of tenants' apps write rows is the schema brought there by a staged run
+    after the registration.
+
+    Args:
+        new: the tenant.
+        options: names the server for scratch databases.
+        listen: told of the progress.
+
+    Returns:
+        The tenant's row.
+
+    Raises:
+        StagedError: there is one of that schema or domain, the schema stands already, or the
+            shared schema is not what the models want.
+    """
+    url = databases.url_of(settings.MIGRATION_ALIAS)
+    template = _goal(url, options, listen)
+    with transaction.atomic(using=settings.MIGRATION_ALIAS):
+        tenant = _register(new)
+        printed = _check_schema(new.schema)
+        if not template.cuts:
+            _replay(template, new.schema, printed)
+    if template.cuts:
+        _migrate(url, new.schema, options, listen)
+    return tenant
+
+
+def _goal(url: str, options: Options, listen: Listen) -> Goal:
+    """What a new tenant's schema is to be."""
+    way = find(url, Scope(tenants=()), options, listen, new=TOKEN)
+    shared, template = way.goals
+    missing = set(shared.template.migrations) - shared.applied
+    if missing:
+        app, name = min(missing)
+        raise StagedError(
+            f"the shared schema lacks migrations ({len(missing)}, among them {app}.{name}); "
+            "run manage.py migrate_staged first"
+        )
+    return template
+
+
+def _register(new: NewTenant) -> Any:
+    """Insert the rows of the tenant and its domain."""
+    alias = settings.MIGRATION_ALIAS
+    connections[alias].set_schema_to_public()  # type: ignore[attr-defined]
+    tenant = get_tenant_model()(schema_name=new.schema, name=new.name)
+    domain = get_tenant_domain_model()(domain=new.domain.lower(), is_primary=True)
+    tenant.auto_create_schema = False
+    try:
+        tenant.full_clean()
+        tenant.save(using=alias)
+        domain.tenant = tenant
+        domain.full_clean()
+        domain.save(using=alias)
+    except ValidationError as error:
+        raise StagedError(f"no tenant {new.schema}: {' '.join(error.messages)}") from None
+    except IntegrityError as error:
+        raise StagedError(f"no tenant {new.schema}: {' '.join(str(error).split())}") from None
+    return tenant
+
+
+def _check_schema(schema: str) -> str:
+    """Refuse a schema that stands; return its name as definitions print it."""
+    with connections[settings.MIGRATION_ALIAS].cursor() as cursor:
+        cursor.execute(
+            "SELECT quote_ident(%s), EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)",
+            [schema, schema],
+        )
+        printed, stands = cursor.fetchone()
+    if stands:
+        raise StagedError(
+            f"there is a schema {schema} already, of no tenant; drop it or choose another name"
+        )
+    return str(printed)
+
+
+def _replay(goal: Goal, schema: str, printed: str) -> None:
+    """Make the template's schema under another name, and record its migrations."""
+    with connections[settings.MIGRATION_ALIAS].cursor() as cursor:
+        cursor.execute("SET LOCAL check_function_bodies = off")
+        cursor.execute(many.script(many.renamed(goal.template.catalog, TOKEN, schema, printed)))
+        standing.insert(cursor, schema, goal.template.migrations)
+
+
+def _migrate(url: str, schema: str, options: Options, listen: Listen) -> None:
+    way: Way = find(url, Scope(shared=False, tenants=(schema,)), options, listen)
+    report = migrate.migrate(
+        way, url, options, run=new_run_id(), output=None, backup=False, expected=None,
+        listen=listen,
+    )  # fmt: skip
+    if report.exit:
+        raise StagedError(
+            f"tenant {schema} is registered but its schema is not complete: "
+            f"{report.message or report.status}; run manage.py migrate_staged --tenants {schema}"
+        )
