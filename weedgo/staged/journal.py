@@ -95,30 +95,22 @@ class Journal:
             source, target: URLs or descriptions; passwords are taken out here.
             continues: the unfinished run that this one carries on.
         """
+        row = {
+            "id": run,
+            "source": describe(source),
+            "target": redact(target),
+            "options": Jsonb(_options(options), dumps=partial(json.dumps, default=str)),
+            "source_fingerprint": plan.source_fingerprint,
+            "target_fingerprint": plan.target_fingerprint,
+            "host": socket.gethostname(),
+            "pid": os.getpid(),
+            "engine": ENGINE,
+            "continues": continues,
+        }
         with self.conn.transaction():
             self.conn.execute("SET LOCAL synchronous_commit = on")
-            self.conn.execute(
-                "UPDATE weedgo_migration.run SET status = 'incomplete',"
-                " finished = clock_timestamp() WHERE id = %s AND status = 'running'",
-                [continues],
-            )
-            self.conn.execute(
-                "INSERT INTO weedgo_migration.run (id, status, source, target, options,"
-                " source_fingerprint, target_fingerprint, client_host, client_pid, engine,"
-                " continues) VALUES (%s, 'running', %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                [
-                    run,
-                    describe(source),
-                    redact(target),
-                    Jsonb(_options(options), dumps=partial(json.dumps, default=str)),
-                    plan.source_fingerprint,
-                    plan.target_fingerprint,
-                    socket.gethostname(),
-                    os.getpid(),
-                    ENGINE,
-                    continues,
-                ],
-            )
+            self.conn.execute(_SUPERSEDE, [continues])
+            self.conn.execute(_START, row)
             with self.conn.cursor().copy(_COPY) as copy:
                 copy.set_types(_COPY_TYPES)
                 for seq, step in enumerate(plan.steps, 1):
@@ -318,6 +310,19 @@ UPDATE weedgo_migration.step
            - coalesce(nullif(current_setting('weedgo.clock', true), '')::timestamptz, now()))
  WHERE run = %s AND seq = %s
 RETURNING elapsed, set_config('weedgo.clock', finished::text, true)
+"""
+
+_SUPERSEDE = """
+UPDATE weedgo_migration.run SET status = 'incomplete', finished = clock_timestamp()
+ WHERE id = %s AND status = 'running'
+"""
+
+_START = """
+INSERT INTO weedgo_migration.run
+    (id, status, source, target, options, source_fingerprint, target_fingerprint,
+     client_host, client_pid, engine, continues)
+VALUES (%(id)s, 'running', %(source)s, %(target)s, %(options)s, %(source_fingerprint)s,
+        %(target_fingerprint)s, %(host)s, %(pid)s, %(engine)s, %(continues)s)
 """
 
 _FINISH = """
