@@ -103,13 +103,20 @@ def _relations(obj: Object) -> Iterator[ObjectId]:
             yield ObjectId("table", id.schema, name)
 
 
-def governed(difference: Difference, declared: Declared) -> Difference:
-    """The difference without removals of what is none of the wanted schema's business."""
+def governed(difference: Difference, declared: Declared, needed: frozenset[ObjectId]) -> Difference:
+    """The difference without removals of what is none of the wanted schema's business.
+
+    Args:
+        difference: with all that only the target has as removals.
+        declared: the wanted schema.
+        needed: what has to change though nothing may be dropped that needs not.
+    """
     partitions = frozenset(c.id.of for c in difference.changes if c.id.kind == "partition")
     changes, kept = [], list(difference.kept)
     for change in difference.changes:
         before = change.before
-        if change.action is Action.DROP and before and not _governs(before, declared, partitions):
+        dropped = change.action is Action.DROP and change.id not in needed
+        if dropped and before and not _governs(before, declared, partitions):
             kept.append(before)
         else:
             changes.append(change)

@@ -18,6 +18,7 @@ from weedgo.staged.model import (
     Action,
     Catalog,
     Difference,
+    DropMode,
     ObjectId,
     Options,
     Plan,
@@ -180,4 +181,7 @@ def _one_by_one(plan: Plan, conn: Connection) -> list[tuple[ObjectId, str]]:
 def compared(sides: Sides, options: Options) -> Difference:
     """The difference between both sides, with what could not be verified named."""
     found = replace(diff.compare(sides.source, sides.target, options), unverified=sides.unverified)
-    return governed(found, sides.declared) if sides.declared else found
+    if sides.declared is None or options.drop is DropMode.KEEP:
+        return found
+    kept = diff.compare(sides.source, sides.target, replace(options, drop=DropMode.KEEP))
+    return governed(found, sides.declared, frozenset(c.id for c in kept.changes))
