@@ -125,7 +125,7 @@ def _undo(record: StepRecord, done: Sequence[StepRecord], chosen: Sequence[StepR
             f"stage {', '.join(map(str, stages))} still needs it ({named}); "
             "roll that stage back first"
         )
-    elif not forward.undo and not refusal:
+    elif forward.statements and not forward.undo and not refusal:
         refusal = "cannot be undone: the journal has no undo statements for it"
     return replace(
         forward,

@@ -17,7 +17,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.guards import duplicates, orphans, violations
-from weedgo.staged.kinds.indexes import attached, goes_along
+from weedgo.staged.kinds.indexes import attached, goes_along, uppermost
 from weedgo.staged.kinds.keys import KEYS, add
 from weedgo.staged.kinds.partitions import fact, inherited
 from weedgo.staged.kinds.restoring import restorable, restored
@@ -102,8 +102,10 @@ class ConstraintKind(Kind):
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
-        if goes_along(obj, ctx) or exchange.root(table, ctx):
+        if exchange.root(table, ctx):
             return Work()
+        if whole := uppermost(obj, ctx):
+            return Work((Statement(whole, ACCESS_EXCLUSIVE, ctx.shared(table)),))
         text = render("ALTER TABLE {} DROP CONSTRAINT {}", relation(obj.id), ident(obj.id.name))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),))
 

@@ -87,7 +87,14 @@ def work(before: Object, ctx: Context) -> Work:
     family = _family(before.id, ctx, before=True)
     rows = "the rows are copied under a lock: there is no online way"
     guard = _homeless(before.id, ctx)
+    parts = [
+        own.id
+        for member in _family(before.id, ctx, before=False)
+        for kind in ("index", "constraint")
+        for own in ctx.of(kind, member)
+    ]
     return Work(
+        needs=frozenset(i for i in parts if i in ctx.changes),
         rebuild=frozenset(family),
         replace=True,
         hazards=(f"{before.id.path} is made anew; {rows}",),

@@ -48,6 +48,31 @@ def goes_along(obj: Object, ctx: Context) -> bool:
     return change is not None and change.action is Action.DROP
 
 
+def _with_whole(obj: Object, ctx: Context) -> bool:
+    """Whether the partitioned table's goes, for good or to be replaced."""
+    above = obj.get("above")
+    change = ctx.changes.get(ObjectId(*above)) if above else None
+    if change is None or change.before is None:
+        return False
+    return change.action is Action.DROP or "definition" in change.attributes
+
+
+def uppermost(obj: Object, ctx: Context) -> str:
+    """The drop of a partitioned table's index or key, with which those of the partitions go.
+
+    Where several steps made them, the undo of each is the same plain drop.
+    """
+    top = obj
+    while _with_whole(top, ctx):
+        top = ctx.before.objects[ObjectId(*top.get("above"))]
+    if top is obj and obj.get("relkind") != "p":
+        return ""
+    if top.id.kind == "index":
+        return render("DROP INDEX IF EXISTS {}", name(top.id))
+    table = ident(top.id.schema, top.id.parent)
+    return render("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table, ident(top.id.name))
+
+
 def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     """Whether an index or key is attached because its table is."""
     change = ctx.changes.get(fact(table))
@@ -205,8 +230,10 @@ class IndexKind(Kind):
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         table = ctx.shared(table_of(obj))
-        if goes_along(obj, ctx) or exchange.root(table_of(obj), ctx):
+        if exchange.root(table_of(obj), ctx):
             return Work()
+        if whole := uppermost(obj, ctx):
+            return Work((Statement(whole, ACCESS_EXCLUSIVE, table),))
         plain = obj.get("relkind") == "p" or obj["parent_index"]
         concurrently = ctx.concurrently(table_of(obj)) and not plain
         text = render("DROP INDEX {}{}", "CONCURRENTLY " if concurrently else "", name(obj.id))
