@@ -176,14 +176,14 @@ def test_an_entry_balances_at_the_end_of_its_transaction(shop):
         [("sales", Money(5))],
         [],
     ):
-        with pytest.raises(IntegrityError), transaction.atomic():
+        with pytest.raises(IntegrityError), transaction.atomic():  # noqa: PT012
             ledger.post("wrong", "wrong", lines)
             execute("SET CONSTRAINTS ALL IMMEDIATE")
     ledger.post("right", "right", [("sales", Money(5)), ("cash", Money(-5))])
     execute("SET CONSTRAINTS ALL IMMEDIATE")
+    line = {"entry": LedgerEntry.objects.get(), "account": ledger.account("sales")}
     with pytest.raises(IntegrityError), transaction.atomic():
-        account = ledger.account("sales")
-        LedgerLine.objects.create(entry=LedgerEntry.objects.get(), account=account, amount_minor=1)
+        LedgerLine.objects.create(**line, amount_minor=1)
 
 
 def test_what_was_asked_and_entered_never_changes(provider):

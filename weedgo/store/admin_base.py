@@ -1,0 +1,117 @@
+"""What the admins of the tenants' apps are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, models
+from django.http import HttpRequest
+from django_tenants.utils import get_public_schema_name
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+
+def _in_a_shop() -> bool:
+    return bool(connection.schema_name != get_public_schema_name())  # type: ignore[attr-defined]
+
+
+class ShopAdmin(ModelAdmin):
+    """An admin that exists only where a tenant is active: `public` has no such table."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = True
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Only in a tenant's schema."""
+        return _in_a_shop() and super().has_module_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only in a tenant's schema."""
+        return _in_a_shop() and super().has_view_permission(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only in a tenant's schema."""
+        return _in_a_shop() and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only in a tenant's schema."""
+        return _in_a_shop() and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only in a tenant's schema."""
+        return _in_a_shop() and super().has_delete_permission(request, obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Start with what the database would fill in."""
+        return {
+            field.name: field.db_default.value
+            for field in self.model._meta.fields
+            if field.editable and isinstance(getattr(field, "db_default", None), models.Value)
+        } | super().get_changeform_initial_data(request)
+
+
+class ReadOnlyAdmin(ShopAdmin):
+    """Rows that services and triggers write; the admin shows them."""
+
+    # No count over a ledger that only grows.
+    paginator = InfinitePaginator
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+class ReadOnlyInline(TabularInline):
+    """Rows that belong to another and are shown with it."""
+
+    extra = 0
+    max_num = 0
+    can_delete = False
+    tab = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+def money(field: str, description: str) -> Callable[[Any, Any], str]:
+    """Return a column that shows cents as dollars."""
+
+    @display(description=description, ordering=field)
+    def column(_: Any, row: Any) -> str:
+        minor = getattr(row, field)
+        return "" if minor is None else f"{minor / 100:,.2f}"
+
+    return column
+
+
+def label(field: str, colours: dict[str, str], description: str = "") -> Callable[[Any, Any], Any]:
+    """Return a column that shows a choice as a coloured label.
+
+    Args:
+        field: the column's field.
+        colours: success, info, warning or danger by choice; others are grey.
+        description: the heading.
+    """
+
+    @display(description=description or field.replace("_", " "), ordering=field, label=colours)
+    def column(_: Any, row: Any) -> Any:
+        value = getattr(row, field)
+        return value, str(value).replace("_", " ")
+
+    return column
