@@ -68,6 +68,10 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
             changes.append(Change(id, Action.DROP, before, None))
         else:
             kept.append(before)
+    # What is known of an object goes with it.
+    gone = {c.id for c in changes if c.action is Action.DROP}
+    changes += [Change(o.id, Action.DROP, o, None) for o in kept if o.id.target and o.id.of in gone]
+    kept = [o for o in kept if not o.id.target or o.id.of not in gone]
     return Difference(tuple(changes), equal, tuple(kept), source.unmodelled)
 
 
