@@ -73,6 +73,10 @@ def _not_null(obj: Object, ctx: Context) -> str:
     if not obj["not_null"]:
         return ""
     constraint = obj.get("not_null_name")
+    if obj.id in ctx.taken:
+        # The old one, set aside, still has the name that PostgreSQL would choose.
+        base = obj.id.name.encode()[:54].decode(errors="ignore")
+        constraint = constraint or f"{base}_not_null"
     if constraint and ctx.before.major >= 17:
         return render(" CONSTRAINT {} NOT NULL", ident(constraint))
     return " NOT NULL"

@@ -91,10 +91,12 @@ class _WithOptions(Kind):
         """The name in CREATE, ALTER and DROP."""
         return name(obj.id).as_string(None)
 
-    def with_options(self, text: str, obj: Object, table: ObjectId | None = None) -> Work:
+    def with_options(
+        self, text: str, obj: Object, ctx: Context, table: ObjectId | None = None
+    ) -> Work:
         """A statement that ends with OPTIONS (…), shown without what is secret."""
         pairs = {o: render("{} {}", ident(o), literal(v)) for o, v in obj.get("given").items()}
-        return _secretly(text, obj, pairs, table)
+        return _secretly(text, obj, pairs, ctx, table)
 
     def new_options(
         self, before: Object, after: Object, ctx: Context, table: ObjectId | None = None
@@ -108,26 +110,25 @@ class _WithOptions(Kind):
                 pairs[option] = render("{} {} {}", verb, ident(option), literal(given[option]))
         if not pairs:
             return Work()
-        return _secretly(f"ALTER {self.word} {self.subject(after)}", after, pairs, table)
+        return _secretly(f"ALTER {self.word} {self.subject(after)}", after, pairs, ctx, table)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        done = work(f"DROP {self.word} {self.subject(obj)}")
-        hidden = [o for o in obj["options"] if not readable(self.name, o)]
-        return done.then(Work(no_undo=_forgotten(hidden))) if hidden else done
+        return work(f"DROP {self.word} {self.subject(obj)}")
 
 
-def _forgotten(options: list[str]) -> str:
-    return f"its secret options are kept nowhere ({', '.join(options)})"
-
-
-def _secretly(text: str, obj: Object, pairs: dict[str, str], table: ObjectId | None) -> Work:
+def _secretly(
+    text: str, obj: Object, pairs: dict[str, str], ctx: Context, table: ObjectId | None
+) -> Work:
     def ended(options: list[str]) -> str:
         return text + (f" OPTIONS ({comma(options)})" if options else "")
 
     lock = ACCESS_EXCLUSIVE if table else ""
-    hidden = [o for o in pairs if not readable(obj.id.kind, o)]
+    given = obj.get("given")
+    hidden = [o for o in pairs if o in given and not readable(obj.id.kind, o)]
     if not hidden:
         return Work((Statement(ended(list(pairs.values())), lock, table),))
+    if ctx.backward:
+        return Work(refusal=f"its secret options are kept nowhere ({', '.join(hidden)})")
     shown = ended([pair for option, pair in pairs.items() if option not in hidden])
     hazard = f"secret options go to the target but into no file: {', '.join(hidden)}"
     statement = Statement(shown, lock, table, secret=ended(list(pairs.values())))
@@ -145,7 +146,7 @@ class ForeignDataWrapperKind(_WithOptions):
 
     def create(self, obj: Object, ctx: Context) -> Work:
         text = "CREATE FOREIGN DATA WRAPPER {}{}"
-        return self.with_options(render(text, name(obj.id), raw(_functions(obj))), obj)
+        return self.with_options(render(text, name(obj.id), raw(_functions(obj))), obj, ctx)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         done = Work()
@@ -177,7 +178,7 @@ class ServerKind(_WithOptions):
             raw(f" VERSION {literal(obj['version']).as_string(None)}" if obj["version"] else ""),
             ident(obj["wrapper"]),
         )
-        return self.with_options(text, obj)
+        return self.with_options(text, obj, ctx)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if any(before[k] != after[k] for k in ("type", "wrapper")):
@@ -208,7 +209,7 @@ class UserMappingKind(_WithOptions):
     def create(self, obj: Object, ctx: Context) -> Work:
         if not obj["everybody"] and obj.id.name not in ctx.before.roles:
             return Work(refusal=lacking(obj.id.name))
-        return self.with_options(f"CREATE USER MAPPING {self.subject(obj)}", obj)
+        return self.with_options(f"CREATE USER MAPPING {self.subject(obj)}", obj, ctx)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         return self.new_options(before, after, ctx)
@@ -233,7 +234,9 @@ class ForeignTableKind(_WithOptions):
             inherits = f" INHERITS ({comma(obj['parents'])})" if obj["parents"] else ""
             body = f" ({comma(own)}){inherits}"
         text = "CREATE FOREIGN TABLE {}{} SERVER {}"
-        return self.with_options(render(text, name(obj.id), raw(body), ident(obj["server"])), obj)
+        return self.with_options(
+            render(text, name(obj.id), raw(body), ident(obj["server"])), obj, ctx
+        )
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if any(before[k] != after[k] for k in ("server", "partition_bound", "parents")):
@@ -241,6 +244,5 @@ class ForeignTableKind(_WithOptions):
         return self.new_options(before, after, ctx, ctx.shared(after.id))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        done = super().drop(obj, ctx)
-        statement = Statement(done.statements[0].sql, ACCESS_EXCLUSIVE, ctx.shared(obj.id))
-        return Work((statement,), no_undo=done.no_undo)
+        text = f"DROP FOREIGN TABLE {self.subject(obj)}"
+        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(obj.id)),))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, ident, raw, render
 from weedgo.staged.kinds.naming import described, lacking
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
@@ -17,10 +19,11 @@ class OwnerKind(Kind):
     label = "owners"
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
-        created = change.action is Action.CREATE
-        if created and change.after and change.after["role"] == ctx.before.user:
+        if change.after is None:
+            return None
+        if change.action is Action.CREATE and change.after["role"] == ctx.before.user:
             return change.id.of
-        return None
+        return _tied(change.after, ctx)
 
     def create(self, obj: Object, ctx: Context) -> Work:
         if obj["role"] == ctx.before.user and obj.id.of not in ctx.before:
@@ -28,7 +31,10 @@ class OwnerKind(Kind):
         return self._give(obj, ctx)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
-        return self._give(after, ctx)
+        # Both at once, so that the way back meets them in the same order.
+        grants = after.id._replace(kind="privileges")
+        rebuild = frozenset({grants} if grants in ctx.changes else ())
+        return self._give(after, ctx).then(Work(rebuild=rebuild))
 
     def _give(self, obj: Object, ctx: Context) -> Work:
         if obj["role"] not in ctx.before.roles:
@@ -40,4 +46,21 @@ class OwnerKind(Kind):
         return Work((Statement(text),))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        return Work()
+        """Give what the run created back to its own role, before it goes."""
+        if obj["role"] == ctx.before.user or obj.id not in ctx.changes:
+            return Work()
+        return self._give(replace(obj, attrs={"role": ctx.before.user}), ctx)
+
+
+def _tied(owner: Object, ctx: Context) -> ObjectId | None:
+    """What gives a sequence to the owner of its table: that very change, or the tie itself."""
+    if owner.id.target != "sequence":
+        return None
+    for need in owner.info.get("needs", ()):
+        change = ctx.changes.get(need) if need.kind == "owner" else None
+        if change and change.after and change.after["role"] == owner["role"]:
+            return ObjectId(*need)
+        tie = ObjectId("sequence_owner", owner.id.schema, owner.id.name, "", "sequence")
+        if need.kind == "owner" and tie in ctx.changes and ctx.changes[tie].after:
+            return tie
+    return None

@@ -21,7 +21,7 @@ from weedgo.staged.kinds.base import (
     work,
 )
 from weedgo.staged.kinds.naming import lacking
-from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
+from weedgo.staged.model import Action, Catalog, Change, Object, ObjectId, Stage, Work
 
 _DEFAULTS = {
     "table": "TABLES",
@@ -63,8 +63,7 @@ class PrivilegesKind(Kind):
             needs = [ObjectId("column", fact.schema, row["column"], fact.parent)]
             needs.append(ObjectId("owner", fact.schema, fact.parent, "", "table"))
         found = privileges(fact, row, *needs)
-        plain = acl.builtin("language").holders
-        if fact.target != "language" or acl.access_of(found).holders != plain:
+        if fact.target != "language" or not _plain(found):
             yield found, None
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
@@ -80,17 +79,8 @@ class PrivilegesKind(Kind):
         return _transition(after.id, acl.access_of(before), acl.access_of(after), ctx)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        if obj.id.of in ctx.before:
-            # It goes with its object or, where the object stays, is about to be put back.
-            return _transition(obj.id, acl.access_of(obj), Access(), ctx) if _bare(obj) else Work()
-        if obj.id.target == "language":
-            return _transition(obj.id, acl.access_of(obj), acl.builtin("language"), ctx)
-        return _transition(obj.id, acl.access_of(obj), Access(), ctx) if _bare(obj) else Work()
-
-
-def _bare(obj: Object) -> bool:
-    """Whether nobody but the owner has privileges unless somebody grants them: a column."""
-    return obj.id.target == "column"
+        owner = owner_of(obj.id, ctx.before, ctx.before)
+        return _transition(obj.id, acl.access_of(obj), born(obj.id, ctx), ctx, owner)
 
 
 def _subject(obj: Object) -> ObjectId:
@@ -99,15 +89,15 @@ def _subject(obj: Object) -> ObjectId:
     return columns[0] if columns else obj.id.of
 
 
-def owner_of(fact: ObjectId, ctx: Context) -> str:
-    """Who owns the subject of a fact once its owner is what it is to be."""
+def owner_of(fact: ObjectId, first: Catalog, second: Catalog) -> str:
+    """Who owns the subject of a fact, by the first of two catalogs that knows it."""
     if fact.target == "column" or (fact.target == "sequence" and fact.parent):
         kinds = ("table", "view", "materialized_view", "foreign_table")
         ids = [ObjectId("owner", fact.schema, fact.parent, "", kind) for kind in kinds]
     else:
         ids = [ObjectId("owner", fact.schema, fact.name, fact.parent, fact.target)]
-    found = next((o for id in ids if (o := ctx.after.get(id) or ctx.before.get(id))), None)
-    return str(found["role"]) if found else ctx.before.user
+    found = next((o for id in ids if (o := first.get(id) or second.get(id))), None)
+    return str(found["role"]) if found else first.user
 
 
 def born(fact: ObjectId, ctx: Context) -> Access:
@@ -118,16 +108,18 @@ def born(fact: ObjectId, ctx: Context) -> Access:
     on = _DEFAULTS.get(acl.class_of(fact.target))
     if on is None:
         return found
-    general = ctx.before.get(default_id("", ctx.before.user, on))
+    general = ctx.target.get(default_id("", ctx.target.user, on))
     if general is not None:
         found = acl.access_of(general)
-    special = ctx.before.get(default_id(fact.schema, ctx.before.user, on)) if fact.schema else None
+    special = ctx.target.get(default_id(fact.schema, ctx.target.user, on)) if fact.schema else None
     return found.plus(acl.access_of(special)) if special is not None else found
 
 
-def _transition(fact: ObjectId, before: Access, after: Access, ctx: Context) -> Work:
-    """From one access list to another."""
-    owner = owner_of(fact, ctx)
+def _transition(
+    fact: ObjectId, before: Access, after: Access, ctx: Context, owner: str = ""
+) -> Work:
+    """From one access list to another; the owner is by then what it is to be, or the one given."""
+    owner = owner or owner_of(fact, ctx.after, ctx.before)
     before, after = before.merged(owner), after.merged(owner)
     done = changed(before, after, _on(fact, ctx), owner, ctx)
     return done.then(_columns_again(fact, before, after, ctx))
@@ -257,8 +249,15 @@ def _columns_again(fact: ObjectId, before: Access, after: Access, ctx: Context) 
         again = access.only(lost)
         if column.id.target == "column" and again.holders:
             place = _on(column.id, ctx)
-            done = done.then(changed(Access(), again, place, owner_of(column.id, ctx), ctx))
+            done = done.then(
+                changed(Access(), again, place, owner_of(column.id, ctx.after, ctx.before), ctx)
+            )
     return done
+
+
+def _plain(fact: Object) -> bool:
+    """Whether nobody has touched the privileges of a language."""
+    return acl.access_of(fact).holders == acl.builtin("language").holders
 
 
 class DefaultPrivilegesKind(Kind):
