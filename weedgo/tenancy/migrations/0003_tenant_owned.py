@@ -11,7 +11,7 @@ SQL = Path(__file__).parent.parent / "sql" / "0003_tenant_owned.sql"
 UNDO = """
 DROP FUNCTION public.weedgo_touch();
 DROP FUNCTION public.weedgo_guard_tenant();
-DROP FUNCTION public.weedgo_current_tenant(name);
+DROP FUNCTION public.weedgo_current_tenant(text);
 """
 
 
