@@ -8,8 +8,14 @@ from fnmatch import fnmatchcase
 
 from weedgo.staged.kinds import acl
 from weedgo.staged.model import Catalog, Object, ObjectId, Options
+from weedgo.staged.rows import replaced
 
 _PRIVILEGES = ("privileges", "default_privileges")
+
+
+def everything(options: Options) -> bool:
+    """Whether the options ask for all objects."""
+    return options.owners and options.privileges and not (options.schemas or options.excludes)
 
 
 def asked(obj: Object, options: Options) -> bool:
@@ -43,8 +49,30 @@ def adapted(source: Catalog, target: Catalog, options: Options) -> Catalog:
         target: what stands.
         options: patterns, owners, privileges and the role map.
     """
-    objects: dict[ObjectId, Object] = {}
     ids: dict[ObjectId, ObjectId] = {}
+    objects = source.objects
+    if options.role_map or not everything(options):
+        objects = _chosen(source, target, options, ids)
+    owned = {}
+    for id in objects:
+        if id.kind == "privileges":
+            fact = objects[id]
+            if (merged := _by_owner(fact, objects, target)) is not fact:
+                owned[id] = merged
+    return replace(
+        source,
+        objects=replaced(objects, owned) if owned else objects,
+        relate=lambda: _related(source.needs, ids),
+        user=target.user,
+        roles=target.roles,
+    )
+
+
+def _chosen(
+    source: Catalog, target: Catalog, options: Options, ids: dict[ObjectId, ObjectId]
+) -> dict[ObjectId, Object]:
+    """What is asked for by the target's names, the rest as it stands; new ids are noted."""
+    objects: dict[ObjectId, Object] = {}
     for obj in source:
         if asked(obj, options):
             mapped = _mapped(obj, options.role_map)
@@ -53,16 +81,7 @@ def adapted(source: Catalog, target: Catalog, options: Options) -> Catalog:
                 ids[obj.id] = mapped.id
         elif (standing := target.get(obj.id)) is not None:
             objects[obj.id] = standing
-    for id, obj in objects.items():
-        if id.kind == "privileges":
-            objects[id] = _by_owner(obj, objects, target)
-    return replace(
-        source,
-        objects=objects,
-        relate=lambda: _related(source.needs, ids),
-        user=target.user,
-        roles=target.roles,
-    )
+    return objects
 
 
 def _related(
@@ -107,7 +126,9 @@ def _granted(obj: Object, roles: Mapping[str, str], attrs: dict[str, object]) ->
 
 def _by_owner(fact: Object, objects: Mapping[ObjectId, Object], target: Catalog) -> Object:
     """What the target's owner of an object holds as another in the source is the owner's anyway."""
-    owners = [n for n in fact.info.get("needs", ()) if n.kind == "owner"]
+    if not fact["roles"]:
+        return fact
+    owners = fact.info.get("owners", ())
     role = next((objects[o]["role"] for o in _known(owners, objects)), target.user)
     if role not in fact["roles"]:
         return fact

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any, ClassVar
 
 from psycopg import sql
@@ -83,6 +83,13 @@ class Context:
     """Whether the statements must share one transaction with those of other objects."""
     taken: frozenset[ObjectId] = frozenset()
     """What that transaction takes away and makes again."""
+    backward: bool = False
+    """Whether this is the way back: the target is what comes after."""
+
+    @property
+    def target(self) -> Catalog:
+        """The target as it stood before the run."""
+        return self.after if self.backward else self.before
 
     def private(self, relation_id: ObjectId) -> bool:
         """Whether the relation is new (or going), so that nobody else can be using it."""
@@ -109,7 +116,9 @@ class Context:
     @cached_property
     def _inverse(self) -> Context:
         back = {id: change.inverse() for id, change in self.changes.items()}
-        return Context(self.after, self.before, back, self.options, self.together)
+        return Context(
+            self.after, self.before, back, self.options, self.together, backward=not self.backward
+        )
 
     def grouped(self, taken: Iterable[ObjectId] = ()) -> Context:
         """The same, for objects that change in one transaction."""
@@ -154,6 +163,11 @@ def _columns(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, 
     """Of a query's columns those that are attributes, and those that are only noted, renamed."""
     compared = tuple(n for n in names if n not in IDENTITY and n[0] != "_")
     return compared, tuple((n, n[1:]) for n in names if n[0] == "_")
+
+
+def compared(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a query's columns those that are attributes of the object."""
+    return _columns(names)[0]
 
 
 def _by_parent(catalog: Catalog) -> dict[ObjectId, list[ObjectId]]:
@@ -246,20 +260,25 @@ def _access(id: ObjectId, row: Row) -> Iterator[tuple[Object, Address | None]]:
 
 def privileges(fact: ObjectId, row: Row, *needs: ObjectId) -> Object:
     """The fact of who may do what, from the columns ``acl`` and ``owner`` of a row."""
-    items, owner = row["acl"], row.get("owner")
-    access = acl.builtin(fact.target) if items is None else acl.parse(items, owner)
+    items = row["acl"]
+    attrs, noted = _listed(fact.target, None if items is None else tuple(items), row.get("owner"))
+    owned = ObjectId("owner", fact.schema, fact.name, fact.parent, fact.target)
+    owners = (owned, *(n for n in needs if n.kind == "owner"))
+    others = tuple(n for n in needs if n.kind != "owner")
+    return Object(fact, attrs, {"needs": others, "owners": owners, **noted})
+
+
+@lru_cache(maxsize=4096)
+def _listed(
+    target: str, items: tuple[str, ...] | None, owner: str | None
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Attributes of an access list, and what is noted beside; many objects share theirs."""
+    access = acl.builtin(target) if items is None else acl.parse(items, owner)
     attrs = access.attrs
-    group = acl.class_of(fact.target)
+    group = acl.class_of(target)
     if group != "table":
         del attrs["maintain"]
-    owned = ObjectId("owner", fact.schema, fact.name, fact.parent, fact.target)
-    info = {
-        "needs": (owned, *needs),
-        "chained": access.chained,
-        "order": access.order,
-        "class": group,
-    }
-    return Object(fact, attrs, info)
+    return attrs, {"chained": access.chained, "order": access.order, "class": group}
 
 
 def work(*statements: str, **more: Any) -> Work:

@@ -73,14 +73,21 @@ class PrivilegesKind(Kind):
         return of if not self.create(change.after, ctx).statements else None
 
     def create(self, obj: Object, ctx: Context) -> Work:
-        return _transition(obj.id, born(obj.id, ctx), acl.access_of(obj), ctx)
+        done = _transition(obj.id, born(obj.id, ctx), acl.access_of(obj), ctx)
+        return done.then(_once_owned(obj)) if done.statements else done
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
-        return _transition(after.id, acl.access_of(before), acl.access_of(after), ctx)
+        done = _transition(after.id, acl.access_of(before), acl.access_of(after), ctx)
+        return done.then(_once_owned(after)) if done.statements else done
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         owner = owner_of(obj.id, ctx.before, ctx.before)
         return _transition(obj.id, acl.access_of(obj), born(obj.id, ctx), ctx, owner)
+
+
+def _once_owned(obj: Object) -> Work:
+    """Grants follow the owner: a new one takes over what the old one held and granted."""
+    return Work(needs=frozenset(obj.info.get("owners", ())))
 
 
 def _subject(obj: Object) -> ObjectId:
