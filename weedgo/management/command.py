@@ -88,13 +88,14 @@ class StagedCommand(BaseCommand):
             CommandError: wrong arguments, or a server that cannot be used.
         """
         import psycopg
+        from django.db.utils import DatabaseError
 
         try:
             return super().execute(*args, **options)
         except (StagedError, EmbeddedError) as error:
             raise CommandError(str(error), returncode=2) from error
-        except psycopg.Error as error:
-            raise CommandError(_server_error(error), returncode=2) from error
+        except (psycopg.Error, DatabaseError) as error:
+            raise CommandError(_server_error(error.__cause__ or error), returncode=2) from error
 
     def leave(self, status: int) -> None:
         """End with a status; nothing happens for 0."""
@@ -155,7 +156,7 @@ def _mistake(message: str) -> NoReturn:
     raise CommandError(f"{message}; see --help", returncode=2)
 
 
-def _server_error(error: Exception) -> str:
+def _server_error(error: BaseException) -> str:
     state = getattr(error, "sqlstate", None)
     said = str(error) or type(error).__name__
     return f"{said} (SQLSTATE {state})" if state else said

@@ -65,6 +65,15 @@ def create(new: NewTenant, options: Options, listen: Listen = lambda _: None) ->
     return tenant
 
 
+def check_shared(options: Options, listen: Listen = lambda _: None) -> None:
+    """Refuse a database whose shared schema lacks migrations.
+
+    Raises:
+        StagedError: it does.
+    """
+    _goal(databases.url_of(settings.MIGRATION_ALIAS), options, listen)
+
+
 def _goal(url: str, options: Options, listen: Listen) -> Goal:
     """What a new tenant's schema is to be."""
     way = find(url, Scope(tenants=()), options, listen, new=TOKEN)
