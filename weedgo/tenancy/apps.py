@@ -10,7 +10,11 @@ class TenancyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the triggers of abstract models on the models made of them."""
+        """Put abstract models' triggers on the models made of them, and migrate by our executor."""
+        from django.core.management.commands import migrate
+
+        from weedgo.tenancy.executor import TenancyExecutor
         from weedgo.tenancy.triggers import register_inherited
 
+        migrate.MigrationExecutor = TenancyExecutor  # type: ignore[attr-defined]
         register_inherited(apps.get_models())

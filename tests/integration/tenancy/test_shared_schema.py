@@ -10,7 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ModelState, ProjectState
 
 from audit.models import AuditLog
@@ -52,6 +54,24 @@ def test_migrations_make_it_and_the_seeds_checks_hold(any_server, database):
         for check in checks.values():
             with connection.transaction(force_rollback=True):
                 check(connection)
+
+
+def test_migrations_of_tenants_are_noted_and_make_nothing_in_public(pg18, database):
+    url = database(pg18)
+    manage(url, "migrate_schemas", "--shared")
+    with psycopg.connect(url) as connection:
+        noted = connection.execute("SELECT app, name FROM django_migrations").fetchall()
+        tables = connection.execute("SELECT tablename FROM pg_tables").fetchall()
+    assert set(noted) == set(MigrationLoader(None).graph.nodes)
+    of_tenants = {
+        model._meta.db_table
+        for app in apps.get_app_configs()
+        if app.name in settings.TENANT_APPS
+        for model in app.get_models()
+    }
+    assert of_tenants
+    assert of_tenants.isdisjoint(name for (name,) in tables)
+    manage(url, "migrate", "--check")
 
 
 def test_migrations_can_be_taken_back(pg18, database):
