@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -14,17 +14,20 @@ from psycopg.rows import tuple_row
 
 from weedgo.staged.kinds import SOURCES
 from weedgo.staged.kinds.acl import MAINTAIN_SINCE
+from weedgo.staged.kinds.base import Address
 from weedgo.staged.model import Catalog, Object, ObjectId, StagedError, Unmodelled
-
-Address = tuple[int, int, int]
+from weedgo.staged.rows import Objects, Sheet
 
 # pg_depend rows of one reading are fetched with the objects; DDL in between shows as a changed
 # catalog version and the reading is repeated.
 _ATTEMPTS = 5
+_SETTINGS = "SELECT set_config('search_path', '', true), set_config('jit', 'off', true)"
 _STATE = """
     SELECT current_setting('server_version_num')::int, current_user::text,
-           ARRAY(SELECT rolname::text FROM pg_roles)
+           ARRAY(SELECT rolname::text FROM pg_roles),
 """
+# Most databases have none of many kinds, and it costs more to look for them than to ask.
+_ONLY = re.compile(r"--@if (.*)\n")
 
 
 @cache
@@ -58,6 +61,13 @@ def query(name: str, major: int) -> str:
     )
 
 
+@cache
+def _conditions() -> dict[str, str]:
+    """The queries that find nothing unless a condition holds (``--@if`` in their first line)."""
+    found = {name: _ONLY.match(_text(name)) for name in SOURCES}
+    return {name: match[1] for name, match in found.items() if match}
+
+
 def read(conn: psycopg.Connection[Any]) -> Catalog:
     """Read the schema of a connection's database.
 
@@ -89,74 +99,96 @@ def read(conn: psycopg.Connection[Any]) -> Catalog:
     )
 
 
+Results = Mapping[str, psycopg.Cursor[tuple[Any, ...]]]
+
+
 def _read_once(conn: psycopg.Connection[Any]) -> Catalog:
     major = conn.info.server_version // 10000
-    rows: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {}
-    names = [*SOURCES, "description", "depend", "alias", "unmodelled"]
+    found = {}
     with conn.transaction(), conn.pipeline():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        conn.execute("SELECT set_config('search_path', '', true), set_config('jit', 'off', true)")
+        conn.execute(_SETTINGS)
+        conditions = _conditions()
         state = conn.cursor(row_factory=tuple_row)
-        state.execute(_STATE, prepare=False)
-        cursors = {}
-        for name in names:
-            cursors[name] = conn.cursor(row_factory=tuple_row)
-            cursors[name].execute(query(name, major).encode(), prepare=False)
-        version, user, roles = state.fetchone() or (0, "", [])
-        for name, cursor in cursors.items():
-            found = cursor.fetchall()
-            rows[name] = ([c.name for c in cursor.description or ()], found)
-    return _assemble(rows, version, user, frozenset(roles))
+        state.execute(f"{_STATE} ARRAY[{', '.join(conditions.values())}]".encode(), prepare=False)
+        version, user, roles, hold = state.fetchone() or (0, "", [], [])
+        absent = {name for name, holds in zip(conditions, hold, strict=True) if not holds}
+        for name in (*SOURCES, "description", "depend", "alias", "unmodelled"):
+            if name not in absent:
+                found[name] = conn.cursor(row_factory=tuple_row)
+                found[name].execute(query(name, major).encode(), prepare=False)
+    return _assemble(found, version, user, frozenset(roles))
 
 
-def _assemble(
-    rows: Mapping[str, tuple[list[str], list[tuple[Any, ...]]]],
-    version: int,
-    user: str,
-    roles: frozenset[str],
-) -> Catalog:
-    objects: dict[ObjectId, Object] = {}
+def _assemble(found: Results, version: int, user: str, roles: frozenset[str]) -> Catalog:
+    objects = Objects()
     addresses: dict[Address, ObjectId] = {}
-    for source in SOURCES:
-        names, found = rows[source]
-        for values in found:
+    sheets: list[Sheet] = []
+    for source, kinds in SOURCES.items():
+        if source not in found:
+            continue
+        names = tuple(c.name for c in found[source].description or ())
+        rows = found[source].fetchall()
+        if Sheet.fits(kinds, names):
+            sheets.append(Sheet(kinds[0], names, rows))
+            objects.extend(sheets[-1])
+            continue
+        for values in rows:
             row = dict(zip(names, values, strict=True))
-            for kind in SOURCES[source]:
+            for kind in kinds:
                 for obj, address in kind.read(row):
-                    objects[obj.id] = obj
+                    objects.add(_known(obj, version // 10000))
                     if address:
                         addresses[address] = obj.id
-    _forget_the_unknown(objects, version // 10000)
-    resolve = _Resolver(addresses, rows["alias"][1])
-    _comments(objects, resolve, rows["description"][1])
-    depend = rows["depend"][1]
-    unmodelled = tuple(Unmodelled(kind, path) for kind, path in rows["unmodelled"][1])
+    resolve = _Resolver(addresses, sheets, found["alias"])
+    _comments(objects, resolve, found["description"].fetchall())
+    depend = cache(found["depend"].fetchall)
+    unmodelled = tuple(Unmodelled(kind, path) for kind, path in found["unmodelled"].fetchall())
     return Catalog(
-        objects, version, lambda: _needs(objects, resolve, depend), unmodelled, user, roles
+        objects,
+        version,
+        lambda: _needs(objects, resolve, depend()),
+        unmodelled,
+        user,
+        roles,
     )
 
 
-def _forget_the_unknown(objects: dict[ObjectId, Object], major: int) -> None:
+def _known(obj: Object, major: int) -> Object:
     """Say nothing of privileges that the server does not know: what is not said is not compared."""
-    if major >= MAINTAIN_SINCE:
-        return
-    for id, obj in objects.items():
-        if "maintain" in obj.attrs:
-            attrs = {k: v for k, v in obj.attrs.items() if k != "maintain"}
-            objects[id] = replace(obj, attrs=attrs)
+    if major >= MAINTAIN_SINCE or "maintain" not in obj.attrs:
+        return obj
+    return replace(obj, attrs={k: v for k, v in obj.attrs.items() if k != "maintain"})
 
 
 class _Resolver:
-    """From a catalog address to the object that it belongs to."""
+    """From a catalog address to the object that it belongs to.
+
+    Few addresses are asked for by a comparison; what only others need is read when they do.
+    """
 
     def __init__(
-        self, addresses: dict[Address, ObjectId], aliases: Iterable[tuple[Any, ...]]
+        self,
+        addresses: dict[Address, ObjectId],
+        sheets: Iterable[Sheet],
+        aliases: psycopg.Cursor[tuple[Any, ...]],
     ) -> None:
-        self._addresses = addresses
-        self._aliases = {(a[0], a[1]): (a[2], a[3], a[4]) for a in aliases}
+        self._few = addresses
+        self._sheets = sheets
+        self._cursor = aliases
+
+    @cached_property
+    def _addresses(self) -> dict[Address, ObjectId]:
+        return self._few | {a: id for sheet in self._sheets for a, id in sheet.addresses()}
+
+    @cached_property
+    def _aliases(self) -> dict[tuple[int, int], Address]:
+        return {(a[0], a[1]): (a[2], a[3], a[4]) for a in self._cursor.fetchall()}
 
     def __call__(self, classid: int, oid: int, subid: int) -> ObjectId | None:
-        found = self._addresses.get((classid, oid, subid))
+        found = self._few.get((classid, oid, subid))
+        if found is None:
+            found = self._addresses.get((classid, oid, subid))
         if found is None and subid:
             found = self._addresses.get((classid, oid, 0))
         if found is None:
@@ -168,9 +200,7 @@ class _Resolver:
 _REWRITE = 2618
 
 
-def _comments(
-    objects: dict[ObjectId, Object], resolve: _Resolver, rows: Iterable[tuple[Any, ...]]
-) -> None:
+def _comments(objects: Objects, resolve: _Resolver, rows: Iterable[tuple[Any, ...]]) -> None:
     """Comments, as facts about what they are on.
 
     A column and the rule of a view, the index behind a constraint and the sequence behind an
@@ -189,7 +219,7 @@ def _comments(
             about = ObjectId("comment", of.schema, name, of.parent, kind)
         else:
             about, needs = ObjectId("comment", of.schema, of.name, of.parent, of.kind), ()
-        objects[about] = Object(about, {"text": text}, {"needs": needs})
+        objects.add(Object(about, {"text": text}, {"needs": needs}))
 
 
 def _needs(

@@ -15,7 +15,8 @@ from weedgo.staged.model import (
     Options,
 )
 from weedgo.staged.normal import same
-from weedgo.staged.wanted import asked
+from weedgo.staged.rows import alike
+from weedgo.staged.wanted import asked, everything
 
 
 def differing(before: Object, after: Object) -> tuple[str, ...]:
@@ -23,6 +24,8 @@ def differing(before: Object, after: Object) -> tuple[str, ...]:
 
     An attribute that only one side's server version knows is not compared.
     """
+    if before is after or before.attrs == after.attrs:
+        return ()
     return tuple(
         name
         for name, value in after.attrs.items()
@@ -46,23 +49,23 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
     changes: list[Change] = []
     kept: list[Object] = []
     equal = 0
-    keyed = frozenset(
-        (id.schema, id.parent)
-        for id, obj in wanted.items()
-        if id.kind == "constraint" and obj["type"] == "p"
-    )
-    for id, after in wanted.items():
-        before = standing.get(id)
+    same_rows = alike(wanted, standing)
+    for id in wanted:
+        if id in same_rows:
+            equal += 1
+            continue
+        before, after = standing.get(id), wanted[id]
         if before is None:
             changes.append(Change(id, Action.CREATE, None, after))
         elif differing(before, after):
             changes.append(Change(id, Action.ALTER, before, after))
         else:
             equal += 1
+    only = [id for id in standing if id not in wanted]
+    keyed = _keyed(wanted) if only else frozenset()
     merged = _merged(wanted, standing)
-    for id, before in standing.items():
-        if id in wanted:
-            continue
+    for id in only:
+        before = standing[id]
         dropped = options.drop is not DropMode.KEEP or (id.schema, _relation(before)) in merged
         if dropped or _follows(id, wanted, standing) or _gives_way(before, wanted, keyed):
             changes.append(Change(id, Action.DROP, before, None))
@@ -77,6 +80,8 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
 
 def select(catalog: Catalog, options: Options) -> Mapping[ObjectId, Object]:
     """The objects that the options ask for."""
+    if everything(options):
+        return catalog.objects
     return {obj.id: obj for obj in catalog if asked(obj, options)}
 
 
@@ -99,6 +104,12 @@ def _merged(
             if tuple(above) in found or (whole is not None and not whole["partition_key"]):
                 found.add((fact.schema, fact.name))
     return frozenset(found)
+
+
+def _keyed(wanted: Mapping[ObjectId, Object]) -> frozenset[tuple[str, str]]:
+    """Schema and name of the tables that have a primary key."""
+    constraints = (id for id in wanted if id.kind == "constraint")
+    return frozenset((id.schema, id.parent) for id in constraints if wanted[id]["type"] == "p")
 
 
 _HOLDERS = ("table", "view", "materialized_view", "foreign_table", "composite_type")

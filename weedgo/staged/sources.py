@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -67,6 +68,23 @@ def both(source: Source, target: str, conn: Connection, options: Options, run: s
     Raises:
         StagedError: a side cannot be read, or both are one database.
     """
+    with _uncollected():
+        return _both(source, target, conn, options, run)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the garbage collector: nothing that is read is garbage, and looking takes as long."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _both(source: Source, target: str, conn: Connection, options: Options, run: str) -> Sides:
     if isinstance(source, Declared):
         standing = catalogs.read(conn)
         wanted = adapted(settled(source, standing), standing, options)

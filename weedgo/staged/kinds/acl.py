@@ -160,7 +160,7 @@ def builtin(kind: str) -> Access:
     return Access(owner, words(_EVERYBODY.get(group, "")), order=(PUBLIC, OWNER))
 
 
-def parse(items: list[str], owner: str | None) -> Access:
+def parse(items: Iterable[str], owner: str | None) -> Access:
     """An access list as PostgreSQL prints it (``role=privileges/grantor``).
 
     Args:

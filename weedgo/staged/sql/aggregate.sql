@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_aggregate WHERE aggfnoid::oid >= 16384)
 SELECT u.name AS schema, p.proname::text || '(' || oidvectortypes(p.proargtypes) || ')' AS name, p.oid,
        pg_get_userbyid(p.proowner)::text AS owner, p.proacl::text[] AS acl,
        pg_get_function_arguments(p.oid) AS arguments,

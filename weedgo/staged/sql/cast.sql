@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_cast WHERE oid >= 16384)
 SELECT '' AS schema, format('(%s AS %s)', format_type(c.castsource, NULL), format_type(c.casttarget, NULL)) AS name,
        c.oid,
        CASE c.castcontext WHEN 'i' THEN 'IMPLICIT' WHEN 'a' THEN 'ASSIGNMENT' ELSE 'EXPLICIT' END AS context,

@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_collation WHERE oid >= 16384)
 SELECT u.name AS schema, c.collname::text AS name, c.oid, pg_get_userbyid(c.collowner)::text AS owner,
        CASE c.collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' WHEN 'd' THEN 'default' ELSE 'libc' END AS provider,
        coalesce(c.colllocale, '') AS locale, --@17

@@ -18,8 +18,10 @@ SELECT u.name AS schema, a.attname::text AS name, c.relname::text AS parent, c.o
        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage,
        nullif(a.attcompression::text, '') AS compression,
        nullif(a.attstattarget, -1) AS statistics,
-       ARRAY(SELECT o FROM unnest(a.attoptions) WITH ORDINALITY x(o, n) WHERE o !~ '^pg_attver=' ORDER BY n) AS options,
-       ARRAY(SELECT o FROM unnest(a.attfdwoptions) o) AS foreign_options,
+       CASE WHEN a.attoptions IS NULL THEN '{}'
+            ELSE ARRAY(SELECT o FROM unnest(a.attoptions) WITH ORDINALITY x(o, n) WHERE o !~ '^pg_attver=' ORDER BY n)
+       END AS options,
+       coalesce(a.attfdwoptions, '{}') AS foreign_options,
        c.relispartition OR a.attinhcount = 0 OR a.attislocal AS local,
        a.attinhcount > 0 AS _inherited, c.relispartition AS _partition,
        a.attnum::int AS _position, t.typtype::text AS _typtype, t.oid::int8 AS _type_oid,
@@ -29,18 +31,20 @@ JOIN pg_class c ON c.oid = a.attrelid
 JOIN user_schema u ON u.oid = c.relnamespace
 JOIN pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum AND a.attgenerated <> ''
-LEFT JOIN pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey = ARRAY[a.attnum] --@18
-LEFT JOIN (
-    SELECT sd.refobjid, sd.refobjsubid,
-           ARRAY[sn.nspname::text, sc.relname::text, q.seqstart::text, q.seqincrement::text,
+LEFT JOIN pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND nn.conkey[1] = a.attnum --@18
+-- OFFSET keeps it a lookup by index for each identity column: where statistics lack, a join would be planned that
+-- compares every column with every sequence.
+LEFT JOIN LATERAL (
+    SELECT ARRAY[sn.nspname::text, sc.relname::text, q.seqstart::text, q.seqincrement::text,
                  q.seqmin::text, q.seqmax::text, q.seqcache::text, q.seqcycle::text,
                  sc.relpersistence::text] AS options
     FROM pg_depend sd
     JOIN pg_class sc ON sc.oid = sd.objid AND sc.relkind = 'S'
     JOIN pg_namespace sn ON sn.oid = sc.relnamespace
     JOIN pg_sequence q ON q.seqrelid = sc.oid
-    WHERE sd.classid = 'pg_class'::regclass AND sd.refclassid = 'pg_class'::regclass
-      AND sd.deptype = 'i' AND sd.refobjsubid > 0
-) s ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
+    WHERE a.attidentity <> '' AND sd.refobjid = a.attrelid AND sd.refobjsubid = a.attnum
+      AND sd.classid = 'pg_class'::regclass AND sd.refclassid = 'pg_class'::regclass AND sd.deptype = 'i'
+    OFFSET 0
+) s ON true
 WHERE c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
   AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)

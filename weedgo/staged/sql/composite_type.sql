@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_class WHERE relkind = 'c' AND oid >= 16384)
 SELECT u.name AS schema, c.relname::text AS name, c.oid,
        pg_get_userbyid(t.typowner)::text AS owner, t.typacl::text[] AS acl,
        (SELECT coalesce(json_agg(json_build_array(a.attname, format_type(a.atttypid, a.atttypmod),

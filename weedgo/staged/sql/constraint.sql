@@ -5,6 +5,16 @@ SELECT u.name AS schema, k.conname::text AS name, c.relname::text AS parent, k.o
        k.conenforced AS enforced, --@18
        CASE WHEN k2.oid IS NOT NULL THEN format('%I.%I', pn.nspname, k2.conname) END AS parent_constraint,
        CASE WHEN k2.oid IS NOT NULL THEN json_build_array('constraint', pn.nspname, k2.conname, p.relname) END AS _above,
+       CASE WHEN k2.oid IS NOT NULL THEN (
+           SELECT json_agg(json_build_array(CASE WHEN lk.oid IS NULL THEN 'index' ELSE 'constraint' END, ln.nspname,
+                                            li.relname, coalesce(lr.relname, '')) ORDER BY l.place)
+           FROM pg_partition_ancestors(k.conindid::regclass) WITH ORDINALITY l(relid, place)
+           JOIN pg_class li ON li.oid = l.relid
+           JOIN pg_namespace ln ON ln.oid = li.relnamespace
+           LEFT JOIN pg_constraint lk ON lk.conindid = li.oid AND lk.contype IN ('p', 'u', 'x')
+           LEFT JOIN pg_class lr ON lr.oid = lk.conrelid
+           WHERE l.place > 1
+       ) END AS _line,
        coalesce(ic.reloptions, '{}') AS index_options,
        CASE WHEN k.contype = 'f' THEN format('%I.%I', fn.nspname, f.relname) END AS _references,
        CASE WHEN k.contype = 'f' THEN fn.nspname::text END AS _references_schema,
@@ -15,9 +25,14 @@ SELECT u.name AS schema, k.conname::text AS name, c.relname::text AS parent, k.o
        i.indisunique AS _unique, i.indnullsnotdistinct AS _nulls_equal, c.relkind::text AS _relkind,
        k.condeferrable AS _deferrable, k.condeferred AS _deferred, k.confmatchtype::text AS _match,
        CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END AS _expression,
-       ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY x(n, o)
-             JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.n ORDER BY x.o) AS _columns,
-       CASE WHEN k.contype = 'f' THEN
+       CASE WHEN cardinality(k.conkey) = 1 THEN
+           ARRAY[(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.conrelid AND a.attnum = k.conkey[1])]
+       ELSE
+           ARRAY(SELECT a.attname::text FROM unnest(k.conkey) WITH ORDINALITY x(n, o)
+                 JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = x.n ORDER BY x.o) END AS _columns,
+       CASE WHEN k.contype = 'f' AND cardinality(k.confkey) = 1 THEN
+           ARRAY[(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = k.confrelid AND a.attnum = k.confkey[1])]
+       WHEN k.contype = 'f' THEN
            ARRAY(SELECT a.attname::text FROM unnest(k.confkey) WITH ORDINALITY x(n, o)
                  JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attnum = x.n ORDER BY x.o) END AS _referenced_columns
 FROM pg_constraint k

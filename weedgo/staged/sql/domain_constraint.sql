@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_type WHERE typtype = 'd' AND oid >= 16384)
 SELECT u.name AS schema, k.conname::text AS name, t.typname::text AS parent, k.oid,
        regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', '') AS definition,
        k.convalidated AS validated

@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_operator WHERE oid >= 16384)
 SELECT u.name AS schema,
        o.oprname::text || '(' || coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE') || ', '
            || format_type(o.oprright, NULL) || ')' AS name,

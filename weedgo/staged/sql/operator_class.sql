@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_opclass WHERE oid >= 16384)
 SELECT u.name AS schema, c.opcname::text || ' USING ' || m.amname AS name, c.oid,
        pg_get_userbyid(c.opcowner)::text AS owner,
        format_type(c.opcintype, NULL) AS type, c.opcdefault AS default,

@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_opfamily WHERE oid >= 16384)
 -- Members that no operator class owns belong to the family itself.
 SELECT u.name AS schema, f.opfname::text || ' USING ' || m.amname AS name, f.oid,
        pg_get_userbyid(f.opfowner)::text AS owner,

@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_type WHERE typtype = 'r' AND oid >= 16384)
 SELECT u.name AS schema, t.typname::text AS name, t.oid,
        pg_get_userbyid(t.typowner)::text AS owner, t.typacl::text[] AS acl,
        format_type(r.rngsubtype, NULL) AS subtype,

@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_ts_config WHERE oid >= 16384)
 SELECT u.name AS schema, c.cfgname::text AS name, c.oid, pg_get_userbyid(c.cfgowner)::text AS owner,
        format('%I.%I', pn.nspname, p.prsname) AS parser,
        (SELECT coalesce(json_object_agg(x.alias, x.dictionaries), '{}') FROM (

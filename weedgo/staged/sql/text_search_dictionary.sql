@@ -1,3 +1,4 @@
+--@if EXISTS (SELECT FROM pg_ts_dict WHERE oid >= 16384)
 SELECT u.name AS schema, d.dictname::text AS name, d.oid, pg_get_userbyid(d.dictowner)::text AS owner,
        format('%I.%I', tn.nspname, t.tmplname) AS template, coalesce(d.dictinitoption, '') AS options
 FROM pg_ts_dict d
