@@ -125,8 +125,6 @@ def _undo(record: StepRecord, done: Sequence[StepRecord], chosen: Sequence[StepR
             f"stage {', '.join(map(str, stages))} still needs it ({named}); "
             "roll that stage back first"
         )
-    elif forward.statements and not forward.undo and not refusal:
-        refusal = "cannot be undone: the journal has no undo statements for it"
     return replace(
         forward,
         id=_key(record),

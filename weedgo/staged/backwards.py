@@ -1,0 +1,101 @@
+"""The undo of a step: the way back from the state that the step leaves.
+
+Later steps are undone before: what only they made does not stand any more. The way back is planned
+like any other difference, between the state after the step and the state before it, for the
+objects of the step alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from weedgo.staged import grouping, groups
+from weedgo.staged.groups import Group, closure
+from weedgo.staged.kinds import ORDER
+from weedgo.staged.kinds.base import Context
+from weedgo.staged.model import (
+    Catalog,
+    Change,
+    Object,
+    ObjectId,
+    Stage,
+    Statement,
+    Step,
+    Work,
+)
+from weedgo.staged.ordering import Order, Placed, ordered
+
+
+def undo(group: Group, ctx: Context) -> Work:
+    """The statements that take a group's changes back.
+
+    Args:
+        group: the changes of one step.
+        ctx: the context of the way there.
+    """
+    changes = {id: change.inverse() for id, change in group.changes.items()}
+    back = Context(
+        _left_by(group, ctx), ctx.before, changes, ctx.options, backward=True
+    )
+    found = grouping.merged(grouping.group(changes, back), back)
+    works = [groups.statements(g, back) for g in found]
+    placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]
+    done = Work()
+    statements: list[Statement] = []
+    for step in ordered(placed, grouping.edges(found, back)):
+        work = works[int(step.id)]
+        done = done.then(replace(work, statements=()))
+        statements += _after(statements, step)
+    return replace(done, statements=tuple(statements))
+
+
+def _placed(number: int, group: Group, work: Work) -> Placed:
+    main = leading(group)
+    step = Step(str(number), (main,), work.statements, (), Stage.RETIRE, Stage.RETIRE)
+    return Placed(step, place(main))
+
+
+def _after(before: list[Statement], step: Step) -> list[Statement]:
+    """A step's statements in phases behind those before: plain ones share a transaction."""
+    last = max((s.phase for s in before), default=0)
+    shares = step.transactional and (not before or before[-1].transactional)
+    first = last if shares or not before else last + 1
+    return [replace(s, phase=first + s.phase) for s in step.statements]
+
+
+def _left_by(group: Group, ctx: Context) -> Catalog:
+    """The state after a step and before the later ones, as far as it matters to the step."""
+    source, target = ctx.after, ctx.before
+    # Of what other steps made, only what this one needs is sure to stand.
+    mine = closure(group.changes, source.needed)
+    objects: dict[ObjectId, Object] = {
+        id: obj for id, obj in source.objects.items() if id in mine or id in target
+    }
+    gone = group.gone
+    objects |= {
+        id: obj for id, obj in target.objects.items() if id not in objects and id not in gone
+    }
+
+    def relate() -> Mapping[ObjectId, frozenset[ObjectId]]:
+        return {id: source.needed(id) if id in source else target.needed(id) for id in objects}
+
+    return replace(source, objects=objects, relate=relate)
+
+
+def place(main: Change) -> Order:
+    """Where a change stands among those of its stage."""
+    id, obj = main.id, main.after or main.before
+    relation = id.parent or (obj.attrs.get("table") if obj else "") or id.name
+    position = obj.info.get("position", 0) if obj else 0
+    return ORDER[id.kind], id.schema, relation, position, id
+
+
+def leading(group: Group) -> Change:
+    """The change that a step is named for: the one that the others follow."""
+
+    def rank(change: Change) -> tuple[bool, bool, bool, int, ObjectId]:
+        id = change.id
+        return (id not in group.works, bool(id.target), id in group.rebuilt, ORDER[id.kind], id)
+
+    return min(group.changes.values(), key=rank)

@@ -1,0 +1,229 @@
+"""Which changes make one step, and which step must come before which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from weedgo.staged.graph import components
+from weedgo.staged.groups import Group, absorbed, in_the_way, owners_of, work_of
+from weedgo.staged.kinds import KINDS
+from weedgo.staged.kinds.base import Context
+from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
+
+_Name = tuple[str, str, str]
+
+# Kinds that share a namespace of their schema; what is both a relation and a type is in both.
+_RELATIONS = frozenset(
+    {
+        "table",
+        "view",
+        "materialized_view",
+        "foreign_table",
+        "sequence",
+        "index",
+        "composite_type",
+    }
+)
+_TYPES = frozenset(
+    {
+        "table",
+        "view",
+        "materialized_view",
+        "foreign_table",
+        "composite_type",
+        "enum",
+        "domain",
+        "range_type",
+        "base_type",
+    }
+)
+_ROUTINES = frozenset({"function", "aggregate"})
+
+
+@dataclass
+class _Groups:
+    """Groups under way, and which of them has each object."""
+
+    found: list[Group] = field(default_factory=list)
+    owner: dict[ObjectId, Group] = field(default_factory=dict)
+
+    def open(self, change: Change, work: Work) -> None:
+        """A group for a change."""
+        group = Group({change.id: change}, {change.id: work})
+        self.found.append(group)
+        self.owner[change.id] = group
+
+    def follow(self, root: ObjectId, change: Change) -> None:
+        """Another change, which follows from the root's."""
+        self.owner[root].changes[change.id] = change
+        self.owner[change.id] = self.owner[root]
+
+    def take_away(self, id: ObjectId, away: ObjectId) -> None:
+        """An object that has to be away for a change; whatever else is done to it joins in."""
+        mine = self.owner[id]
+        mine.rebuilt.add(away)
+        other = self.owner.get(away)
+        if other is not None and other is not mine:
+            mine.absorb(other)
+            self.found = [g for g in self.found if g is not other]
+            for member in (*other.changes, *other.rebuilt):
+                self.owner[member] = mine
+        self.owner[away] = mine
+
+
+def group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
+    """One group for each change, merged where one takes away what another changes too."""
+    roots = {id: _root(id, changes, ctx) for id in changes}
+    groups_ = _Groups()
+    for id, change in changes.items():
+        if roots[id] == id:
+            groups_.open(change, work_of(change, ctx))
+    for id, root in roots.items():
+        if root != id:
+            groups_.follow(root, changes[id])
+    works = [
+        (id, group.works.get(id, Work()))
+        for id, group in groups_.owner.items()
+        if id in group.works or not absorbed(changes[id], ctx)
+    ]
+    for id, work in works:
+        for away in sorted(in_the_way(changes[id], work, ctx)):
+            groups_.take_away(id, away)
+    return groups_.found
+
+
+def _root(id: ObjectId, changes: Mapping[ObjectId, Change], ctx: Context) -> ObjectId:
+    """The change that brings this one about: itself, or that of what it belongs to."""
+    while True:
+        change = changes[id]
+        parent = None
+        if change.action is Action.DROP and not _references(change):
+            parents = (
+                o for o in owners_of(id, ctx) if o in changes and changes[o].action is Action.DROP
+            )
+            parent = next(parents, None)
+        parent = parent or absorbed(change, ctx)
+        if parent is None or parent not in changes or parent == id:
+            return id
+        id = parent
+
+
+def _references(change: Change) -> bool:
+    """A foreign key ties two tables: it goes before either, never by itself."""
+    return (
+        change.id.kind == "constraint"
+        and change.before is not None
+        and change.before["type"] == "f"
+    )
+
+
+def merged(found: list[Group], ctx: Context) -> list[Group]:
+    """Groups that need each other become one, until none do."""
+    while True:
+        cycles = [c for c in components(len(found), edges(found, ctx)) if len(c) > 1]
+        if not cycles:
+            return found
+        gone: set[int] = set()
+        for cycle in cycles:
+            first, *rest = sorted(cycle)
+            for other in rest:
+                found[first].absorb(found[other])
+                gone.add(other)
+        found = [g for i, g in enumerate(found) if i not in gone]
+
+
+# -- the dependency graph
+
+
+def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
+    """For each group the groups that must run before it, and for which object."""
+    place = {id: number for number, group in enumerate(found) for id in group.made}
+    place |= {id: number for number, group in enumerate(found) for id in group.changes}
+    gone = {n: id for g in found for id in g.gone for n in _names(ctx.before.get(id))}
+    arrows: list[dict[int, ObjectId]] = [{} for _ in found]
+    for number, group in enumerate(found):
+        for id in group.made:
+            for need in _before_making(id, group, gone, ctx):
+                other = place.get(need, number)
+                if other != number:
+                    arrows[number].setdefault(other, need)
+    for number, group in enumerate(found):
+        for id in group.gone:
+            for dependent in ctx.dependents(id):
+                other = place.get(dependent, number)
+                if other != number and number not in arrows[other]:
+                    arrows[number].setdefault(other, dependent)
+    _by_replacement(found, place, arrows, ctx)
+    _by_rank(found, arrows)
+    return arrows
+
+
+def _by_replacement(
+    found: list[Group],
+    place: Mapping[ObjectId, int],
+    arrows: list[dict[int, ObjectId]],
+    ctx: Context,
+) -> None:
+    """A column that is about to leave a type leaves it before the type is replaced."""
+    for number, group in enumerate(found):
+        for id, work in group.works.items():
+            for dependent in ctx.dependents(id) if work.replace else ():
+                other = place.get(dependent, number)
+                if other != number and id not in ctx.after.needed(dependent):
+                    arrows[number].setdefault(other, dependent)
+
+
+def _by_rank(found: list[Group], arrows: list[dict[int, ObjectId]]) -> None:
+    """What would act on other changes is made after them, and goes before them.
+
+    Default privileges touch whatever is created, event triggers fire on every statement.
+    """
+    ranks = [min(_rank(id) for id in group.changes) for group in found]
+    for number, group in enumerate(found):
+        if not ranks[number]:
+            continue
+        leaving = all(id in group.gone or id.target for id in group.changes)
+        mine = next(iter(group.changes))
+        for other, rank in enumerate(ranks):
+            if rank >= ranks[number]:
+                continue
+            if leaving and KINDS[mine.kind].leaves is not Stage.RETIRE:
+                arrows[other].setdefault(number, mine)
+            elif found[other].made or ranks[number] > 1:
+                arrows[number].setdefault(other, next(iter(found[other].changes)))
+
+
+def _rank(id: ObjectId) -> int:
+    return KINDS[id.target if id.target in KINDS else id.kind].rank
+
+
+def _before_making(
+    id: ObjectId, group: Group, gone: Mapping[_Name, ObjectId], ctx: Context
+) -> Iterable[ObjectId]:
+    """What must stand, or be gone, before an object is made."""
+    if id.kind == "owner" and id not in group.works:
+        return  # What is made belongs to the right role from the start.
+    yield from ctx.after.needed(id)
+    if id in group.works:
+        yield from group.works[id].needs
+    # The old one leaves before the new one of its name comes.
+    if id not in ctx.before:
+        yield from (gone[n] for n in _names(ctx.after.get(id)) if n in gone)
+
+
+def _names(obj: Object | None) -> Iterable[_Name]:
+    """The names that an object takes, each in its namespace."""
+    if obj is None:
+        return
+    id = obj.id
+    if id.kind in _RELATIONS or (id.kind == "constraint" and obj["type"] in ("p", "u", "x")):
+        yield "relation", id.schema, id.name
+    if id.kind == "constraint" and obj["type"] == "p":
+        yield "primary key", id.schema, id.parent
+    if id.kind in _TYPES:
+        yield "type", id.schema, id.name
+    if id.kind in _ROUTINES:
+        yield "routine", id.schema, id.name
+    if id.kind == "column" and obj["identity"]:
+        yield "relation", obj["identity_sequence"][0], obj["identity_sequence"][1]
