@@ -61,6 +61,15 @@ _DIRECT = {
     ("oid", "bigint"),
 }
 
+# What texts may look like, for servers that cannot be asked (before 16).
+_WHOLE_NUMBER = r"^\s*[-+]?\d+\s*$"
+_INPUT = {
+    **dict.fromkeys(_WHOLE, _WHOLE_NUMBER),
+    "numeric": r"^\s*[-+]?(\d+[.]?\d*|[.]\d+)([eE][-+]?\d+)?\s*$",
+    "uuid": r"^[0-9a-fA-F]{{8}}-?([0-9a-fA-F]{{4}}-?){{3}}[0-9a-fA-F]{{12}}$",
+    "boolean": r"(?i)^\s*(t|f|y|n|0|1|true|false|yes|no|on|off)\s*$",
+}
+
 # Functions of PostgreSQL that are volatile: a new column with such a default rewrites the table.
 _VOLATILE = re.compile(
     r"\b(nextval|random|gen_random_uuid|uuidv[47]|clock_timestamp|timeofday|setval)\("
@@ -141,6 +150,8 @@ def _explicit(old: str, new: str, ctx: Context) -> Cast:
     if ctx.before.major >= 16:
         typed = literal(new).as_string(None).replace("{", "{{").replace("}", "}}")
         lost = f"NOT pg_catalog.pg_input_is_valid({{0}}::text, {typed})"
+    elif b in _INPUT:
+        lost = f"{{0}}::text !~ {literal(_INPUT[b]).as_string(None)}"
     text = "" if a in _STRINGS else "::text"
     return Cast(f"{{}}{text}::{new}", lost=lost)
 

@@ -79,7 +79,7 @@ def identity(obj: Object) -> str:
     )
 
 
-def alter(
+def alter(  # noqa: PLR0913
     obj: Object,
     ctx: Context,
     action: str,

@@ -80,7 +80,7 @@ class ConstraintKind(Kind):
         text = Statement(add(obj) + _suffix(obj), ACCESS_EXCLUSIVE, table, scans=scans)
         return Work((text,), guards=duplicates(obj, table, ctx) if obj["type"] in KEYS else ())
 
-    def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+    def alter(self, before: Object, after: Object, ctx: Context) -> Work:  # noqa: PLR0911
         names = before.attrs.keys() | after.attrs.keys()
         differing = {k for k in names if before.get(k) != after.get(k)}
         table = table_of(after.id)
@@ -118,10 +118,10 @@ def _same_table(index: Change, id: ObjectId) -> bool:
 def _merged(change: Change, link: Change) -> bool:
     """Whether attaching or detaching the table brings the constraint about, or away."""
     if change.action is Action.CREATE and link.before and not link.after:
-        known = inherited(link.id.of, link.before).get(change.id.name)
+        known = inherited(link.before).get(change.id.name)
         return bool(known and change.after and known[1] == change.after["definition"])
     if change.action is Action.DROP and link.after and not link.before:
-        known = inherited(link.id.of, link.after).get(change.id.name)
+        known = inherited(link.after).get(change.id.name)
         return bool(known and change.before and known[1] == change.before["definition"])
     return False
 
@@ -192,8 +192,9 @@ def _not_valid_first(obj: Object, ctx: Context, name: str) -> Work:
 
 
 def _by_partition(obj: Object, ctx: Context, name: str) -> list[Statement]:
-    """Before 18 no foreign key of a partitioned table can wait for its validation: those of its
-    partitions can, and are then taken over as they are.
+    """Foreign keys of the partitions, validated one by one and then taken over as they are.
+
+    Before 18 that of a partitioned table cannot wait for its validation.
     """
     table = table_of(obj.id)
     statements = []

@@ -1,8 +1,8 @@
 """Tables that become another table with the same rows: plain to partitioned, other keys, and back.
 
-PostgreSQL has no statement for it. In one transaction the old table (with its partitions) moves to a
-schema of its own, so that all its names are free; the new one is made; the rows go over; the old one
-is dropped. What hung on the old table is put back on the new one by the group that the step is.
+PostgreSQL has no statement for it. In one transaction the old table (with its partitions) moves to
+a schema of its own, so that all its names are free; the new one is made; the rows go over; the old
+one is dropped. What hung on the old table is put back on the new one by the group that the step is.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ def change(before: Object, after: Object, ctx: Context) -> Work:
     if before["generated"] == "s" and not after["generated"]:
         return alter(after, ctx, "DROP EXPRESSION")
     if before["generated"] != after["generated"] or before["type"] != after["type"]:
-        guards = () if before["generated"] else (_unlike(before, after, ctx),)
+        guards = () if before["generated"] else (_unlike(after),)
         return Work(replace=True, guards=guards)
     if ctx.before.major < 17 or (after["generated"] == "v" and _checked(after, ctx)):
         return Work(replace=True)
@@ -33,7 +33,7 @@ def _checked(obj: Object, ctx: Context) -> bool:
     return any(c["type"] == "c" for c in ctx.of("constraint", table_of(obj.id), before=True))
 
 
-def _unlike(before: Object, after: Object, ctx: Context) -> Guard:
+def _unlike(after: Object) -> Guard:
     query = render(
         "SELECT count(*) FROM {} WHERE {} IS DISTINCT FROM ({})::{}",
         relation(after.id),
@@ -49,7 +49,7 @@ def _unlike(before: Object, after: Object, ctx: Context) -> Guard:
 
 
 def kept(before: Object, after: Object) -> bool:
-    """Whether a column is made anew with the values of the old: a virtual one that becomes plain."""
+    """Whether a column is made anew with its values: a virtual one that becomes plain."""
     return bool(before["generated"] == "v" and not after["generated"])
 
 

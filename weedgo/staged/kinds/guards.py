@@ -32,7 +32,7 @@ def duplicates(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     )
     return (
         Guard(
-            f"SELECT count(*) FROM ({found}) d",
+            f"SELECT count(*) FROM ({found}) d",  # noqa: S608
             f"{{count}} values of ({values}) stand more than once in {table.path}",
             f"remove the duplicates: {found}",
         ),

@@ -48,13 +48,10 @@ def goes_along(obj: Object, ctx: Context) -> bool:
     return change is not None and change.action is Action.DROP
 
 
-def _with_whole(obj: Object, ctx: Context) -> bool:
-    """Whether the partitioned table's goes, for good or to be replaced."""
-    above = obj.get("above")
-    change = ctx.changes.get(ObjectId(*above)) if above else None
-    if change is None or change.before is None:
-        return False
-    return change.action is Action.DROP or "definition" in change.attributes
+def _stays(id: ObjectId, ctx: Context) -> bool:
+    """Whether the partitioned table's is the same in both states."""
+    old, new = ctx.before.get(id), ctx.after.get(id)
+    return old is not None and new is not None and old["definition"] == new["definition"]
 
 
 def uppermost(obj: Object, ctx: Context) -> str:
@@ -62,27 +59,31 @@ def uppermost(obj: Object, ctx: Context) -> str:
 
     Where several steps made them, the undo of each is the same plain drop.
     """
-    top = obj
-    while _with_whole(top, ctx):
-        top = ctx.before.objects[ObjectId(*top.get("above"))]
-    if top is obj and obj.get("relkind") != "p":
+    id = obj.id
+    for ancestor in obj.get("line") or ():
+        above = ObjectId(*ancestor)
+        if _stays(above, ctx):
+            break
+        id = above
+    if id == obj.id and obj.get("relkind") != "p":
         return ""
-    if top.id.kind == "index":
-        return render("DROP INDEX IF EXISTS {}", name(top.id))
-    table = ident(top.id.schema, top.id.parent)
-    return render("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table, ident(top.id.name))
+    if id.kind == "index":
+        return render("DROP INDEX IF EXISTS {}", name(id))
+    table = ident(id.schema, id.parent)
+    return render("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table, ident(id.name))
 
 
 def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     """Whether an index or key is attached because its table is."""
-    change = ctx.changes.get(fact(table))
-    if not obj.get("above") or not change or not change.after or exchange.root(table, ctx):
+    link = ctx.after.get(fact(table))
+    if not obj.get("above") or link is None or exchange.root(table, ctx):
         return False
-    return parent(change.after) in ctx.before
+    stands = not {link.id, table} & ctx.changes.keys() and link.id in ctx.before
+    return parent(link) in ctx.before and not stands
 
 
 def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
-    """The index made a part of that of the partitioned table, unless the table's attachment does."""
+    """The index made a part of the partitioned table's, unless the table's attachment does it."""
     if not obj.get("above") or comes_along(obj, table, ctx):
         return Work()
     _, schema, whole = obj.get("above")[:3]

@@ -80,7 +80,7 @@ def _nulls(obj: Object) -> Guard:
     return Guard(
         render("SELECT count(*) FROM {} WHERE {} IS NULL", table, column),
         f"{obj.id.path} is to be NOT NULL, but {{count}} rows hold NULL",
-        "fill them first: "
+        "fill them first: "  # noqa: S608
         + render("UPDATE {} SET {} = … WHERE {} IS NULL", table, column, column),
     )
 

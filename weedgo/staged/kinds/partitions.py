@@ -33,7 +33,7 @@ def attaching(table: ObjectId, ctx: Context) -> bool:
     return change is not None and change.after is not None
 
 
-def inherited(table: ObjectId, catalog_fact: Object | None) -> dict[str, tuple[str, str]]:
+def inherited(catalog_fact: Object | None) -> dict[str, tuple[str, str]]:
     """Constraints that a partition has from its parent: type and definition by name."""
     found = (catalog_fact.get("constraints") or []) if catalog_fact else []
     return {n: (kind, definition) for n, kind, definition in found}
@@ -115,8 +115,9 @@ def _referring(above: ObjectId, ctx: Context) -> set[ObjectId]:
 
 
 def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
-    """What stands before the attachment: columns, own partitions, indexes to be attached with it;
-    and what overlaps is gone.
+    """What comes before the attachment.
+
+    Columns, own partitions, and the indexes that are attached with it; and what overlaps is gone.
     """
     table = obj.id.of
     found = {c.id for c in _siblings(parent(obj), ctx) if c.before is not None and c.id != obj.id}
@@ -144,8 +145,8 @@ def _constrained(obj: Object, ctx: Context) -> Work:
     table = obj.id.of
     done = Work()
     standing = ctx.before.get(fact(table))
-    have = set(inherited(table, standing)) if standing else set()
-    for check, (kind, definition) in inherited(table, obj).items():
+    have = set(inherited(standing)) if standing else set()
+    for check, (kind, definition) in inherited(obj).items():
         own = ObjectId("constraint", table.schema, check, table.name)
         if kind == "c" and own not in ctx.before and check not in have:
             text = "ALTER TABLE {} ADD CONSTRAINT {} {}"
@@ -159,7 +160,7 @@ def _freed(obj: Object, ctx: Context) -> Work:
     """After a detachment: what the partition had from its parent goes unless the source has it."""
     table = obj.id.of
     statements = []
-    for constraint, (_, definition) in inherited(table, obj).items():
+    for constraint, (_, definition) in inherited(obj).items():
         wanted = ctx.after.get(ObjectId("constraint", table.schema, constraint, table.name))
         if wanted is None or wanted["definition"] != definition:
             text = "ALTER TABLE {} DROP CONSTRAINT {}"
@@ -229,7 +230,7 @@ def _put_back(above: ObjectId, ctx: Context) -> list[Statement]:
             continue
         if _leaving(change.before, ctx):
             table = change.id.of
-            columns = _columns(table, ctx)
+            columns = _columns(above, ctx)
             text = "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}"
             found.append(render(text, name(above), raw(columns), raw(columns), raw(_aside(table))))
     return [Statement(s) for s in found]
@@ -245,7 +246,7 @@ def _from_default(obj: Object, ctx: Context) -> Work:
             continue
         if fact(heir) not in ctx.after or new is None or new["partition_key"]:
             continue
-        columns = _columns(obj.id.of, ctx)
+        columns = _columns(above, ctx)
         text = render(
             "WITH gone AS (DELETE FROM {} WHERE {} RETURNING *)"
             " INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM gone",

@@ -123,7 +123,7 @@ def rebound(before: Object, after: Object, *, typed: bool = True) -> Work:
     limit = after["maximum"] if up else after["minimum"]
     nearest = after["minimum"] if up else after["maximum"]
     move = render(
-        "SELECT pg_catalog.setval({}, CASE WHEN is_called OR last_value <> {} THEN "
+        "SELECT pg_catalog.setval({}, CASE WHEN is_called OR last_value <> {} THEN "  # noqa: S608
         + ("greatest" if up else "least")
         + "(last_value, {}) ELSE {} END, is_called AND "
         + ("last_value >= {}" if up else "last_value <= {}")
@@ -137,7 +137,7 @@ def rebound(before: Object, after: Object, *, typed: bool = True) -> Work:
     )
     guard = Guard(
         render(
-            "SELECT count(*) FROM {} WHERE " + beyond + " AND (is_called OR last_value <> {})",
+            "SELECT count(*) FROM {} WHERE " + beyond + " AND (is_called OR last_value <> {})",  # noqa: S608
             name(after.id),
             str(limit),
             str(before["start"]),
@@ -173,11 +173,11 @@ class SequenceOwnerKind(Kind):
         standing = ObjectId("column", schema, column, table)
         sequence = ctx.after.get(obj.id.of)
         values = ctx.after.get(standing)
-        if sequence and values and obj.id.of not in ctx.before and standing in ctx.before:
-            if values["type"] in _WIDTH:
-                ahead = ahead_of(sequence.id, sequence["increment"], sequence["start"], standing)
-                table_id = ObjectId("table", schema, table)
-                done = done.then(Work((Statement(ahead, "ACCESS SHARE", ctx.shared(table_id)),)))
+        fresh = obj.id.of not in ctx.before and standing in ctx.before
+        if sequence and values and fresh and values["type"] in _WIDTH:
+            ahead = ahead_of(sequence.id, sequence["increment"], sequence["start"], standing)
+            table_id = ObjectId("table", schema, table)
+            done = done.then(Work((Statement(ahead, "ACCESS SHARE", ctx.shared(table_id)),)))
         return done
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
@@ -212,7 +212,7 @@ def ahead_of(sequence: ObjectId, increment: int, start: int, column: ObjectId) -
     """
     extreme, furthest = ("max", "greatest") if increment > 0 else ("min", "least")
     return render(
-        "SELECT pg_catalog.setval({}, " + furthest + "(v + {}, {}), false)"
+        "SELECT pg_catalog.setval({}, " + furthest + "(v + {}, {}), false)"  # noqa: S608
         " FROM (SELECT " + extreme + "({}) AS v FROM {}) held WHERE v IS NOT NULL",
         literal(render("{}", name(sequence))),
         raw(str(increment)),
