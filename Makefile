@@ -1,8 +1,9 @@
 # make setup   the virtual environment with all dependencies
 # make demo    the whole migration on two embedded servers, under live traffic
-# make run     the site, on http://localhost:8000
+# make run     the site with demo tenants, on http://localhost:8000; prints the log-in
 # make test    lint, then every test; installs the PostgreSQL servers that the tests use
 # make lint    ruff, mypy, import contracts
+# make bench   measure beside peers (BENCH=names, ROUNDS=n) and write docs/benchmarks.md
 # make format  ruff's formatter over the code
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -12,8 +13,11 @@ STAMP := $(VENV)/.installed
 # Workers of pytest; the tests are made for two cores.
 JOBS ?= 2
 PYTEST_ARGS ?=
+# What `make bench` measures (all if empty), and how often.
+BENCH ?=
+ROUNDS ?= 5
 
-.PHONY: setup demo run test servers lint format
+.PHONY: setup demo run test bench servers lint format
 .DELETE_ON_ERROR:
 
 setup: $(STAMP)
@@ -31,11 +35,15 @@ demo: $(STAMP)
 
 run: export DEBUG ?= 1
 run: $(STAMP)
-	$(BIN)/python manage.py migrate_schemas --shared --verbosity 0
+	$(BIN)/python manage.py migrate_staged --verbosity 0
+	$(BIN)/python manage.py seed_demo --if-empty
 	$(BIN)/python manage.py runserver
 
 test: lint servers
 	$(BIN)/pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+
+bench: servers
+	$(BIN)/python -m tests.benchmarks --rounds $(ROUNDS) $(BENCH)
 
 servers: $(STAMP)
 	tests/install_servers.sh

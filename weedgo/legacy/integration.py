@@ -50,10 +50,9 @@ def check(
     with conn.transaction(force_rollback=True):
         conn.execute("SELECT set_config('search_path', 'public', true)")
         return (
-            *_each(conn, "audit", _AUDIT),
-            *_each(conn, "rate limits", _RATE_LIMITS),
+            *shared(conn),
             *_tenancy(conn, source),
-            *_inventory(conn),
+            *inventory(conn),
             *_planner(conn, new_indexes, queries),
         )
 
@@ -61,12 +60,22 @@ def check(
 Check = Callable[[Connection], None]
 
 
+def shared(conn: Connection) -> Iterator[Finding]:
+    """Audit logging takes events; rate-limit rules and buckets work.
+
+    Args:
+        conn: in a transaction, with their tables' schema in its search_path.
+    """
+    yield from _each(conn, "audit", _AUDIT)
+    yield from _each(conn, "rate limits", _RATE_LIMITS)
+
+
 def _each(conn: Connection, group: str, checks: dict[str, Check]) -> Iterator[Finding]:
     for subject, run in checks.items():
-        yield _finding(conn, group, subject, run)
+        yield finding(conn, group, subject, run)
 
 
-def _finding(conn: Connection, group: str, subject: str, run: Check) -> Finding:
+def finding(conn: Connection, group: str, subject: str, run: Check) -> Finding:
     """One check in a savepoint of its own: a statement that fails must not fail the next check."""
     try:
         with conn.transaction(force_rollback=True):
@@ -80,7 +89,8 @@ def _finding(conn: Connection, group: str, subject: str, run: Check) -> Finding:
     return Finding(group, subject, holds=True)
 
 
-def _expect(met: object, why: str) -> None:
+def expect(met: object, why: str) -> None:
+    """Say within a check why it does not hold, unless something is met."""
     if not met:
         raise _UnmetError(why)
 
@@ -114,7 +124,7 @@ def _takes_event(conn: Connection) -> None:
         " WHERE target_table = 'orders' AND target_pk = '1' AND id = %s",
         [event],
     ).fetchone()
-    _expect(found == (True, "paid"), f"the event is read back as {found}")
+    expect(found == (True, "paid"), f"the event is read back as {found}")
 
 
 def _takes_many_events(conn: Connection) -> None:
@@ -126,7 +136,7 @@ def _takes_many_events(conn: Connection) -> None:
         [1000],
     )
     added = _one(conn, "SELECT count(*) FROM agi_audit_logs") - before
-    _expect(added == 1000, f"of 1000 events, {added} stand")
+    expect(added == 1000, f"of 1000 events, {added} stand")
 
 
 def _keeps_events(conn: Connection) -> None:
@@ -156,7 +166,7 @@ def _aggregates(conn: Connection) -> None:
     count = _one(
         conn, "SELECT count FROM agi_audit_aggregates WHERE event_type = 'integration.check'"
     )
-    _expect(count == 6, f"two batches of three count {count}")
+    expect(count == 6, f"two batches of three count {count}")
 
 
 def _alerts(conn: Connection) -> None:
@@ -169,7 +179,7 @@ def _alerts(conn: Connection) -> None:
     found = conn.execute(
         "SELECT occurrences, state FROM agi_audit_alerts WHERE dedup_key = 'check:1'"
     ).fetchall()
-    _expect(found == [(2, "open")], f"two of one kind are {found}")
+    expect(found == [(2, "open")], f"two of one kind are {found}")
 
 
 _EVENT: LiteralString = """
@@ -208,7 +218,7 @@ def _takes_rule(conn: Connection) -> None:
     found = conn.execute(
         "SELECT enabled, mode, default_cost FROM agi_rate_limit_rules WHERE id = %s", [rule]
     ).fetchone()
-    _expect(found and found[:2] == (True, "enforce"), f"a new rule is {found}")
+    expect(found and found[:2] == (True, "enforce"), f"a new rule is {found}")
 
 
 def _refuses_rules(conn: Connection) -> None:
@@ -230,7 +240,7 @@ def _bucket_empties(conn: Connection) -> None:
     capacity = 5
     rule = _rule(conn, capacity)
     taken = sum(_one(conn, _TAKE, rule, capacity - 1) is not None for _ in range(capacity + 3))
-    _expect(taken == capacity, f"of {capacity} tokens, {taken} could be taken")
+    expect(taken == capacity, f"of {capacity} tokens, {taken} could be taken")
 
 
 def _function_takes(conn: Connection) -> None:
@@ -238,7 +248,7 @@ def _function_takes(conn: Connection) -> None:
     _rule(conn, capacity)
     query: LiteralString = "SELECT rate_limit_take('integration check', 'user:42')"
     taken = sum(bool(_one(conn, query)) for _ in range(capacity + 2))
-    _expect(taken == capacity, f"rate_limit_take gave {taken} of {capacity} tokens")
+    expect(taken == capacity, f"rate_limit_take gave {taken} of {capacity} tokens")
 
 
 def _buckets_are_apart(conn: Connection) -> None:
@@ -257,7 +267,7 @@ def _buckets_are_apart(conn: Connection) -> None:
     )
     conn.execute("DELETE FROM agi_rate_limit_rules WHERE id = %s", [rule])
     left = _one(conn, "SELECT count(*) FROM agi_rate_limit_buckets WHERE rule_id = %s", rule)
-    _expect(left == 0, "buckets outlive their rule")
+    expect(left == 0, "buckets outlive their rule")
 
 
 def _violations(conn: Connection) -> None:
@@ -270,7 +280,7 @@ def _violations(conn: Connection) -> None:
             [rule, b"one"],
         )
     hits = _one(conn, "SELECT hits FROM agi_rate_limit_violations WHERE rule_id = %s", rule)
-    _expect(hits == 3, f"three refusals of a minute count {hits}")
+    expect(hits == 3, f"three refusals of a minute count {hits}")
 
 
 _TAKE: LiteralString = """
@@ -301,12 +311,12 @@ def _tenancy(conn: Connection, source: Catalog) -> Iterator[Finding]:
 
             def run(c: Connection, schema: str = id.schema, table: str = id.parent) -> None:
                 _holds_tenants(c, schema, table)
-                _expect(
+                expect(
                     (schema, table) not in led or _one(c, _TENANT_INDEX, schema, table),
                     "no valid index begins with tenant_id, as one does in the source",
                 )
 
-            yield _finding(conn, "tenancy", path, run)
+            yield finding(conn, "tenancy", path, run)
 
 
 def _led_by_tenant(source: Catalog) -> set[tuple[str, str]]:
@@ -322,7 +332,7 @@ def _holds_tenants(conn: Connection, schema: str, table: str) -> None:
     """A row given to a tenant is found by that tenant, and by no other."""
     relation = sql.Identifier(schema, table)
     tenants = [row[0] for row in conn.execute("SELECT id FROM tenants ORDER BY id LIMIT 2")]
-    _expect(len(tenants) == 2, "there are not two tenants to tell apart")
+    expect(len(tenants) == 2, "there are not two tenants to tell apart")
     count = sql.SQL("SELECT count(*) FROM {} WHERE tenant_id = %s").format(relation)
     mine, theirs = (_count(conn, count, tenant) for tenant in tenants)
     give = sql.SQL(
@@ -331,7 +341,7 @@ def _holds_tenants(conn: Connection, schema: str, table: str) -> None:
     ).format(relation)
     given = conn.execute(give, [tenants[0], tenants]).rowcount
     found = [_count(conn, count, tenant) for tenant in tenants]
-    _expect(found == [mine + given, theirs], "a row given to one tenant is not found by it alone")
+    expect(found == [mine + given, theirs], "a row given to one tenant is not found by it alone")
 
 
 def _count(conn: Connection, query: sql.Composed, tenant: Any) -> int:
@@ -352,13 +362,18 @@ _TENANT_INDEX: LiteralString = """
 # --- inventory --------------------------------------------------------------------------------
 
 
-def _inventory(conn: Connection) -> Iterator[Finding]:
+def inventory(conn: Connection) -> Iterator[Finding]:
+    """Each of the six columns takes what is written, and what is wrong is refused.
+
+    Args:
+        conn: with the schema of `ocs_inventory` in its search_path.
+    """
     for column in INVENTORY_COLUMNS:
 
         def run(c: Connection, column: str = column) -> None:
             _inventory_column(c, column)
 
-        yield _finding(conn, "inventory", f"ocs_inventory.{column}", run)
+        yield finding(conn, "inventory", f"ocs_inventory.{column}", run)
     rules: dict[str, Check] = {
         "ocs_inventory refuses to reserve more than is there": _refuses_overselling,
         "ocs_inventory refuses a wrong check digit": _refuses_gtin,
@@ -385,7 +400,7 @@ def _inventory_column(conn: Connection, column: str) -> None:
     )
     query = sql.SQL("SELECT {0} FROM ocs_inventory WHERE id = %s AND {0} = %s")
     found = conn.execute(query.format(sql.Identifier(column)), [lot, written[column]]).fetchone()
-    _expect(found, f"{written[column]!r} is not what is read back")
+    expect(found, f"{written[column]!r} is not what is read back")
 
 
 def _refuses_overselling(conn: Connection) -> None:
@@ -408,7 +423,7 @@ def _refuses_gtin(conn: Connection) -> None:
 
 def _lot(conn: Connection) -> Any:
     lot = _one(conn, "SELECT id FROM ocs_inventory ORDER BY id LIMIT 1")
-    _expect(lot is not None, "ocs_inventory has no row to try it on")
+    expect(lot is not None, "ocs_inventory has no row to try it on")
     return lot
 
 
@@ -430,14 +445,22 @@ def _planner(conn: Connection, new: Collection[ObjectId], queries: str) -> Itera
     for name, query in named_queries(queries).items():
 
         def run(c: Connection, query: str = query) -> None:
-            # The text is ours; it is EXPLAINed, never run.
-            plan = _one(c, f"EXPLAIN (FORMAT JSON) {query}")
-            used.update(_indexes(plan))
+            used.update(indexes_used(c, query))
 
-        yield _finding(conn, "queries", name, run)
+        yield finding(conn, "queries", name, run)
     count = len(used & names)
     detail = f"{count} of the {len(names)} new indexes are used"
     yield Finding("planner", f"at least {INDEXES_USED} indexes", count >= INDEXES_USED, detail)
+
+
+def indexes_used(conn: Connection, query: str) -> set[str]:
+    """Names of the indexes that the planner takes for a query.
+
+    Args:
+        conn: to the database.
+        query: a text of ours; it is EXPLAINed, never run.
+    """
+    return set(_indexes(_one(conn, f"EXPLAIN (FORMAT JSON) {query}")))
 
 
 def _indexes(plan: Any) -> Iterator[str]:

@@ -23,12 +23,14 @@ class Command(StagedCommand):
         "Check that what the seed's migration brought works together: audit logging takes events, "
         "rate-limit rules and buckets work, tenancy holds on every tenant-owned table, the "
         "inventory columns work, and the planner uses the indexes for the queries that they were "
-        "made for. All that is written is rolled back. Run ANALYZE first: the planner goes by "
+        "made for. With the models as source (the default), what is shared is checked, then each "
+        "tenant. All that is written is rolled back. Run ANALYZE first: the planner goes by "
         "it.\n\n"
         "Exit status: 0 all checks hold, 1 some do not, 2 wrong arguments or an unsuitable server, "
         "130 Ctrl-C."
     )
     example = """
+  python manage.py check_integration
   python manage.py check_integration --source postgresql://legacy@old:5432/weedgo
   python manage.py check_integration --source weedgo/legacy/legacy.sql \\
       --target postgresql://owner@db:5432/weedgo --json
@@ -67,14 +69,18 @@ def _check(options: dict[str, Any]) -> tuple[Finding, ...]:
 
     chosen = arguments.options(options)
     target = arguments.database(options["target"])
-    source = arguments.source(options, target, chosen)
     try:
         queries = options["queries"].read_text(encoding="utf-8")
     except OSError as error:
         raise StagedError(f"cannot read {options['queries']}: {error.strerror}") from None
+    if arguments.from_models(options):
+        from weedgo.management.models.integration import check
+        from weedgo.management.models.way import wanted
+
+        return check(target, wanted(target, chosen, arguments.scope(options)), queries)
     with closing(db.connect(target, application="weedgo check_integration")) as conn:
         db.check_writable(conn)
-        sides = sources.both(source, target, conn, chosen, new_run_id())
+        sides = sources.both(options["source"], target, conn, chosen, new_run_id())
         _, changed = verify.objects_of_run(conn)
         new = integration.new_indexes(sides.source, changed)
         return integration.check(conn, sides.source, new, queries)

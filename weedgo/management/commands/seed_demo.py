@@ -57,7 +57,7 @@ class Command(StagedCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make what is missing, then tell."""
         from weedgo.management.models.tenants import check_shared
-        from weedgo.management.sample.platform import OPERATOR, SHOPS, prepare
+        from weedgo.management.sample.platform import DOMAIN, OPERATOR, SHOPS, prepare
 
         started = time.monotonic()
         password = _password()
@@ -72,8 +72,8 @@ class Command(StagedCommand):
             return
         if not shops:
             self.say("There are tenants already.")
-        log_in = f"{OPERATOR} / {password}" if made or settings.DEBUG else OPERATOR
-        self.say(f"Log in as {log_in} at http://localhost:8000/admin/")
+        known = "" if not _is_password(OPERATOR, password) else f" with the password {password}"
+        self.say(f"http://{DOMAIN}:8000/admin/ for the platform; log in as {OPERATOR}{known}.")
 
     def _fill(self, shop: Any, options: dict[str, Any]) -> dict[str, int]:
         from django.db import connection
@@ -113,6 +113,14 @@ def _password() -> str:
             returncode=2,
         )
     return password or DEVELOPMENT_PASSWORD
+
+
+def _is_password(username: str, password: str) -> bool:
+    """Whether a developer may be reminded of the password: it is the default, and still holds."""
+    from django.contrib.auth import get_user_model
+
+    user = get_user_model().objects.filter(username=username).first()
+    return password == DEVELOPMENT_PASSWORD and user is not None and user.check_password(password)
 
 
 def _has_tenants() -> bool:

@@ -23,9 +23,9 @@ NAMESPACE = uuid.UUID("b3f5a8f0-6a2f-4a54-9f3b-2f3f9f6d1c11")
 KINDS = (
     ("Dried flower", "flowering", 1, "3.5 g", (2495, 4495)),
     ("Pre-rolls", "flowering", 1, "3 x 0.5 g", (1295, 2495)),
-    ("Vapes", "extract", 0.25, "1 g", (2995, 5495)),
+    ("Vapes", "oil", 0.25, "1 g", (2995, 5495)),
     ("Edibles", "edible", 0.07, "5 x 2 mg", (495, 1195)),
-    ("Oils", "extract", 0.25, "30 ml", (1995, 4995)),
+    ("Oils", "oil", 0.25, "30 ml", (1995, 4995)),
     ("Beverages", "edible", 0.07, "355 ml", (495, 895)),
 )
 STREETS = (("Queen Street West", "M5V 2A4"), ("Roncesvalles Avenue", "M6R 2K8"))
