@@ -69,8 +69,8 @@ class PrivilegesKind(Kind):
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
         if change.action is not Action.CREATE or change.after is None:
             return None
-        of = _subject(change.after)
-        return of if not self.create(change.after, ctx).statements else None
+        done = self.create(change.after, ctx)
+        return None if done.statements or done.refusal else _subject(change.after)
 
     def create(self, obj: Object, ctx: Context) -> Work:
         done = _transition(obj.id, born(obj.id, ctx), acl.access_of(obj), ctx)
