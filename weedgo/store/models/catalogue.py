@@ -256,7 +256,8 @@ class Product(TenantOwned, Timestamped):
                   condition=Q(is_active=True)),
             Index("category", "sku", name="idx_products_category_sku"),
             Index(OpClass("sku", "varchar_pattern_ops"), name="idx_products_sku_pattern"),
-            GinIndex("search_vector", name="idx_products_search_vector"),
+            # Without a list of pending entries, which every search would have to read.
+            GinIndex("search_vector", name="idx_products_search_vector", fastupdate=False),
             Index(OpClass(Lower("name"), "text_pattern_ops"), name="idx_products_name_lower"),
             GinIndex(OpClass("metadata", "jsonb_path_ops"), name="idx_products_metadata"),
             GinIndex("tags", name="idx_products_tags"),
