@@ -1,0 +1,60 @@
+"""A real Chromium on a real site."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.factories.tenancy import DomainFactory, OperatorFactory, TenantFactory
+
+# The machine may be busy; nothing here waits for a fixed time.
+PATIENCE = 120_000
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("Chromium is not installed: apt-get install chromium")
+    # Playwright's event loop makes Django believe that its calls are asynchronous.
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(transactional_db: None, live_server) -> str:
+    """The platform's address; the tenant Queen's is the same with `queen.` before the host."""
+    public = TenantFactory(schema_name="public", name="Platform", auto_create_schema=False)
+    DomainFactory(tenant=public, domain="localhost")
+    queen = TenantFactory(schema_name="queen", name="Queen Cannabis", auto_create_schema=False)
+    DomainFactory(tenant=queen, domain="queen.localhost")
+    OperatorFactory(username="boss")
+    return live_server.url
+
+
+@pytest.fixture
+def page(chromium: Browser, site: str) -> Iterator[Page]:
+    """A page where the operator `boss` has logged in."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    log_in(page, site)
+    yield page
+    context.close()
+
+
+def log_in(page: Page, site: str) -> None:
+    """Log in as the operator."""
+    page.goto(f"{site}/admin/")
+    page.fill("[name=username]", "boss")
+    page.fill("[name=password]", "pass")
+    page.press("[name=password]", "Enter")
+    page.wait_for_selector("text=Site administration")
