@@ -7,9 +7,10 @@ in the same schema, which are none of their business.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from weedgo.staged.db import quoted
 from weedgo.staged.kinds import acl
 from weedgo.staged.model import Action, Catalog, Difference, Object, ObjectId
 
@@ -39,18 +40,33 @@ def settled(declared: Declared, standing: Catalog) -> Catalog:
     Owners and what roles may do stay as they are; what everybody may do is as wanted where a
     migration has said so. Of a partitioned table that stands already, the partitions stay.
     """
-    away = _partitions_of_others(declared.catalog, standing)
-    objects = dict(_said(declared.catalog, standing, away))
+    wanted = declared.catalog
+    away = _partitions_of_others(wanted, standing)
+    objects = dict(_said(wanted, standing, away))
+    new = _partitions_that_came(wanted, standing)
+    came = {obj.id: obj for obj in standing if _belongs(obj, frozenset(new))} if new else {}
+    came |= {o.id: o for part in new for o in _indexes_of(part, new[part], wanted, standing)}
+    objects |= came
     for fact in standing:
         if fact.id.kind == "owner" and fact.id.of in objects:
             objects[fact.id] = fact
+
+    def related() -> Mapping[ObjectId, frozenset[ObjectId]]:
+        found = {id: needs for id, needs in wanted.needs.items() if id in objects}
+        for id, obj in came.items():
+            found[id] = standing.needs.get(id) or frozenset(_holders(obj))
+        return found
+
     return replace(
-        declared.catalog,
-        objects=objects,
-        relate=lambda: {id: needs for id, needs in declared.catalog.needs.items() if id in objects},
-        user=standing.user,
-        roles=standing.roles,
+        wanted, objects=objects, relate=related, user=standing.user, roles=standing.roles
     )
+
+
+def _holders(index: Object) -> Iterator[ObjectId]:
+    """What an index of a partition needs: its table, and the index that it is a part of."""
+    yield ObjectId("table", index.id.schema, index["table"])
+    if index.get("above"):
+        yield ObjectId(*index.get("above"))
 
 
 def _said(
@@ -85,6 +101,53 @@ def _partitions_of_others(wanted: Catalog, standing: Catalog) -> frozenset[Objec
         and obj.id.of not in standing
         and _partitioned(standing.get(ObjectId("table", *obj["of"])))
     )
+
+
+def _partitions_that_came(wanted: Catalog, standing: Catalog) -> Mapping[ObjectId, ObjectId]:
+    """Standing partitions that are not wanted by name, of tables that are; by their table."""
+    return {
+        fact.id.of: ObjectId("table", *fact["of"])
+        for fact in standing
+        if fact.id.kind == "partition"
+        and fact.id.of not in wanted
+        and _partitioned(wanted.get(ObjectId("table", *fact["of"])))
+    }
+
+
+def _indexes_of(
+    partition: ObjectId, whole: ObjectId, wanted: Catalog, standing: Catalog
+) -> Iterator[Object]:
+    """Indexes that a standing partition lacks, as the wanted partitions of its table have them."""
+    siblings = [o for o in wanted if o.id.kind == "partition" and o["of"] == _pair(whole)]
+    if not siblings:
+        return
+    name = siblings[0].id.name
+    has = {o.get("parent_index") for o in standing if o.attrs.get("table") == partition.name}
+    for index in wanted:
+        if index.id.kind != "index" or index.id.schema != partition.schema:
+            continue
+        above = index.get("parent_index")
+        if index["table"] != name or above is None or above in has:
+            continue
+        own = ObjectId("index", partition.schema, _renamed(index.id.name, name, partition.name))
+        definition = f"{quoted(partition.schema, partition.name)} {_method(index['definition'])}"
+        yield Object(
+            own, {**index.attrs, "table": partition.name, "definition": definition}, index.info
+        )
+
+
+def _pair(table: ObjectId) -> list[str]:
+    return [table.schema, table.name]
+
+
+def _renamed(index: str, table: str, other: str) -> str:
+    """An index's name with another table's in place of its own."""
+    return index.replace(table, other, 1)[:63] if table in index else f"{other}_{index}"[:63]
+
+
+def _method(definition: str) -> str:
+    """What follows the table in an index's definition."""
+    return definition[definition.index(" USING ") + 1 :]
 
 
 def _partitioned(table: Object | None) -> bool:
