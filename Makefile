@@ -3,6 +3,7 @@
 # make run     the site with demo tenants, on http://localhost:8000; prints the log-in
 # make test    lint, then every test; installs the PostgreSQL servers that the tests use
 # make lint    ruff, mypy, import contracts
+# make soak    the long form of some tests
 # make bench   measure beside peers (BENCH=names, ROUNDS=n) and write docs/benchmarks.md
 # make format  ruff's formatter over the code
 
@@ -17,7 +18,7 @@ PYTEST_ARGS ?=
 BENCH ?=
 ROUNDS ?= 5
 
-.PHONY: setup demo run test bench servers lint format
+.PHONY: setup demo run test soak bench servers lint format
 .DELETE_ON_ERROR:
 
 setup: $(STAMP)
@@ -40,7 +41,10 @@ run: $(STAMP)
 	$(BIN)/python manage.py runserver
 
 test: lint servers
-	$(BIN)/pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not soak" $(PYTEST_ARGS)
+
+soak: servers
+	$(BIN)/pytest -n $(JOBS) --dist worksteal -m soak $(PYTEST_ARGS)
 
 bench: servers
 	$(BIN)/python -m tests.benchmarks --rounds $(ROUNDS) $(BENCH)

@@ -17,7 +17,7 @@ from psycopg import sql
 from tests import pgdump
 from tests.servers import Server
 from weedgo.staged.model import DropMode, Options, Report, Status
-from weedgo.staged.run import migrate
+from weedgo.staged.run import migrate, rollback
 
 CASES = Path(__file__).parent / "schema"
 
@@ -89,6 +89,7 @@ def run(
         load(source, new)
         load(target, old, *([seed] if seed else []))
         rows = counts(target)
+        before = pgdump.dump(target)
         options = Options(drop=drop, lock_timeout=2.0, retries=3)
         report = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
         refused = tuple(
@@ -98,9 +99,12 @@ def run(
             f"{r.status}: {r.step.id}: {r.sqlstate} {r.message}"
             for r in report.results
             if r.status not in (Status.DONE, Status.REFUSED)
+            and not (refused and r.status is Status.WAITING)
         ]
         if not refused:
             problems += _unlike(source, target, rows, options)
+        if not problems and not refused and report.results:
+            problems += _not_back(target, before, report)
         return Outcome(report, tuple(problems), refused)
     finally:
         source_server.drop_database(source)
@@ -117,6 +121,19 @@ def _unlike(source: str, target: str, rows: Mapping[str, Rows], options: Options
     if again.status != "equal":
         problems.append(f"second run: {again.status}")
     return problems
+
+
+def _not_back(target: str, before: pgdump.Dump, report: Report) -> list[str]:
+    """What a rollback leaves unlike it was, unless the plan said so."""
+    if any(r.step.no_undo for r in report.results):
+        return []
+    undone = rollback(target)
+    problems = [
+        f"not undone: {r.step.id}: {r.sqlstate} {r.message}"
+        for r in undone.results
+        if r.status is not Status.UNDONE
+    ]
+    return problems + [f"after rollback: {u}" for u in pgdump.unlike(before, pgdump.dump(target))]
 
 
 @dataclass(frozen=True)
