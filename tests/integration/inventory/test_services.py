@@ -24,6 +24,7 @@ from inventory.models import Drift, Movement, Reservation, Stock
 from inventory.moving import enter_count, post_count, receive_transfer, send_transfer, start_count
 from inventory.receiving import Asn, AsnLine, read_label, receive
 from inventory.services import Line, Reference
+from weedgo.legacy import integration
 from weedgo.store.factories import ProductFactory
 
 
@@ -282,3 +283,12 @@ def test_many_at_once_sell_what_there_is(open_shop):
     assert len(sold) == 10
     assert (stock.quantity_on_hand, stock.quantity_reserved, stock.seq) == (0, 0, 21)
     assert not Drift.objects.filter(stock=stock).exists()
+
+
+def test_the_seeds_checks_of_the_inventory_columns_hold(shop):
+    StockFactory()
+    connection.ensure_connection()
+    found = list(integration._inventory(connection.connection))
+    assert len(found) >= 8
+    assert [finding for finding in found if not finding.holds] == []
+    assert not Drift.objects.exists()
