@@ -17,8 +17,18 @@ from psycopg import sql
 from tests.conftest import Database
 from tests.project import ROOT, Project
 from tests.servers import Server
+from weedgo.staged import scratch
 
 pytestmark = pytest.mark.acceptance
+
+
+LEGACY = ROOT / "weedgo" / "legacy" / "legacy.sql"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+ROWS = """
+SELECT count(*), sum(hashtextextended(to_jsonb(l)::text, 0))
+  FROM (SELECT id, occurred_at, event_type, severity FROM agi_audit_logs WHERE id <= 400) l
+"""
+INVALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid"
 
 
 @pytest.fixture
@@ -47,6 +57,38 @@ def test_an_empty_embedded_database_becomes_what_the_models_declare(embedded):
     again = embedded.migrate()
     assert again["status"] == "equal"
     assert again["counts"] == {}
+
+
+def test_the_seeds_tables_become_the_models_with_every_row(pg18, database, tmp_path):
+    """The current database after the seed's migration, which brought the plain tables."""
+    url = database(pg18, "seed")
+    scratch.load_sql(url, LEGACY, psql=pg18.psql)
+    project = Project({"DATABASE_URL": url, "OUTPUT": str(tmp_path)})
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO agi_audit_logs (occurred_at, event_type, severity)"
+            " SELECT now() - n * interval '1 day', 'order.placed', 'info'"
+            " FROM generate_series(1, 400) n"
+        )
+        tables = set(connection.execute(TABLES).fetchall())
+        sums = connection.execute(ROWS).fetchall()
+        assert project.migrate()["status"] == "equal"
+        assert connection.execute(ROWS).fetchall() == sums
+        assert connection.execute(
+            "SELECT relkind::text FROM pg_class WHERE oid = 'agi_audit_logs'::regclass"
+        ).fetchall() == [("p",)]
+        assert tables <= set(connection.execute(TABLES).fetchall())
+        assert project.migrate()["counts"] == {}
+
+        # Time brings partitions that no template knows; they get what the models get.
+        connection.execute("SELECT weedgo_make_partitions('agi_audit_logs', 'month', 5)")
+        assert project.migrate()["counts"] == {}
+        connection.execute("DROP INDEX agi_audit_logs_xid_idx")
+        assert project.migrate("--drop", "drop")["status"] == "equal"
+        assert connection.execute(INVALID).fetchall() == []
+        assert connection.execute(ROWS).fetchall() == sums
+        new = "INSERT INTO agi_audit_logs (event_type) VALUES ('order.paid') RETURNING id > 400"
+        assert connection.execute(new).fetchall() == [(True,)]
 
 
 # --- a project that grows ---------------------------------------------------------------------

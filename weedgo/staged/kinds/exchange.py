@@ -18,6 +18,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.born import table
+from weedgo.staged.kinds.sequences import owner
 from weedgo.staged.model import Action, Guard, Object, ObjectId, Statement, Work
 
 _MOVED = "weedgo_moved"
@@ -178,13 +179,21 @@ def _copied(id: ObjectId, ctx: Context) -> list[Statement]:
     text = "INSERT INTO {} ({}){} SELECT {} FROM {}"
     found = [render(text, name(id), raw(targets), overriding, raw(values), old)]
     for column in kept:
-        was = before[column.id.name]["identity_sequence"]
+        was = _numbered_by(before[column.id.name], ctx)
         now = column["identity_sequence"]
         if was and now:
             sequence = literal(render("{}", ident(now[0], now[1])))
             text = "SELECT pg_catalog.setval({}, last_value, is_called) FROM {}"
-            found.append(render(text, sequence, ident(_MOVED, was[1])))
+            found.append(render(text, sequence, ident(_MOVED, was)))
     return [Statement(s, rewrites=True) for s in found]
+
+
+def _numbered_by(column: Object, ctx: Context) -> str:
+    """The sequence that moves with a column's table: of its identity, or a serial's own."""
+    if column["identity_sequence"]:
+        return str(column["identity_sequence"][1])
+    serials = (o for o in ctx.before if o.id.kind == "sequence" and owner(o) == column.id)
+    return next((o.id.name for o in serials), "")
 
 
 def _value(before: Object, after: Object) -> str:
