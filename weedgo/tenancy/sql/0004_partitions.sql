@@ -36,12 +36,12 @@ BEGIN
         EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY)', home, part, parent);
         FOR guard IN
             -- Triggers on rows are copied by PostgreSQL, those on TRUNCATE are not.
-            SELECT p.proname, s.nspname FROM pg_trigger AS t
+            SELECT t.tgname, p.proname, s.nspname FROM pg_trigger AS t
               JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS s ON s.oid = p.pronamespace
              WHERE t.tgrelid = parent AND t.tgtype & 32 <> 0 AND NOT t.tgisinternal
         LOOP
-            EXECUTE format('CREATE TRIGGER refuse_truncate BEFORE TRUNCATE ON %I.%I'
-                ' FOR EACH STATEMENT EXECUTE FUNCTION %I.%I()', home, part, guard.nspname, guard.proname);
+            EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I.%I FOR EACH STATEMENT EXECUTE FUNCTION %I.%I()',
+                guard.tgname, home, part, guard.nspname, guard.proname);
         END LOOP;
         BEGIN
             EXECUTE CASE number
