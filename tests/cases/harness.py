@@ -73,13 +73,15 @@ def run(
     old: str,
     new: str,
     seed: str = "",
-    drop: DropMode = DropMode.DROP,
+    *,
+    undo: bool = True,
 ) -> Outcome:
-    """Migrate old to new and look for what is wrong.
+    """Migrate old to new, and roll it back, and look for what is wrong.
 
     Args:
         source_server, target_server: where new and old are loaded.
         old, new, seed: SQL texts.
+        undo: whether it is rolled back at the end.
     """
     for server in (source_server, target_server):
         roles(server, old, new)
@@ -90,7 +92,7 @@ def run(
         load(target, old, *([seed] if seed else []))
         rows = counts(target)
         before = pgdump.dump(target)
-        options = Options(drop=drop, lock_timeout=2.0, retries=3)
+        options = Options(drop=DropMode.DROP, lock_timeout=2.0, retries=3)
         report = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
         refused = tuple(
             f"{r.step.id}: {r.message}" for r in report.results if r.status is Status.REFUSED
@@ -103,7 +105,7 @@ def run(
         ]
         if not refused:
             problems += _unlike(source, target, rows, options)
-        if not problems and not refused and report.results:
+        if undo and not problems and not refused and report.results:
             problems += _not_back(target, before, report)
         return Outcome(report, tuple(problems), refused)
     finally:
