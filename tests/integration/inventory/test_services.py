@@ -288,7 +288,7 @@ def test_many_at_once_sell_what_there_is(open_shop):
 def test_the_seeds_checks_of_the_inventory_columns_hold(shop):
     StockFactory()
     connection.ensure_connection()
-    found = list(integration._inventory(connection.connection))
+    found = list(integration.inventory(connection.connection))
     assert len(found) >= 8
     assert [finding for finding in found if not finding.holds] == []
     assert not Drift.objects.exists()
