@@ -25,6 +25,7 @@ from weedgo.staged.kinds.clauses import (
     table_of,
 )
 from weedgo.staged.kinds.options import reset, settings
+from weedgo.staged.kinds.ranges import renaming
 from weedgo.staged.kinds.retype import retype
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
@@ -50,7 +51,7 @@ class ColumnKind(Kind):
             and change.action in (Action.CREATE, Action.DROP)
         ):
             return table.id
-        if root := exchange.root(table_of(change.id), ctx):
+        if root := exchange.root(table_of(change.id), ctx) or renaming(change, ctx):
             return root
         if carrier := _carrier(change, ctx):
             return carrier.id if _carried(change, carrier) >= set(_differing(change)) else None
@@ -93,6 +94,8 @@ class ColumnKind(Kind):
         if exchange.root(table_of(after.id), ctx):
             return Work()
         change = Change(after.id, Action.ALTER, before, after)
+        if renaming(change, ctx):
+            return Work()
         carrier = _carrier(change, ctx)
         left = set(_differing(change))
         done = Work()

@@ -25,9 +25,8 @@ SELECT 'access method', a.amname::text
 FROM pg_am a
 WHERE a.oid >= 16384 AND a.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_am'::regclass)
 UNION ALL
-SELECT 'security label', format('%s on %s', l.provider, l.objname)
-FROM pg_seclabels l
-WHERE l.objtype NOT IN ('role', 'database', 'tablespace', 'subscription')
+SELECT 'security label', format('%s on %s', l.provider, pg_describe_object(l.classoid, l.objoid, l.objsubid))
+FROM pg_seclabel l
 UNION ALL
 SELECT 'dependence on an extension', pg_describe_object(d.classid, d.objid, d.objsubid)
 FROM pg_depend d
