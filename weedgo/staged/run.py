@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from weedgo.staged import apply as applying
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, figures, planning, report, scratch, sources, stats, undo
 from weedgo.staged.backup import back_up
-from weedgo.staged.journal import Journal, StepRecord, new_run_id
+from weedgo.staged.journal import UNFINISHED, Journal, StepRecord, new_run_id
 from weedgo.staged.lease import Target, hold
 from weedgo.staged.model import (
     Difference,
@@ -23,6 +26,7 @@ from weedgo.staged.model import (
     Report,
     Result,
     Stage,
+    StagedError,
     Status,
 )
 from weedgo.staged.prove import prove
@@ -94,44 +98,47 @@ def plan(
         difference = sources.compared(sides, options)
         planned = planning.make(sides.source, sides.target, difference, options)
         listen(Event("planned", plan=planned))
-        facts = {"sizes": figures.sizes(conn)}
-        if proof is None:
-            proof = bool(options.scratch_url) or scratch.possible(conn)
-        findings: tuple[Finding, ...] = ()
-        if proof and planned.steps:
+        sizes = figures.sizes(conn)
+        findings: tuple[Finding, ...] | None = None
+        if proof or (proof is None and (options.scratch_url or scratch.possible(conn))):
             listen(Event("phase", "proving the plan on an empty clone of the target"))
-            findings = prove(sides, planned, target, conn, options, run)
+            findings = prove(sides, planned, target, conn, options, run) if planned.steps else ()
     finally:
         conn.close()
-    failed = [f for f in findings if not f.holds]
-    results = tuple(
-        Result(s, Status.REFUSED if s.refusal else Status.PLANNED, message=s.refusal)
-        for s in planned.steps
-    )
     found = Report(
         run=run,
-        status="incomplete" if failed else "planned",
-        message=_proved(failed) if proof else _UNPROVED,
+        status="incomplete" if any(not f.holds for f in findings or ()) else "planned",
+        message=_proved(findings),
         source=figures.shown(source),
         target=db.redact(target),
-        counts=figures.tallies(results),
+        counts=figures.tallies(results := _planned(planned)),
         results=results,
         parity=figures.parity(difference),
         seconds=time.monotonic() - started,
         plan=planned,
-        facts=facts,
+        facts={"sizes": sizes},
     )
     if output is None:
         return found
-    files = report.write(found, output, options=options, difference=difference, findings=findings)
+    files = report.write(
+        found, output, options=options, difference=difference, findings=findings or ()
+    )
     return replace(found, files=files)
 
 
-_UNPROVED = "not proved: no scratch database was asked for or possible (--prove, --scratch-url)"
+def _planned(plan: Plan) -> tuple[Result, ...]:
+    """The results of steps of which none has run."""
+    return tuple(
+        Result(s, Status.REFUSED if s.refusal else Status.PLANNED, message=s.refusal)
+        for s in plan.steps
+    )
 
 
-def _proved(failed: Sequence[Finding]) -> str:
+def _proved(findings: Sequence[Finding] | None) -> str:
     """What is to be said of the proof."""
+    if findings is None:
+        return "not proved: no scratch database is wanted or possible (--prove, --scratch-url)"
+    failed = [f for f in findings if not f.holds]
     if not failed:
         return "proved on an empty clone of the target: it ends equal to the source"
     first = failed[0]
@@ -234,6 +241,11 @@ class _Run:
             return record.object not in open_ids
 
         journal.reconcile(stands)
+        everything = not (self.options.schemas or self.options.excludes)
+        last = journal.last()
+        if not difference.changes and everything and last and last.status in UNFINISHED:
+            # Nothing is left of what it was to do, so no later run carries it on.
+            journal.finish("equal", last.id)
 
     def _keep(self, difference: Difference, planned: Plan) -> None:
         """What must be on disk before the first change: the backup, and what is to be done."""
@@ -269,7 +281,9 @@ class _Run:
         finally:
             journal.conn = self.held.control
             if not ended:
-                journal.finish("interrupted")
+                # The target may be gone, and what ended the run is more worth telling.
+                with suppress(StagedError, psycopg.Error):
+                    journal.finish("interrupted")
 
     def _clean(self) -> bool:
         return all(r.status in (Status.DONE, Status.SKIPPED) for r in self.results)
