@@ -7,17 +7,16 @@ objects of the step alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from weedgo.staged import grouping, groups
 from weedgo.staged.groups import Group, closure
 from weedgo.staged.kinds import ORDER
 from weedgo.staged.kinds.base import Context
+from weedgo.staged.layers import layered
 from weedgo.staged.model import (
     Catalog,
     Change,
-    Object,
     ObjectId,
     Stage,
     Statement,
@@ -35,9 +34,7 @@ def undo(group: Group, ctx: Context) -> Work:
         ctx: the context of the way there.
     """
     changes = {id: change.inverse() for id, change in group.changes.items()}
-    back = Context(
-        _left_by(group, ctx), ctx.before, changes, ctx.options, backward=True
-    )
+    back = Context(_left_by(group, ctx), ctx.before, changes, ctx.options, backward=True)
     found = grouping.merged(grouping.group(changes, back), back)
     works = [groups.statements(g, back) for g in found]
     placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]
@@ -69,18 +66,9 @@ def _left_by(group: Group, ctx: Context) -> Catalog:
     source, target = ctx.after, ctx.before
     # Of what other steps made, only what this one needs is sure to stand.
     mine = closure(group.changes, source.needed)
-    objects: dict[ObjectId, Object] = {
-        id: obj for id, obj in source.objects.items() if id in mine or id in target
-    }
-    gone = group.gone
-    objects |= {
-        id: obj for id, obj in target.objects.items() if id not in objects and id not in gone
-    }
-
-    def relate() -> Mapping[ObjectId, frozenset[ObjectId]]:
-        return {id: source.needed(id) if id in source else target.needed(id) for id in objects}
-
-    return replace(source, objects=objects, relate=relate)
+    added = {id: source.objects[id] for id in sorted(mine) if id in source and id not in target}
+    gone = frozenset(id for id in group.gone if id in target and id not in source)
+    return layered(ctx.surviving, source, added, gone)
 
 
 def place(main: Change) -> Order:

@@ -124,6 +124,17 @@ class Context:
         """The same, for objects that change in one transaction."""
         return replace(self, together=True, taken=frozenset(taken))
 
+    @cached_property
+    def surviving(self) -> Catalog:
+        """What the state before has, as the state after has it where that has it too."""
+        wanted, standing = self.after, self.before
+        objects = {id: wanted.get(id) or obj for id, obj in standing.objects.items()}
+
+        def relate() -> Mapping[ObjectId, frozenset[ObjectId]]:
+            return {id: (wanted if id in wanted else standing).needed(id) for id in objects}
+
+        return replace(wanted, objects=objects, relate=relate)
+
     def of(self, kind: str, relation_id: ObjectId, *, before: bool = False) -> list[Object]:
         """Objects of a kind that belong to a relation, in the state after (or before)."""
         members = (self.before if before else self.after).members
