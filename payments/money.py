@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from weedgo.store.money import allocate
 from weedgo.store.schema import CURRENCY
 
 # The smallest coin where cash is paid (Canada withdrew the cent in 2013).
@@ -46,20 +47,9 @@ class Money:
         """Return the amount split by weights; the parts add up, by largest remainder.
 
         Raises:
-            ValueError: no weight is positive, or one is negative.
+            ValueError: a weight is negative, or an amount is to be split by nothing.
         """
-        total = sum(weights)
-        if total <= 0 or min(weights) < 0:
-            raise ValueError("money is allocated by weights that are not negative, nor all zero")
-        sign = -1 if self.minor < 0 else 1
-        parts = [divmod(abs(self.minor) * weight, total) for weight in weights]
-        left = abs(self.minor) - sum(whole for whole, _ in parts)
-        by_remainder = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))
-        extra = set(by_remainder[:left])
-        return [
-            Money(sign * (whole + (i in extra)), self.currency)
-            for i, (whole, _) in enumerate(parts)
-        ]
+        return [Money(part, self.currency) for part in allocate(self.minor, weights)]
 
     def in_cash(self) -> Money:
         """Return what is paid in coins."""

@@ -12,6 +12,8 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
+from weedgo.store.actors import acting
+
 
 def _in_a_shop() -> bool:
     return bool(connection.schema_name != get_public_schema_name())  # type: ignore[attr-defined]
@@ -43,6 +45,17 @@ class ShopAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only in a tenant's schema."""
         return _in_a_shop() and super().has_delete_permission(request, obj)
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Any,
+        form: Any,
+        change: bool,  # noqa: FBT001 - as Django says
+    ) -> None:
+        """Save it in the name of who is logged in."""
+        acting(request.user.pk)
+        super().save_model(request, obj, form, change)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Start with what the database would fill in."""

@@ -14,6 +14,7 @@ from payments import services as payments
 from payments.factories import DisputeFactory, ProviderFactory, SettlementFactory
 from payments.money import Money
 from weedgo.store import factories
+from weedgo.store.models import PriceChange
 from weedgo.tenancy.models import Domain, User
 
 APPS = ("store", "inventory", "payments")
@@ -78,6 +79,22 @@ def _public():
     from weedgo.tenancy.models import Tenant
 
     return Tenant.objects.create(schema_name="public", name="Platform")
+
+
+def test_a_price_changed_by_hand_names_who_did(client, shop):
+    product = factories.ProductFactory(retail_price_minor=1000)
+    path = address(type(product), "change", product.pk)
+    form = client.get(path).context["adminform"].form
+    data = {name: "" if value is None else value for name, value in form.initial.items()}
+    data |= {"metadata": "{}", "tags": "", "retail_price_minor": 1100, "is_active": "on"}
+    inline = {f"price_changes-{part}_FORMS": 0 for part in ("TOTAL", "INITIAL", "MAX_NUM")}
+    connection.set_schema("corner_shop")
+    page = client.post(path, data | inline)
+    assert page.status_code == 302, page.context["adminform"].form.errors
+    connection.set_schema("corner_shop")
+    change = PriceChange.objects.latest("id")
+    assert (change.old_price_minor, change.new_price_minor) == (1000, 1100)
+    assert change.changed_by == User.objects.get(username="keeper")
 
 
 def test_a_quantity_changed_by_hand_is_an_adjustment_by_name(client, shop):

@@ -19,7 +19,7 @@ from weedgo.store.models import (
     Product,
     Wishlist,
 )
-from weedgo.store.services.orders import allocate, retotal
+from weedgo.store.services.orders import retotal
 
 WINDOW = (timezone.now() + timedelta(hours=1), timezone.now() + timedelta(hours=2))
 
@@ -153,12 +153,6 @@ def test_promotions_hold_for_what_they_say(shop):
     ):
         with pytest.raises(PromotionError, match=why):
             services.apply_promotion(order, factories.PromotionFactory(**wrong))
-
-
-def test_parts_add_up():
-    for total in (0, 1, 99, 100, 101):
-        assert sum(allocate(total, [1, 1, 1])) == total
-    assert allocate(10, [0, 0]) == [0, 0]
 
 
 # --- deliveries -------------------------------------------------------------------------------

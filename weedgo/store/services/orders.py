@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from django.db.models import Sum
 
 from weedgo.store.models import Order, OrderItem
+from weedgo.store.money import allocate
 from weedgo.store.selectors import tax_rates
 
 
@@ -40,18 +41,6 @@ def tax_on(minor: int, region: str, day: date) -> int:
         int((minor * rate).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
         for rate in tax_rates(region, day).values_list("combined_rate", flat=True)
     )
-
-
-def allocate(minor: int, weights: Sequence[int]) -> list[int]:
-    """Return an amount split by weights; the parts add up, by largest remainder."""
-    total = sum(weights)
-    if total <= 0:
-        return [0] * len(weights)
-    parts = [divmod(minor * weight, total) for weight in weights]
-    left = minor - sum(whole for whole, _ in parts)
-    by_remainder = sorted(range(len(parts)), key=lambda i: (-parts[i][1], i))
-    extra = set(by_remainder[:left])
-    return [whole + (i in extra) for i, (whole, _) in enumerate(parts)]
 
 
 def take_off(items: Sequence[OrderItem], minor: int) -> None:

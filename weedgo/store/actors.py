@@ -1,0 +1,22 @@
+"""Who acts, for the rows that the database writes by itself (prices, statuses of orders)."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+
+def acting(user_id: int | None) -> None:
+    """Name who acts until the end of the transaction.
+
+    Args:
+        user_id: the user; None for the system.
+
+    Raises:
+        RuntimeError: no transaction is open, and the name would hold for whoever comes next.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("who acts is named inside a transaction")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('weedgo.actor', %s, true)", ["" if user_id is None else str(user_id)]
+        )
