@@ -95,6 +95,13 @@ class LayeredCatalog(Catalog):
         return _Dependents(self.base.dependents, new, self.gone)
 
     @cached_property
+    def families(self) -> Mapping[ObjectId, list[ObjectId]]:
+        """For each table its partitions and those that inherit it, in order."""
+        if any(id.kind == "table" for id in (*self.added, *self.gone)):
+            return super().families
+        return self.base.families
+
+    @cached_property
     def members(self) -> Mapping[tuple[str, str, str], list[Object]]:
         """Objects that belong to a relation, in order, by kind, schema and relation."""
         touched = {(id.kind, id.schema, id.parent) for id in (*self.added, *self.gone)}

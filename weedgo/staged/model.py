@@ -179,6 +179,15 @@ class Catalog:
         return {id: frozenset(ids) for id, ids in found.items()}
 
     @cached_property
+    def families(self) -> Mapping[ObjectId, list[ObjectId]]:
+        """For each table its partitions and those that inherit it, in order."""
+        found: dict[ObjectId, list[ObjectId]] = {}
+        for id in sorted(id for id in self.objects if id.kind == "table"):
+            for schema, parent in self.objects[id].info.get("ancestors") or ():
+                found.setdefault(ObjectId("table", schema, parent), []).append(id)
+        return found
+
+    @cached_property
     def members(self) -> Mapping[tuple[str, str, str], list[Object]]:
         """Objects that belong to a relation, in order, by kind, schema and relation."""
         found: dict[tuple[str, str, str], list[Object]] = {}

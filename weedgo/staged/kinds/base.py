@@ -142,8 +142,7 @@ class Context:
 
     def heirs(self, relation_id: ObjectId, *, before: bool = False) -> list[ObjectId]:
         """The partitions and inheriting tables of a table, in the state after (or before)."""
-        families = self._before_families if before else self._after_families
-        return families.get(relation_id, [])
+        return (self.before if before else self.after).families.get(relation_id, [])
 
     @cached_property
     def moves(self) -> Mapping[ObjectId, ObjectId]:
@@ -155,14 +154,6 @@ class Context:
         """The foreign keys of both states, as they stand where they stand."""
         both = {**self.after.objects, **self.before.objects}
         return [o for i, o in both.items() if i.kind == "constraint" and o["type"] == "f"]
-
-    @cached_property
-    def _after_families(self) -> dict[ObjectId, list[ObjectId]]:
-        return _by_parent(self.after)
-
-    @cached_property
-    def _before_families(self) -> dict[ObjectId, list[ObjectId]]:
-        return _by_parent(self.before)
 
     def dependents(self, id: ObjectId) -> frozenset[ObjectId]:
         """Objects of the state before that need the given one directly."""
@@ -179,16 +170,6 @@ def _columns(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, 
 def compared(names: tuple[str, ...]) -> tuple[str, ...]:
     """Of a query's columns those that are attributes of the object."""
     return _columns(names)[0]
-
-
-def _by_parent(catalog: Catalog) -> dict[ObjectId, list[ObjectId]]:
-    families: dict[ObjectId, list[ObjectId]] = {}
-    for obj in catalog:
-        for schema, parent in obj.info.get("ancestors") or ():
-            families.setdefault(ObjectId("table", schema, parent), []).append(obj.id)
-    for family in families.values():
-        family.sort()
-    return families
 
 
 class Kind:
