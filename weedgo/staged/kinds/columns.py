@@ -25,8 +25,8 @@ from weedgo.staged.kinds.clauses import (
     table_of,
 )
 from weedgo.staged.kinds.options import reset, settings
-from weedgo.staged.kinds.ranges import renaming
 from weedgo.staged.kinds.retype import retype
+from weedgo.staged.kinds.types import renaming
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 # What a change of a parent table's column does to those that inherit it.

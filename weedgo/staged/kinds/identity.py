@@ -47,8 +47,26 @@ def sequence_of(column: Object) -> Object:
     return Object(ObjectId("sequence", schema, sequence), attrs)
 
 
+_LIMITS = {
+    "smallint": (-(2**15), 2**15 - 1),
+    "integer": (-(2**31), 2**31 - 1),
+    "bigint": (-(2**63), 2**63 - 1),
+}
+
+
+def _retyped(sequence: Object, type: str) -> Object:
+    """The sequence as the change of its column's type leaves it: limits of the type follow it."""
+    (low, high), (lowest, highest) = _LIMITS[sequence["type"]], _LIMITS[type]
+    attrs = dict(sequence.attrs) | {"type": type}
+    attrs["minimum"] = lowest if attrs["minimum"] == low else attrs["minimum"]
+    attrs["maximum"] = highest if attrs["maximum"] == high else attrs["maximum"]
+    return Object(sequence.id, attrs)
+
+
 def _resequence(before: Object, after: Object) -> Work:
     old, new = sequence_of(before), sequence_of(after)
+    if old["type"] != new["type"]:
+        old = _retyped(old, new["type"])
     done = Work()
     if (old.id.schema, before.id.schema) != (new.id.schema, after.id.schema):
         text = render("ALTER SEQUENCE {} SET SCHEMA {}", name(old.id), ident(new.id.schema))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, comma, ident, name, render, work
 from weedgo.staged.kinds.types import CarriedKind, converted, followers
-from weedgo.staged.model import Change, Object, ObjectId, Work
+from weedgo.staged.model import Object, Work
 
 
 class RangeTypeKind(CarriedKind):
@@ -44,17 +44,6 @@ class RangeTypeKind(CarriedKind):
             type = after["type"] if obj.id in ctx.after.needed(column.id) else column["type"]
             done = done.then(converted(column, f"{_held(column)}::{type}", ctx, type))
         return done
-
-
-def renaming(change: Change, ctx: Context) -> ObjectId | None:
-    """The range type whose replacement gives a column's multirange type its other name."""
-    if change.attributes != ("type",):
-        return None
-    for need in sorted(ctx.before.needed(change.id) & ctx.after.needed(change.id)):
-        other = ctx.changes.get(need)
-        if need.kind == "range_type" and other and "multirange" in other.attributes:
-            return need
-    return None
 
 
 def _held(column: Object) -> str:

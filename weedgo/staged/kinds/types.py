@@ -18,7 +18,7 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.model import Guard, Object, ObjectId, Stage, Statement, Work
+from weedgo.staged.model import Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 # What PostgreSQL does not carry over a change of a column's type by itself.
 _IN_THE_WAY = frozenset(
@@ -178,6 +178,24 @@ def leaves(column: Object, type: ObjectId, ctx: Context) -> bool:
     if after is None:
         return column.id in ctx.changes
     return after["type"] != column["type"] and type not in ctx.after.needed(column.id)
+
+
+def renaming(change: Change, ctx: Context) -> ObjectId | None:
+    """What gives the type of a column another name, and the column keeps.
+
+    A range type that is replaced, for its multirange type; an extension that moves, for its types.
+    """
+    if change.attributes != ("type",) or change.before is None or change.after is None:
+        return None
+    old, new = (o["type"].rpartition(".")[2] for o in (change.before, change.after))
+    for need in sorted(ctx.before.needed(change.id) & ctx.after.needed(change.id)):
+        other = ctx.changes.get(need)
+        moved = other.attributes if other else ()
+        if need.kind == "range_type" and "multirange" in moved:
+            return need
+        if need.kind == "extension" and "schema" in moved and old == new:
+            return need
+    return None
 
 
 def in_use(column: Object, condition: str, message: str, remedy: str) -> Guard:

@@ -1,0 +1,1 @@
+insert into p (k, x) values (1, 'a')
