@@ -260,7 +260,7 @@ def test_what_is_refused_is_told_with_its_count_and_done_once_it_can_be(
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ((), "--source"),
+        (("--shared", "--source", "postgresql:///legacy"), "--shared needs --source models"),
         (("--source", "nothing"), "neither a URL"),
         (("--source", "/no/such/file.sql"), "there is no file"),
         (("--stage", "11"), "is no stage"),
