@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import uuid4
 
 from django.db import transaction
@@ -134,10 +134,11 @@ def send_transfer(
         reference_code=f"TRF-{uuid4().hex[:12].upper()}",
         requested_by_id=actor,
     )
+    moves = []
     for stock, units in sorted(lines, key=lambda line: line[0].pk):
         if stock.location_id != origin.pk:
             raise InventoryError(f"{stock} is not at {origin}")
-        _move(transfer, stock, transfer.transit, units, actor)
+        moves.append((stock, row_at(transfer.transit, stock), units))
         TransferLine.objects.create(
             transfer=transfer,
             inventory=stock,
@@ -145,6 +146,7 @@ def send_transfer(
             batch_lot=stock.batch_lot,
             quantity_sent=units,
         )
+    _move(transfer, moves, actor)
     Transfer.objects.filter(pk=transfer.pk).update(status="in_transit", shipped_at=Now())
     transfer.refresh_from_db()
     return transfer
@@ -160,10 +162,12 @@ def receive_transfer(transfer: Transfer, actor: int | None = None) -> Transfer:
     transfer = Transfer.objects.select_for_update().get(pk=transfer.pk)
     if transfer.status != Transfer.Status.IN_TRANSIT:
         raise InventoryError(f"transfer {transfer} is {transfer.status}")
+    moves = []
     for line in transfer.lines.order_by("inventory_id"):
         stock = Stock.objects.get(location=transfer.transit, sku=line.sku, batch_lot=line.batch_lot)
-        _move(transfer, stock, transfer.destination, line.quantity_sent, actor)
+        moves.append((stock, row_at(transfer.destination, stock), line.quantity_sent))
         TransferLine.objects.filter(pk=line.pk).update(quantity_received=line.quantity_sent)
+    _move(transfer, moves, actor)
     Transfer.objects.filter(pk=transfer.pk).update(status="received", received_at=Now())
     transfer.refresh_from_db()
     return transfer
@@ -178,29 +182,34 @@ def _transit(destination: Location) -> Location:
     return location
 
 
-def _move(transfer: Transfer, stock: Stock, to: Location, units: int, actor: int | None) -> None:
-    """Out of one row and into another of the same lot, both in the ledger."""
-    if units <= 0:
-        raise InventoryError(f"{stock.sku}: {units} units cannot be transferred")
-    there = Stock(
+def row_at(to: Location, like: Stock) -> Stock:
+    """Return the row of a lot at another location, made if there is none."""
+    row = Stock(
         store_id=to.store_id,
         location=to,
-        product_id=stock.product_id,
-        sku=stock.sku,
-        batch_lot=stock.batch_lot,
-        each_gtin=stock.each_gtin,
-        case_gtin=stock.case_gtin,
-        units_per_case=stock.units_per_case,
-        unit_cost_minor=stock.unit_cost_minor,
-        packaged_on=stock.packaged_on,
-        expires_on=stock.expires_on,
-        lot_status=stock.lot_status,
+        product_id=like.product_id,
+        sku=like.sku,
+        batch_lot=like.batch_lot,
+        each_gtin=like.each_gtin,
+        case_gtin=like.case_gtin,
+        units_per_case=like.units_per_case,
+        unit_cost_minor=like.unit_cost_minor,
+        packaged_on=like.packaged_on,
+        expires_on=like.expires_on,
+        lot_status=like.lot_status,
     )
-    Stock.objects.bulk_create([there], ignore_conflicts=True)
-    there = Stock.objects.get(location=to, sku=stock.sku, batch_lot=stock.batch_lot)
-    # Both rows are locked in the order of their ids before either is changed.
-    ids = [stock.pk, there.pk]
-    list(Stock.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
+    Stock.objects.bulk_create([row], ignore_conflicts=True)
+    return Stock.objects.get(location=to, sku=like.sku, batch_lot=like.batch_lot)
+
+
+def _move(transfer: Transfer, moves: Sequence[tuple[Stock, Stock, int]], actor: int | None) -> None:
+    """Out of rows and into others of the same lots, all in the ledger."""
+    # All rows are locked in the order of their ids before any is changed.
+    ids = {row.pk for out, into, _ in moves for row in (out, into)}
+    list(Stock.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
     reference = Reference("transfer", transfer.reference_code, actor)
-    adjust(stock.pk, -units, "sent", reference, MovementType.TRANSFER_OUT)
-    adjust(there.pk, units, "sent", reference, MovementType.TRANSFER_IN)
+    for out, into, units in moves:
+        if units <= 0:
+            raise InventoryError(f"{out.sku}: {units} units cannot be transferred")
+        adjust(out.pk, -units, "sent", reference, MovementType.TRANSFER_OUT)
+        adjust(into.pk, units, "sent", reference, MovementType.TRANSFER_IN)

@@ -143,11 +143,11 @@ def receive(asn: Asn, location: Location, actor: int | None = None) -> Receipt:
             "received_by_id": actor,
         },
     )
-    lines = (
-        [_line(shipment, n, line, location, actor) for n, line in _in_order(asn.lines)]
-        if new
-        else list(shipment.lines.all())
-    )
+    if new:
+        lines = [_line(shipment, n, line, location) for n, line in _in_order(asn.lines)]
+        _put_away(shipment, lines, actor)
+    else:
+        lines = list(shipment.lines.all())
     return Receipt(
         shipment=shipment,
         units=sum(x.cases_shipped * x.units_per_case for x in lines if x.inventory_id),
@@ -161,9 +161,7 @@ def _in_order(lines: Sequence[AsnLine]) -> list[tuple[int, AsnLine]]:
     return sorted(enumerate(lines, 1), key=lambda line: (line[1].case_gtin, line[1].batch_lot))
 
 
-def _line(
-    shipment: Shipment, number: int, line: AsnLine, location: Location, actor: int | None
-) -> ShipmentLine:
+def _line(shipment: Shipment, number: int, line: AsnLine, location: Location) -> ShipmentLine:
     gtin, appended = normalize(line.case_gtin)
     lot = line.batch_lot or appended
     record = ShipmentLine(
@@ -187,7 +185,7 @@ def _line(
         product, record.units_per_case = found
         record.sku = product.sku
         if not record.exception_code:
-            record.inventory = _put_away(product, record, location, actor)
+            record.inventory = _row(product, record, location)
     record.save()
     return record
 
@@ -204,7 +202,8 @@ def _product(gtin: str | None, location: Location) -> tuple[Product, int] | None
     return None if product is None else (product, 1)
 
 
-def _put_away(product: Product, line: ShipmentLine, location: Location, actor: int | None) -> Stock:
+def _row(product: Product, line: ShipmentLine, location: Location) -> Stock:
+    """The stock row of a line, made if there is none."""
     Lot.objects.get_or_create(
         product=product,
         lot_number=line.batch_lot,
@@ -228,8 +227,13 @@ def _put_away(product: Product, line: ShipmentLine, location: Location, actor: i
         expires_on=line.expires_on,
     )
     Stock.objects.bulk_create([row], ignore_conflicts=True)
-    stock = Stock.objects.get(location=location, sku=product.sku, batch_lot=line.batch_lot)
-    reference = Reference("shipment", line.shipment.asn_number, actor)
-    units = line.cases_shipped * line.units_per_case
-    adjust(stock.pk, units, "received", reference, MovementType.RECEIPT)
-    return stock
+    return Stock.objects.get(location=location, sku=product.sku, batch_lot=line.batch_lot)
+
+
+def _put_away(shipment: Shipment, lines: Sequence[ShipmentLine], actor: int | None) -> None:
+    """Add the units, in the order in which everybody locks stock rows."""
+    reference = Reference("shipment", shipment.asn_number, actor)
+    for line in sorted(lines, key=lambda line: line.inventory_id or 0):
+        if line.inventory_id:
+            units = line.cases_shipped * line.units_per_case
+            adjust(line.inventory_id, units, "received", reference, MovementType.RECEIPT)

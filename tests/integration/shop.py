@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
 
 from weedgo.tenancy.models import Tenant
 
@@ -21,8 +22,22 @@ def tenant() -> Tenant:
     return made
 
 
+@pytest.fixture(scope="session")
+def database_of_tests(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Django's; pytest-django makes it only if some test asks for a fixture of its own."""
+    name = connection.settings_dict["NAME"]
+    if name == connection.settings_dict["TEST"]["NAME"]:
+        yield
+        return
+    with django_db_blocker.unblock():
+        configured = setup_databases(verbosity=0, interactive=False, aliases={"default"})
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(configured, verbosity=0)
+
+
 @pytest.fixture
-def made(django_db_setup, django_db_blocker) -> Tenant:
+def made(database_of_tests, django_db_blocker) -> Tenant:
     with django_db_blocker.unblock():
         return tenant()
 

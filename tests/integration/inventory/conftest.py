@@ -1,3 +1,3 @@
-from tests.integration.shop import made, open_shop, shop
+from tests.integration.shop import database_of_tests, made, open_shop, shop
 
-__all__ = ["made", "open_shop", "shop"]
+__all__ = ["database_of_tests", "made", "open_shop", "shop"]
