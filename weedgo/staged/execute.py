@@ -34,6 +34,7 @@ class RefusedError(Exception):
     def __init__(self, guard: Guard, count: int) -> None:
         super().__init__(guard.message.replace("{count}", str(count)))
         self.remedy = guard.remedy
+        self.sqlstate = guard.sqlstate
 
 
 @dataclass
@@ -176,7 +177,9 @@ class Executor:
                 self._advance(phases, effort)
                 return effort.result(Status.DONE)
             except RefusedError as refused:
-                return effort.result(Status.REFUSED, "", str(refused), refused.remedy)
+                return effort.result(
+                    Status.REFUSED, refused.sqlstate, str(refused), refused.remedy
+                )
             except psycopg.Error as error:
                 if self.target.lost:
                     decided = self._lost(phases, effort, error)

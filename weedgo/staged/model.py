@@ -263,6 +263,8 @@ class Guard:
     query: str
     message: str
     remedy: str
+    sqlstate: str = ""
+    """What PostgreSQL would have said, had the step been tried."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,6 +250,8 @@ def test_what_is_refused_is_told_with_its_count_and_done_once_it_can_be(
     assert "constraint public.orders.orders_total_check" in told
     assert "why  7 rows" in told
     assert "fix  " in told
+    (refused,) = manage("migrate_staged", *arguments, "--json").document["objects"]
+    assert (refused["status"], refused["sqlstate"]) == ("refused", "23514")
     load(target, "UPDATE public.orders SET total = 1 WHERE total < 0")
     rest = manage("migrate_staged", *arguments, "--json").document
     assert [o["name"] for o in rest["objects"]] == ["orders_total_check"]

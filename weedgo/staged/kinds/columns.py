@@ -199,6 +199,7 @@ def _mandatory(obj: Object, default: Object | None, ctx: Context) -> Work:
         f"{obj.id.path} is mandatory and has no default, but {table} holds {{count}} rows",
         f"give the column a default in the source, or fill it: add the column as nullable, "
         f"then set {obj.id.path}",
+        "23502",
     )
     return Work(guards=(guard,))
 

@@ -35,6 +35,7 @@ def duplicates(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
             f"SELECT count(*) FROM ({found}) d",  # noqa: S608
             f"{{count}} values of ({values}) stand more than once in {table.path}",
             f"remove the duplicates: {found}",
+            "23505",
         ),
     )
 
@@ -55,6 +56,7 @@ def violations(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
             query,
             f"{{count}} rows of {table.path} violate {obj.id.name}: {obj.get('expression')}",
             f"mend them first: {query}",
+            "23514",
         ),
     )
 
@@ -84,5 +86,6 @@ def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
             query,
             f"{{count}} rows of {table.path} refer to rows that {other.path} does not have",
             f"mend them first: {query}",
+            "23503",
         ),
     )

@@ -82,6 +82,7 @@ def _nulls(obj: Object) -> Guard:
         f"{obj.id.path} is to be NOT NULL, but {{count}} rows hold NULL",
         "fill them first: "  # noqa: S608
         + render("UPDATE {} SET {} = … WHERE {} IS NULL", table, column, column),
+        "23502",
     )
 
 

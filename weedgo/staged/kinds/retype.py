@@ -32,7 +32,7 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
         condition = render(cast.lost, ident(after.id.name))
         query = render("SELECT count(*) FROM {} WHERE {}", relation(after.id), raw(condition))
         message = f"{{count}} values of {after.id.path} do not fit {after['type']}"
-        guards = (Guard(query, message, f"mend them first: {query}"),)
+        guards = (Guard(query, message, f"mend them first: {query}", "22000"),)
     hazards: tuple[str, ...] = ()
     if cast.rewrites:
         hazards = (f"rewrites {after.id.schema}.{after.id.parent} under a lock",)
