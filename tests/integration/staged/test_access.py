@@ -116,6 +116,23 @@ def test_a_role_that_the_target_lacks_is_named_and_the_rest_goes_on(pair: Pair) 
     assert pair.scalar("select count(*) from pg_class where relname in ('t', 'u', 'w')") == 3
 
 
+def test_what_a_grantee_granted_goes_with_the_right_to_grant(pair: Pair) -> None:
+    chain = """
+        create table t (id int primary key, a int);
+        grant select, insert on t to hr1 with grant option;
+        set role hr1; grant select on t to hr2; grant insert on t to hr3; reset role;
+        grant select (a) on t to hr5;
+    """
+    new = """
+        create table t (id int primary key, a int);
+        grant select on t to hr1; grant insert on t to hr3; grant select (a) on t to hr5;
+    """
+    pair.load(chain, new)
+    assert pair.migrate().status == "equal"
+    assert pgdump.dump(pair.target) == pgdump.dump(pair.source)
+    assert not pair.migrate().results
+
+
 SECRETS = """
 create foreign data wrapper w;
 create server s foreign data wrapper w options (host 'h', api_token 'tok%s');

@@ -80,6 +80,8 @@ class _WithOptions(Kind):
                 yield obj, address
                 continue
             attrs: dict[str, Any] = {**obj.attrs, "options": _shown(obj.id, options)}
+            if obj.get("visible") is False:
+                del attrs["options"]  # what may not be seen is not compared
             info = {**obj.info, "given": options, "needs": self.needs(obj)}
             yield Object(obj.id, attrs, info), address
 
@@ -209,9 +211,13 @@ class UserMappingKind(_WithOptions):
     def create(self, obj: Object, ctx: Context) -> Work:
         if not obj["everybody"] and obj.id.name not in ctx.before.roles:
             return Work(refusal=lacking(obj.id.name))
+        if "options" not in obj.attrs:
+            return Work(refusal="its options may not be read: name a superuser in the source's URL")
         return self.with_options(f"CREATE USER MAPPING {self.subject(obj)}", obj, ctx)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        if "options" not in before.attrs or "options" not in after.attrs:
+            return Work()
         return self.new_options(before, after, ctx)
 
 
