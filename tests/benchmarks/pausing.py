@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,23 +31,33 @@ def standard(rounds: int) -> Section:
         assert planned.plan is not None
         naive = Path(folder) / "naive.sql"
         naive.write_text(_in_one(planned.plan), encoding="utf-8")
+        broken: list[str] = []
         ways: dict[str, Callable[[str], object]] = {
             "none": lambda _: time.sleep(3.0),
             "ours": lambda url: migrate(found.legacy, url, OPTIONS, backup=False),
-            "naive": lambda url: psql(found.target, url, "-1", "-f", str(naive)),
+            "naive": lambda url: _naive(found, url, naive, broken),
         }
         summaries: dict[str, list[Summary]] = {name: [] for name in ways}
         for number in range(rounds):
             say(f"pause: round {number + 1} of {rounds}")
             for name, way in ways.items():
                 summaries[name].append(_under_traffic(found, way))
-    return _section(summaries, rounds)
+    return _section(summaries, rounds, broken)
+
+
+def _naive(found: Seed, url: str, script: Path, broken: list[str]) -> None:
+    """All in one transaction; if the server refuses (a deadlock, say), its word is noted."""
+    try:
+        psql(found.target, url, "-1", "-f", str(script))
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode().strip().splitlines() or [str(error.returncode)]
+        broken.append(said[0].split("ERROR:")[-1].strip())
 
 
 def _in_one(planned: Plan) -> str:
     """All statements of a plan for one transaction, in which nothing can be done concurrently."""
     statements = (s.sql.replace(" CONCURRENTLY", "") for p in planned.steps for s in p.statements)
-    return ";\n".join(statements) + ";\n"
+    return "SET check_function_bodies = off;\n" + ";\n".join(statements) + ";\n"
 
 
 def _under_traffic(found: Seed, way: Callable[[str], object]) -> Summary:
@@ -60,7 +71,9 @@ def _under_traffic(found: Seed, way: Callable[[str], object]) -> Summary:
         return load.summary
 
 
-def _section(summaries: Mapping[str, Sequence[Summary]], rounds: int) -> Section:
+def _section(
+    summaries: Mapping[str, Sequence[Summary]], rounds: int, broken: Sequence[str]
+) -> Section:
     limit = 1000 * OPTIONS.lock_timeout + 100
     failed = {name: sum(len(s.failures) for s in found) for name, found in summaries.items()}
     longest = {name: [s.longest for s in found] for name, found in summaries.items()}
@@ -82,7 +95,12 @@ def _section(summaries: Mapping[str, Sequence[Summary]], rounds: int) -> Section
         f"process of its own) on the seed's current database while it is migrated, {rounds} times; "
         f"{sent:,} statements beside ours. A pause is the time of a statement or a commit."
     )
-    return Section("pause", "Pause under load", setting, lines)
+    notes = (
+        [f"In one transaction it was rolled back {len(broken)} times: {broken[0]}."]
+        if broken
+        else []
+    )
+    return Section("pause", "Pause under load", setting, lines, notes)
 
 
 def _shown(longest: Mapping[str, Sequence[float]], peer: str) -> tuple[str, str, str]:
