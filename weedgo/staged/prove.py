@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import replace
 from itertools import groupby
 
 import psycopg
@@ -12,7 +11,7 @@ from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, scratch
 from weedgo.staged.db import Connection
 from weedgo.staged.model import Finding, ObjectId, Options, Plan, Step
-from weedgo.staged.sources import Sides, compared, materialize
+from weedgo.staged.sources import Sides, again, compared, materialize
 
 
 def prove(
@@ -42,7 +41,7 @@ def prove(
             unlike = {id for id, _ in materialize(sides.target, clone, options)}
             clone.execute("SET search_path TO DEFAULT")
             findings = [_rehearse(step, clone, options) for step in plan.steps]
-            left = compared(replace(sides, target=catalogs.read(clone)), options)
+            left = compared(again(sides, catalogs.read(clone), options), options)
         finally:
             clone.close()
     excused = unlike | _not_done(plan, options)

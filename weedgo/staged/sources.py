@@ -196,6 +196,20 @@ def _one_by_one(plan: Plan, conn: Connection) -> list[tuple[ObjectId, str]]:
     return failed
 
 
+def again(sides: Sides, standing: Catalog, options: Options) -> Sides:
+    """The sides with the target as it stands by now; what a declared source leaves open with it.
+
+    Args:
+        sides: as they were.
+        standing: the target's catalog after something was done.
+        options: those that the sides were read with.
+    """
+    if sides.declared is None:
+        return replace(sides, target=standing)
+    wanted = adapted(settled(sides.declared, standing), standing, options)
+    return replace(sides, source=wanted, target=standing)
+
+
 def compared(sides: Sides, options: Options) -> Difference:
     """The difference between both sides, with what could not be verified named."""
     found = replace(diff.compare(sides.source, sides.target, options), unverified=sides.unverified)
