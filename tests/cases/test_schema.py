@@ -17,12 +17,14 @@ REFUSED = {
     "061-add_not_null_col_no_default_nonempty": "holds 1 rows",
     "179-values_that_do_not_fit": "do not fit",
 }
+REFUSED_BACK = {"139-enum_as_partition_key_gains_values": "in the partition key"}
 # What cannot be rolled back yet: other steps of the run are undone against the new place or names.
 NOT_UNDONE = {"162-indexes_on_partitions_in_use", "180-table_moved_with_all_its_own"}
 _NOT_ON_18 = {
     "075-collation_obj",
     "086-fdw_foreign_table",
     "136-extensions_and_columns_of_their_types",
+    "145-extension_moves_with_columns_of_its_types",
 }
 _ABSENT = (psycopg.errors.FeatureNotSupported, psycopg.errors.SyntaxError)
 
@@ -54,7 +56,10 @@ def test_forwards(case: str, pg18: Server) -> None:
 def test_backwards(case: str, pg18: Server) -> None:
     outcome = _run(case, pg18, back=True)
     assert not outcome.problems, "\n".join(outcome.problems)
-    assert not outcome.refused
+    if case in REFUSED_BACK:
+        assert REFUSED_BACK[case] in " ".join(outcome.refused)
+    else:
+        assert not outcome.refused
 
 
 def _some(step: int) -> list[object]:
