@@ -35,13 +35,14 @@ BEGIN
         -- Made alone and then attached: readers and writers of the parent go on.
         EXECUTE format('CREATE TABLE %I.%I (LIKE %s INCLUDING ALL EXCLUDING IDENTITY)', home, part, parent);
         FOR guard IN
-            -- Triggers on rows are copied by PostgreSQL, those on TRUNCATE are not.
+            -- Triggers on rows are copied by PostgreSQL, those on TRUNCATE are not. They get names of
+            -- their own: pgtrigger would prune what bears its prefix and no model declares.
             SELECT t.tgname, p.proname, s.nspname FROM pg_trigger AS t
               JOIN pg_proc AS p ON p.oid = t.tgfoid JOIN pg_namespace AS s ON s.oid = p.pronamespace
              WHERE t.tgrelid = parent AND t.tgtype & 32 <> 0 AND NOT t.tgisinternal
         LOOP
             EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I.%I FOR EACH STATEMENT EXECUTE FUNCTION %I.%I()',
-                guard.tgname, home, part, guard.nspname, guard.proname);
+                replace(guard.tgname, 'pgtrigger_', 'partition_'), home, part, guard.nspname, guard.proname);
         END LOOP;
         BEGIN
             EXECUTE CASE number
