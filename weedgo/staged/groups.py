@@ -110,12 +110,11 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
 
 def statements(group: Group, ctx: Context) -> Work:
     """The group's statements: those that take away, those that change, those that put back."""
-    if len(group.works) == 1 and not group.rebuilt:
-        # Whatever else is in the group comes about by the one change.
+    if len(group.works) == 1 and not group.rebuilt and _follow(group, ctx):
         ((id, work),) = group.works.items()
         return work if not work.replace else _replaced(group.changes[id], work, ctx)
     removed = group.rebuilt | {id for id, w in group.works.items() if w.replace}
-    removed = {id for id in removed if _standing(id, ctx)}
+    removed = {id for id in removed if _standing(id, ctx) and not _comes(id, group)}
     ctx = ctx.grouped(removed - group.gone)
     leaving = removed | group.gone
     done = Work()
@@ -134,6 +133,17 @@ def statements(group: Group, ctx: Context) -> Work:
         statements=_in_order(done.statements),
         refusal=done.refusal or _loss(group.rebuilt - group.gone, ctx),
     )
+
+
+def _follow(group: Group, ctx: Context) -> bool:
+    """Whether whatever else is in the group comes about by its one change."""
+    others = (c for id, c in group.changes.items() if id not in group.works)
+    return all(c.action is Action.DROP or absorbed(c, ctx) for c in others)
+
+
+def _comes(id: ObjectId, group: Group) -> bool:
+    change = group.changes.get(id)
+    return change is not None and change.action is Action.CREATE
 
 
 def _in_order(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
