@@ -112,7 +112,7 @@ def _words(url: str) -> dict[str, Any] | None:
         return None
     try:
         return {k: v for k, v in conninfo_to_dict(url).items() if v is not None}
-    except psycopg.Error:
+    except (psycopg.Error, UnicodeDecodeError):
         return None
 
 
