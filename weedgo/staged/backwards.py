@@ -64,11 +64,12 @@ def _after(before: list[Statement], step: Step) -> list[Statement]:
 def _left_by(group: Group, ctx: Context) -> Catalog:
     """The state after a step and before the later ones, as far as it matters to the step."""
     source, target = ctx.after, ctx.before
-    # Of what other steps made, only what this one needs is sure to stand.
+    # Of what other steps made or altered, only what this one needs is sure to stand.
     mine = closure(group.changes, source.needed)
-    added = {id: source.objects[id] for id in sorted(mine) if id in source and id not in target}
+    changed = sorted(id for id in mine if id in source and (id in ctx.changes or id not in target))
+    added = {id: source.objects[id] for id in changed}
     gone = frozenset(id for id in group.gone if id in target and id not in source)
-    return layered(ctx.surviving, source, added, gone)
+    return layered(target, source, added, gone | {id for id in changed if id in target})
 
 
 def place(main: Change) -> Order:
