@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import uuid
@@ -128,19 +129,27 @@ def _relay(server: socket.socket, upstream: tuple[str, int]) -> None:
         client, _ = server.accept()
     except OSError:
         return
-    backend = socket.create_connection(upstream)
-    threading.Thread(target=_pump, args=(client, backend), daemon=True).start()
-    _pump(backend, client, change=True)
+    with client, socket.create_connection(upstream) as backend:
+        threading.Thread(target=_pump, args=(client, backend), daemon=True).start()
+        _pump(backend, client, change=True)
 
 
 def _pump(source: socket.socket, sink: socket.socket, *, change: bool = False) -> None:
-    while data := source.recv(65536):
+    while data := _received(source):
         key = data.find(b"K\x00\x00\x00\x0c") if change else -1
         if key >= 0:
             pid = int.from_bytes(data[key + 5 : key + 9], "big") ^ 1
             data = data[: key + 5] + pid.to_bytes(4, "big") + data[key + 9 :]
-        sink.sendall(data)
-    sink.close()
+        with contextlib.suppress(OSError):
+            sink.sendall(data)
+
+
+def _received(source: socket.socket) -> bytes:
+    """What comes next; nothing once either side has hung up."""
+    try:
+        return source.recv(65536)
+    except OSError:
+        return b""
 
 
 def test_a_pooler_is_refused(pooler: str) -> None:

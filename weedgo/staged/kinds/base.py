@@ -126,14 +126,19 @@ class Context:
 
     @cached_property
     def surviving(self) -> Catalog:
-        """What the state before has, as the state after has it where that has it too."""
+        """What the state before has, with what it needs in the state after unless it changes.
+
+        A foreign key that stays the same may go by another key of its table afterwards.
+        """
         wanted, standing = self.after, self.before
-        objects = {id: wanted.get(id) or obj for id, obj in standing.objects.items()}
 
         def relate() -> Mapping[ObjectId, frozenset[ObjectId]]:
-            return {id: (wanted if id in wanted else standing).needed(id) for id in objects}
+            return {
+                id: (wanted if id in wanted and id not in self.changes else standing).needed(id)
+                for id in standing.objects
+            }
 
-        return replace(wanted, objects=objects, relate=relate)
+        return replace(standing, relate=relate)
 
     def of(self, kind: str, relation_id: ObjectId, *, before: bool = False) -> list[Object]:
         """Objects of a kind that belong to a relation, in the state after (or before)."""
