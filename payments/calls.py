@@ -6,23 +6,24 @@ provider is called outside any transaction; a second transaction stores what cam
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from time import monotonic
+from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from payments import health, ledger
-from payments.errors import InsideTransactionError, PaymentError
+from payments import breaker, health, scrubbing
+from payments.errors import InsideTransactionError
 from payments.models import Operation, Provider, Transaction
 from payments.models.charges import OperationKind, OperationStatus
 from payments.money import Money
-from payments.providers import Answer, NotSentError, Request, UnknownOutcomeError
+from payments.outcomes import account_for, is_open
+from payments.providers import Adapter, Answer, NotSentError, Request, UnknownOutcomeError
 
 # A call that takes longer has timed out; until then nobody else looks the operation up.
 CALL_TIMEOUT = timedelta(seconds=30)
@@ -55,9 +56,18 @@ def own_transaction() -> Iterator[None]:
 
 def sent(
     payment: Transaction, provider: Provider, kind: OperationKind, money: Money, request_key: str,
-    attempt: int = 1,
+    **more: Any,
 ) -> Operation:  # fmt: skip
-    """An operation as it stands while its provider is called."""
+    """An operation as it stands while its provider is called.
+
+    Args:
+        payment: whose it is.
+        provider: who is asked.
+        kind: for what.
+        money: how much.
+        request_key: the caller's.
+        more: attempt, parent, source.
+    """
     now = timezone.now()
     return Operation.objects.create(
         transaction=payment,
@@ -68,32 +78,56 @@ def sent(
         amount_minor=money.minor,
         currency=money.currency,
         request_key=request_key,
-        attempt=attempt,
         sent_at=now,
         next_check_at=now + CALL_TIMEOUT + CHECKS[0],
+        **more,
     )
 
 
-def money_in(payment: Transaction) -> Operation:
-    """Return the charge that took a payment's money.
+def request_of(operation: Operation, *, card_present: bool = False) -> Request:
+    """Return what a provider is asked; the same for the same operation, however often."""
+    parent = operation.parent
+    return Request(
+        operation.provider_key,
+        Money(operation.amount_minor, operation.currency),
+        operation.transaction.method,
+        parent.provider_reference if parent else "",
+        operation.source,
+        card_present=card_present,
+    )
 
-    Raises:
-        PaymentError: nothing was paid.
+
+def way_of(wire: Adapter, kind: str) -> Ask:
+    """Return the adapter's way to ask for a kind of operation."""
+    ways: dict[str, Ask] = {
+        Kind.CHARGE: wire.charge,
+        Kind.AUTHORIZE: wire.authorize,
+        Kind.CAPTURE: wire.capture,
+        Kind.VOID: wire.void,
+        Kind.REFUND: wire.refund,
+    }
+    return ways[kind]
+
+
+def call(
+    operation: Operation, wire: Adapter, probe: UUID | None = None, *, card_present: bool = False
+) -> None:
+    """Call the provider outside any transaction, then store what came of it.
+
+    Args:
+        operation: committed as sent.
+        wire: the provider's side.
+        probe: the breaker's, where this call tries whether the provider is back.
+        card_present: the card is at the terminal.
     """
-    taken = payment.operations.filter(kind=Kind.CHARGE, status=Status.SUCCEEDED).first()
-    if taken is None:
-        raise PaymentError(f"order {payment.order} has paid nothing")
-    return taken
-
-
-def call(operation: Operation, ask: Ask, request: Request, method: str) -> None:
-    """Call the provider outside any transaction, then store what came of it."""
+    request = request_of(operation, card_present=card_present)
+    method = operation.transaction.method
     started = monotonic()
     answer: Answer | None = None
     failure = Status.UNKNOWN
     message = ""
     try:
-        answer = ask(request)
+        answer = way_of(wire, operation.kind)(request)
     except NotSentError as error:
         failure, message = Status.NOT_SENT, str(error)
     except UnknownOutcomeError as error:
@@ -104,54 +138,38 @@ def call(operation: Operation, ask: Ask, request: Request, method: str) -> None:
             finish(operation, answer)
         else:
             failed(operation, failure, message)
-        health.record(operation, method, elapsed)
+        health.record(operation, method, elapsed, health.outcome_of(answer, failure))
+    breaker.after_call(operation.provider_id, method, probe, well=answer is not None)
     operation.refresh_from_db()
 
 
 def finish(operation: Operation, answer: Answer) -> None:
-    """Store the provider's word; what is final already stays."""
-    payment = Transaction.objects.select_for_update().get(pk=operation.transaction_id)
-    standing = Operation.objects.select_for_update().get(pk=operation.pk)
-    if standing.status not in (Status.SENT, Status.UNKNOWN):
+    """Store the provider's word; what is final already stays.
+
+    Money that came in though we had been told it would not is a late success: it is kept apart
+    from the order's payment and given back.
+    """
+    payment, standing = locked(operation)
+    if not is_open(standing):
         operation.status = standing.status
         return
     operation.status = Status.SUCCEEDED if answer.succeeded else Status.DECLINED
     Operation.objects.filter(pk=operation.pk).update(
         status=operation.status,
-        provider_reference=answer.reference[:80],
-        failure_code=answer.code[:40],
-        error_message=scrubbed(answer.message),
+        provider_reference=standing.provider_reference or scrubbing.text(answer.reference, 80),
+        failure_code=scrubbing.text(answer.code, 40),
+        error_message=scrubbing.text(answer.message),
+        may_fail_over=answer.elsewhere and not answer.succeeded,
         next_check_at=None,
         finished_at=Now(),
     )
-    _settle(payment, standing, succeeded=answer.succeeded)
-
-
-def _settle(payment: Transaction, operation: Operation, *, succeeded: bool) -> None:
-    """Bring the payment to what its operation came to, and enter it in the ledger."""
-    if operation.kind == Kind.REFUND:
-        payment.refund_pending_minor -= operation.amount_minor
-        if succeeded:
-            payment.refunded_minor += operation.amount_minor
-            if payment.refunded_minor == payment.captured_minor:
-                payment.status = Transaction.Status.REFUNDED
-    elif succeeded:
-        payment.captured_minor += operation.amount_minor
-        payment.status = Transaction.Status.PAID
-    else:
-        payment.status = Transaction.Status.DECLINED
-    payment.save(
-        update_fields=["refund_pending_minor", "refunded_minor", "captured_minor", "status"]
-    )
-    if succeeded:
-        ledger.record(operation)
+    account_for(payment, standing, succeeded=answer.succeeded)
 
 
 def failed(operation: Operation, status: OperationStatus, message: str) -> None:
     """Store that there was no answer: certainly not sent, or unknown."""
-    payment = Transaction.objects.select_for_update().get(pk=operation.transaction_id)
-    standing = Operation.objects.select_for_update().get(pk=operation.pk)
-    if standing.status not in (Status.SENT, Status.UNKNOWN):
+    payment, standing = locked(operation)
+    if not is_open(standing):
         operation.status = standing.status
         return
     unknown = status == Status.UNKNOWN
@@ -159,16 +177,16 @@ def failed(operation: Operation, status: OperationStatus, message: str) -> None:
     wait = CHECKS[standing.checks] if standing.checks < len(CHECKS) else LATER_CHECKS
     Operation.objects.filter(pk=operation.pk).update(
         status=status,
-        error_message=scrubbed(message),
+        error_message=scrubbing.text(message),
+        may_fail_over=not unknown,
         next_check_at=timezone.now() + wait if unknown else None,
         finished_at=None if unknown else Now(),
     )
-    if not unknown and standing.kind == Kind.REFUND:
-        Transaction.objects.filter(pk=payment.pk).update(
-            refund_pending_minor=F("refund_pending_minor") - standing.amount_minor
-        )
+    if not unknown:
+        account_for(payment, standing, succeeded=False)
 
 
-def scrubbed(text: str) -> str:
-    """Return a message without anything as long as a card's number."""
-    return re.sub(r"[0-9]([ -]?[0-9]){12,18}", "[number]", text)[:2000]
+def locked(operation: Operation) -> tuple[Transaction, Operation]:
+    """Return payment and operation as they stand, locked in this order everywhere."""
+    payment = Transaction.objects.select_for_update().get(pk=operation.transaction_id)
+    return payment, Operation.objects.select_for_update().get(pk=operation.pk)

@@ -17,5 +17,25 @@ class NoProviderError(PaymentError):
     """No active provider takes that method and currency."""
 
 
+class ProvidersDownError(NoProviderError):
+    """Those who take that method and currency are all left alone for a while; nothing was asked."""
+
+
+class NotSupportedError(PaymentError):
+    """The method of payment does not know that operation."""
+
+
 class RefundTooLargeError(PaymentError):
     """More would go back than came in."""
+
+
+class CaptureTooLargeError(PaymentError):
+    """More would be captured than was authorized."""
+
+
+class ForgedWebhookError(PaymentError):
+    """An event is not signed by its provider, or was signed too long ago."""
+
+
+class SettlementFileError(PaymentError):
+    """A file of a provider or a bank cannot be read; the message names line and column."""

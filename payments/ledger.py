@@ -8,24 +8,39 @@ from django.db import transaction
 from django.db.models import Sum
 
 from payments.models import LedgerAccount, LedgerEntry, LedgerLine, Operation
-from payments.models.books import LedgerAccountKind
+from payments.models.ledger import LedgerAccountKind
 from payments.money import Money
 
 SALES = "sales"
 CASH = "cash"
 CASH_ROUNDING = "cash_rounding"
 FEES = "fees"
+LATE = "late_money"
+BANK = "bank"
+EXCHANGE = "exchange_differences"
+SUSPENSE = "suspense"
+CHARGEBACKS = "chargebacks"
 _KINDS = {
     SALES: LedgerAccountKind.INCOME,
     CASH: LedgerAccountKind.ASSET,
     CASH_ROUNDING: LedgerAccountKind.EXPENSE,
     FEES: LedgerAccountKind.EXPENSE,
+    LATE: LedgerAccountKind.LIABILITY,
+    BANK: LedgerAccountKind.ASSET,
+    EXCHANGE: LedgerAccountKind.EXPENSE,
+    SUSPENSE: LedgerAccountKind.LIABILITY,
+    CHARGEBACKS: LedgerAccountKind.EXPENSE,
 }
 
 
 def receivable(provider: str) -> str:
     """Return the account of what a provider owes us."""
     return f"receivable:{provider}"
+
+
+def in_transit(provider: str) -> str:
+    """Return the account of what a provider has paid out and the bank has not shown yet."""
+    return f"in_transit:{provider}"
 
 
 @transaction.atomic
@@ -88,3 +103,19 @@ def record(operation: Operation) -> LedgerEntry:
         lines = [(receivable(operation.provider.code), money), (SALES, -money)]
     what = f"{operation.kind} of order {operation.order.order_number}"
     return post(f"operation:{operation.pk}", what, lines, operation)
+
+
+def record_late(operation: Operation) -> LedgerEntry:
+    """Enter money that came in too late to be the order's: it is owed to who paid it."""
+    money = Money(operation.amount_minor, operation.currency)
+    lines = [(receivable(operation.provider.code), money), (LATE, -money)]
+    what = f"late {operation.kind} of order {operation.order.order_number}"
+    return post(f"operation:{operation.pk}", what, lines, operation)
+
+
+def record_late_return(refund: Operation) -> LedgerEntry:
+    """Enter that late money went back."""
+    money = Money(refund.amount_minor, refund.currency)
+    lines = [(LATE, money), (receivable(refund.provider.code), -money)]
+    what = f"late money of order {refund.order.order_number} went back"
+    return post(f"operation:{refund.pk}", what, lines, refund)

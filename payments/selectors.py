@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from payments.models import (
@@ -13,7 +13,6 @@ from payments.models import (
     LedgerAccount,
     LedgerEntry,
     LedgerLine,
-    Method,
     Operation,
     Provider,
     Settlement,
@@ -22,19 +21,6 @@ from payments.models import (
     WebhookEvent,
 )
 from weedgo.store.models import Order, Store
-
-# So often an operation is looked up before it is shown to a person.
-CHECKS_BEFORE_A_PERSON = 5
-
-
-def providers_for(method: Method, currency: str) -> list[Provider]:
-    """Return who can be asked, in the order in which they are; an open breaker is left alone."""
-    resting = Q(circuits__method=method, circuits__state="open", circuits__retry_at__gt=Now())
-    able = Provider.objects.filter(
-        is_active=True, methods__contains=[method], supported_currencies__contains=[currency]
-    )
-    return list(able.exclude(resting).order_by("priority", "fee_basis_points", "code"))
-
 
 # --- payments and operations ------------------------------------------------------------------
 
@@ -97,11 +83,6 @@ def unsettled_operations() -> QuerySet[Operation]:
     )
 
 
-def exceptions() -> QuerySet[Operation]:
-    """Operations that a person has to see: looked up often, and still unknown."""
-    return unsettled_operations().filter(checks__gte=CHECKS_BEFORE_A_PERSON)
-
-
 # --- events and health ------------------------------------------------------------------------
 
 
@@ -111,8 +92,8 @@ def recent_events() -> QuerySet[WebhookEvent]:
 
 
 def unprocessed_events() -> QuerySet[WebhookEvent]:
-    """What providers told us and nobody has looked at, the oldest first."""
-    return WebhookEvent.objects.filter(processed_at__isnull=True).order_by("received_at")
+    """What providers told us and nobody has looked at, the most urgent first."""
+    return WebhookEvent.objects.filter(processed_at__isnull=True).order_by("retry_at")
 
 
 def health_since(moment: datetime) -> QuerySet[HealthMetric]:

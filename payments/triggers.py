@@ -14,10 +14,10 @@ class KeepRequest(PinnedTrigger):
     when = pgtrigger.Before
     operation = pgtrigger.Update | pgtrigger.Delete
     func = """
-        IF TG_OP = 'UPDATE' AND (NEW.id, NEW.transaction_id, NEW.order_id, NEW.kind, NEW.provider_id, NEW.provider_key,
-                NEW.request_key, NEW.amount_minor, NEW.currency)
-            = (OLD.id, OLD.transaction_id, OLD.order_id, OLD.kind, OLD.provider_id, OLD.provider_key,
-                OLD.request_key, OLD.amount_minor, OLD.currency)
+        IF TG_OP = 'UPDATE' AND ROW(NEW.id, NEW.transaction_id, NEW.order_id, NEW.kind, NEW.provider_id, NEW.provider_key,
+                NEW.request_key, NEW.amount_minor, NEW.currency, NEW.parent_id)
+            IS NOT DISTINCT FROM ROW(OLD.id, OLD.transaction_id, OLD.order_id, OLD.kind, OLD.provider_id, OLD.provider_key,
+                OLD.request_key, OLD.amount_minor, OLD.currency, OLD.parent_id)
            AND (OLD.provider_reference = '' OR NEW.provider_reference = OLD.provider_reference) THEN
             RETURN NEW;
         END IF;

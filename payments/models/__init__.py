@@ -1,24 +1,14 @@
 """Payments, operations, ledger, disputes, settlements and provider health."""
 
-from payments.models.books import (
-    Dispute,
-    LedgerAccount,
-    LedgerEntry,
-    LedgerLine,
-    Settlement,
-    SettlementLine,
-)
-from payments.models.charges import (
-    Circuit,
-    HealthMetric,
-    Method,
-    Operation,
-    Provider,
-    Transaction,
-    WebhookEvent,
-)
+from payments.models.charges import Operation, Transaction
+from payments.models.disputes import Dispute
+from payments.models.events import WebhookEvent
+from payments.models.ledger import LedgerAccount, LedgerEntry, LedgerLine
+from payments.models.providers import Circuit, HealthMetric, Method, Provider
+from payments.models.settlements import BankLine, Discrepancy, Settlement, SettlementLine
 
 __all__ = [
-    "Circuit", "Dispute", "HealthMetric", "LedgerAccount", "LedgerEntry", "LedgerLine", "Method",
-    "Operation", "Provider", "Settlement", "SettlementLine", "Transaction", "WebhookEvent",
+    "BankLine", "Circuit", "Discrepancy", "Dispute", "HealthMetric", "LedgerAccount", "LedgerEntry",
+    "LedgerLine", "Method", "Operation", "Provider", "Settlement", "SettlementLine", "Transaction",
+    "WebhookEvent",
 ]  # fmt: skip

@@ -9,10 +9,13 @@ What a call ends with decides what may follow, so an adapter has to say exactly 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
+
+from django.utils.module_loading import import_string
 
 from payments.errors import PaymentError
 from payments.money import Money
@@ -37,13 +40,17 @@ class Request:
         key: ours; the provider knows the operation by it.
         money: how much.
         method: card, interac, wallet or cash.
-        reference: for a refund, the provider's reference of the charge.
+        reference: of what is captured, voided or given back, as the provider calls it.
+        source: the provider's token of what is charged, where there is no terminal.
+        card_present: the card is at the terminal.
     """
 
     key: UUID
     money: Money
     method: str
     reference: str = ""
+    source: str = ""
+    card_present: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,35 +62,110 @@ class Answer:
         reference: the provider's own, for later.
         code: why it declined.
         message: the same in words.
+        elsewhere: it declined for a reason of its own, before the customer's bank was asked:
+            another provider may be asked.
     """
 
     succeeded: bool
     reference: str = ""
     code: str = ""
     message: str = ""
+    elsewhere: bool = False
+
+
+def done(reference: str) -> Answer:
+    """Return that it was done."""
+    return Answer(succeeded=True, reference=reference)
+
+
+def no(reference: str, code: str, message: str = "", *, elsewhere: bool = False) -> Answer:
+    """Return that it was declined."""
+    return Answer(
+        succeeded=False, reference=reference, code=code, message=message, elsewhere=elsewhere
+    )
+
+
+@dataclass(frozen=True)
+class Event:
+    """What a provider tells of its own accord, in the words of one of us.
+
+    Attributes:
+        id: the provider's; the same event has the same.
+        kind: `operation`, `dispute`, `payout`, or `other`.
+        type: the provider's own word.
+        reference: of the object that it is about.
+        key: ours, of the operation, where the provider says it back.
+    """
+
+    id: str
+    kind: str
+    type: str
+    reference: str = ""
+    key: UUID | None = None
+
+
+@dataclass(frozen=True)
+class DisputeNews:
+    """Where a dispute stands, as its provider says.
+
+    Attributes:
+        reference: the provider's, of the dispute.
+        charge_reference: the provider's, of what is disputed.
+        money: how much.
+        status: needs_response, under_review, won or lost.
+        reason: the provider's word.
+        stage: inquiry, chargeback, pre_arbitration …
+        fee: what the provider takes for it.
+        due_at: until when evidence is taken.
+    """
+
+    reference: str
+    charge_reference: str
+    money: Money
+    status: str
+    reason: str = ""
+    stage: str = "chargeback"
+    fee: int = 0
+    due_at: datetime | None = None
 
 
 class Adapter(Protocol):
-    """A provider's side of the wire."""
+    """A provider's side of the wire.
+
+    Each way to ask raises NotSentError where the request certainly did not arrive, and
+    UnknownOutcomeError where it may have.
+    """
 
     def charge(self, request: Request) -> Answer:
-        """Take money.
+        """Take money."""
 
-        Raises:
-            NotSentError: it certainly did not arrive.
-            UnknownOutcomeError: it may have.
-        """
+    def authorize(self, request: Request) -> Answer:
+        """Hold money."""
+
+    def capture(self, request: Request) -> Answer:
+        """Take some or all of what is held."""
+
+    def void(self, request: Request) -> Answer:
+        """Let go what is held."""
 
     def refund(self, request: Request) -> Answer:
-        """Give money back; raises as `charge` does."""
+        """Give money back."""
 
-    def lookup(self, key: UUID) -> Answer | None:
-        """Return what became of a request, None where the provider never heard of it.
+    def lookup(self, request: Request, kind: str) -> Answer | None:
+        """Return what became of a request of a kind, None where the provider never heard of it."""
+
+    def verify(self, body: bytes, headers: Mapping[str, str], secrets: Sequence[str]) -> Event:
+        """Return the event of a webhook that the provider has signed with one of the secrets.
 
         Raises:
-            NotSentError: the provider could not be asked.
-            UnknownOutcomeError: the provider did not answer.
+            ForgedWebhookError: it is not signed so, or was signed too long ago.
         """
+
+    def dispute(self, reference: str) -> DisputeNews:
+        """Fetch where a dispute stands."""
+
+    def submit_evidence(self, reference: str, evidence: Mapping[str, str]) -> None:
+        """Send what speaks for us."""
 
 
 def adapter(provider: Provider) -> Adapter:
@@ -93,26 +175,19 @@ def adapter(provider: Provider) -> Adapter:
         PaymentError: there is no such adapter.
     """
     try:
-        make = _ADAPTERS[provider.adapter]
+        make = import_string(ADAPTERS[provider.adapter])
     except KeyError:
-        known = ", ".join(sorted(_ADAPTERS))
+        known = ", ".join(sorted(ADAPTERS))
         raise PaymentError(
             f"provider {provider.code}: there is no adapter {provider.adapter!r}; one of {known}"
         ) from None
-    return make(provider)
+    wire: Adapter = make(provider)
+    return wire
 
 
-def _sandbox(provider: Provider) -> Adapter:
-    from payments.providers.sandbox import Sandbox, default_path
-
-    path = provider.config.get("path") or default_path()
-    return Sandbox(path, provider.code, deduplicates=provider.deduplicates)
-
-
-def _cash(_: Provider) -> Adapter:
-    from payments.providers.cash import Cash
-
-    return Cash()
-
-
-_ADAPTERS: dict[str, Callable[[Provider], Adapter]] = {"cash": _cash, "sandbox": _sandbox}
+# The dotted path of what makes an adapter for a provider. A project may add its own.
+ADAPTERS: dict[str, str] = {
+    "cash": "payments.providers.cash.of_provider",
+    "sandbox": "payments.providers.sandbox.of_provider",
+    "stripe": "payments.providers.stripe.of_provider",
+}

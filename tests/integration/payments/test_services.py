@@ -18,42 +18,18 @@ from payments.errors import (
     RequestReusedError,
 )
 from payments.factories import CashFactory, ProviderFactory
-from payments.models import HealthMetric, LedgerEntry, LedgerLine, Operation, Provider, Transaction
+from payments.models import HealthMetric, LedgerEntry, LedgerLine, Operation, Transaction
 from payments.money import Money
-from payments.providers.sandbox import Mode, Sandbox
+from payments.providers.sandbox import Mode
+from tests.integration.payments.sandbox import due, wire
 from weedgo.store.factories import OrderFactory
 
 PRICE = Money(3384)
 
 
-@pytest.fixture
-def provider(shop, tmp_path):
-    return ProviderFactory(config={"path": str(tmp_path / "sandbox")})
-
-
-@pytest.fixture
-def sandbox(provider):
-    return wire(provider)
-
-
-def wire(provider):
-    return Sandbox(provider.config["path"], provider.code, deduplicates=provider.deduplicates)
-
-
-@pytest.fixture
-def lasting(open_shop, tmp_path):
-    """The only active provider, where rows of other tests stay."""
-    Provider.objects.update(is_active=False)
-    return ProviderFactory(config={"path": str(tmp_path / "sandbox")})
-
-
 def execute(query, *arguments):
     with connection.cursor() as cursor:
         cursor.execute(query, arguments)
-
-
-def due():
-    Operation.objects.filter(next_check_at__isnull=False).update(next_check_at=timezone.now())
 
 
 def test_a_charge_is_made_once_and_entered(provider, sandbox):
@@ -79,7 +55,7 @@ def test_other_requests_for_the_same_order_are_refused(provider, sandbox):
     with pytest.raises(RequestReusedError):
         services.charge(order, Money(1), "card", "checkout-1")
     with pytest.raises(NoProviderError):
-        services.charge(order, PRICE, "wallet", "checkout-1")
+        services.charge(OrderFactory(), PRICE, "wallet", "checkout-1")
     cancelled = OrderFactory(status="cancelled")
     with pytest.raises(PaymentError, match="cancelled"):
         services.charge(cancelled, PRICE, "card", "checkout-3")
@@ -123,7 +99,8 @@ def test_nothing_is_sent_again_to_a_provider_that_forgets_keys(shop, tmp_path):
         due()
         assert services.resolve_due(1) == 0
     assert wire(provider).done() == []
-    assert list(selectors.exceptions()) == [operation]
+    (exception,) = services.exceptions()
+    assert (exception.kind, exception.operation) == ("no_outcome", operation)
 
 
 def test_another_provider_is_asked_only_if_the_first_never_heard_of_it(provider, sandbox):
