@@ -61,6 +61,14 @@ class NoSuchReservationError(InventoryError):
     """No reservation has that key."""
 
 
+class PeriodError(InventoryError):
+    """A month cannot be closed.
+
+    It is not over, is closed already, follows one that is open, or does not open with what the one
+    before closed with.
+    """
+
+
 @contextmanager
 def told() -> Iterator[None]:
     """Turn the errors of the app's SQL functions into its exceptions."""
@@ -90,4 +98,6 @@ def _error(sqlstate: str | None, diag: Any) -> InventoryError | None:
         )
     if sqlstate == "WI004":
         return NotSellableError(diag.message_primary)
+    if sqlstate in ("WI005", "WI006"):
+        return PeriodError(diag.message_primary)
     return None

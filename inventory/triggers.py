@@ -4,7 +4,8 @@ Rows of `ocs_inventory` are changed by the services, but also by raw SQL, the sh
 A BEFORE trigger numbers each change of the counters; an AFTER trigger writes the movement. (One in
 BEFORE would leave movements behind for rows that INSERT … ON CONFLICT did not insert.) What kind of
 movement it is comes from the setting `weedgo.movement`, which the services set for one statement;
-without it the movement is a `direct_write`.
+without it the movement is a `direct_write`. Months that are closed stay as they are: a movement
+that happened in one (`at`) is written as of now, and its reason says of when it is.
 """
 
 from __future__ import annotations
@@ -38,7 +39,11 @@ class WriteMovement(PinnedTrigger):
     name = "write_movement"
     when = pgtrigger.After
     operation = pgtrigger.Insert | pgtrigger.Update
-    declare = [("label", "jsonb"), ("on_hand", "integer := 0"), ("reserved", "integer := 0")]
+    declare = [
+        ("label", "jsonb"), ("on_hand", "integer := 0"), ("reserved", "integer := 0"),
+        ("happened", "timestamptz"), ("late", "timestamptz"), ("closed", "timestamptz"),
+        ("why", "text"),
+    ]  # fmt: skip
     func = """
         IF TG_OP = 'UPDATE' THEN
             IF NEW.seq = OLD.seq THEN
@@ -50,17 +55,31 @@ class WriteMovement(PinnedTrigger):
             RETURN NULL;
         END IF;
         label := coalesce(nullif(current_setting('weedgo.movement', true), ''), '{}')::jsonb;
+        why := coalesce(label ->> 'reason', '');
+        -- Who closes a month waits for this lock, so nothing is written into a closed one.
+        PERFORM pg_advisory_xact_lock_shared(TG_RELID::integer, (NEW.store_id % 2147483647)::integer);
+        happened := clock_timestamp();
+        late := (label ->> 'at')::timestamptz;
+        IF late < happened THEN
+            EXECUTE format('SELECT max(ends_at) FROM %I.inventory_closed_months WHERE store_id = $1', TG_TABLE_SCHEMA)
+                INTO closed USING NEW.store_id;
+            IF late < closed THEN
+                why := left('of ' || to_char(late AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"') || ': ' || why, 120);
+            ELSE
+                happened := late;
+            END IF;
+        END IF;
         EXECUTE format(
             'INSERT INTO %I.inventory_movements (tenant_id, inventory_id, seq, store_id, sku, batch_lot,'
             ' movement_type, quantity_delta, reserved_delta, balance_after, reserved_after,'
-            ' reference_type, reference_id, reason, actor_id)'
-            ' VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)', TG_TABLE_SCHEMA)
+            ' unit_cost_minor, reference_type, reference_id, reason, actor_id, occurred_at)'
+            ' VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)', TG_TABLE_SCHEMA)
             USING NEW.tenant_id, NEW.id, NEW.seq, NEW.store_id, NEW.sku, NEW.batch_lot,
                   coalesce(label ->> 'type', 'direct_write'),
                   NEW.quantity_on_hand - on_hand, NEW.quantity_reserved - reserved,
-                  NEW.quantity_on_hand, NEW.quantity_reserved,
+                  NEW.quantity_on_hand, NEW.quantity_reserved, NEW.unit_cost_minor,
                   coalesce(label ->> 'reference_type', ''), coalesce(label ->> 'reference_id', ''),
-                  coalesce(label ->> 'reason', ''), (label ->> 'actor')::bigint;
+                  why, (label ->> 'actor')::bigint, happened;
         RETURN NULL;
     """
 
@@ -118,4 +137,27 @@ class CloseOnce(PinnedTrigger):
         END IF;
         RAISE EXCEPTION 'reservation % is %: it is closed once, and never changed', OLD.reservation_key, OLD.status
             USING ERRCODE = 'restrict_violation';
+    """
+
+
+class KeepChain(PinnedTrigger):
+    """A month opens with what the one before it closed with, and none is left out."""
+
+    name = "keep_chain"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert
+    declare = [("before", "record")]
+    func = """
+        EXECUTE format('SELECT month, closing_units FROM %I.inventory_periods'
+                       ' WHERE store_id = $1 AND sku = $2 AND upc = $3 ORDER BY month DESC LIMIT 1', TG_TABLE_SCHEMA)
+            INTO before USING NEW.store_id, NEW.sku, NEW.upc;
+        IF before.month >= NEW.month THEN
+            RAISE EXCEPTION '% of % is closed already', NEW.sku, to_char(before.month, 'YYYY-MM')
+                USING ERRCODE = 'integrity_constraint_violation';
+        ELSIF NEW.previous_month IS NULL AND (NEW.opening_units <> 0 OR before.closing_units <> 0) THEN
+            RAISE EXCEPTION '% opens % with % units, but closed % with %', NEW.sku, to_char(NEW.month, 'YYYY-MM'),
+                    NEW.opening_units, coalesce(to_char(before.month, 'YYYY-MM'), 'never'), coalesce(before.closing_units, 0)
+                USING ERRCODE = 'integrity_constraint_violation', HINT = 'Close the months in their order.';
+        END IF;
+        RETURN NEW;
     """

@@ -118,6 +118,11 @@ SHARED_APPS = [
 TENANT_APPS = ["pgtrigger", "weedgo.store", "inventory", "payments", "weedgo.checkout"]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 
+# --- inventory ---------------------------------------------------------------
+
+# Whether a month is closed only if each place that holds stock was counted in it (AGCO).
+INVENTORY_MONTHLY_COUNT = env.bool("INVENTORY_MONTHLY_COUNT", default=False)
+
 # --- requests ---------------------------------------------------------------
 
 MIDDLEWARE = [

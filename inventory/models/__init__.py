@@ -1,8 +1,9 @@
 """Stock by location, SKU and lot; its ledger; and what is done with it."""
 
 from inventory.models.flows import Shipment, ShipmentLine, Transfer, TransferLine
-from inventory.models.records import Count, CountLine, Destruction, Period, Recall
-from inventory.models.reservations import Reservation, ReservationLine
+from inventory.models.periods import ClosedMonth, Period
+from inventory.models.records import Count, CountLine, Destruction, Recall
+from inventory.models.reservations import Reservation, ReservationLine, Shortage
 from inventory.models.stock import (
     Drift,
     GtinAlias,
@@ -16,7 +17,8 @@ from inventory.models.stock import (
 )
 
 __all__ = [
-    "Count", "CountLine", "Destruction", "Drift", "GtinAlias", "Location", "LocationKind", "Lot",
-    "LotStatus", "Movement", "MovementType", "Period", "Recall", "Reservation", "ReservationLine",
-    "Shipment", "ShipmentLine", "Stock", "Transfer", "TransferLine",
+    "ClosedMonth", "Count", "CountLine", "Destruction", "Drift", "GtinAlias", "Location",
+    "LocationKind", "Lot", "LotStatus", "Movement", "MovementType", "Period", "Recall",
+    "Reservation", "ReservationLine", "Shipment", "ShipmentLine", "Shortage", "Stock", "Transfer",
+    "TransferLine",
 ]  # fmt: skip

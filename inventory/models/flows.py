@@ -53,6 +53,9 @@ class ShipmentLineProblem(models.TextChoices):
     NONE = ""
     UNKNOWN_GTIN = "unknown_gtin"
     EXPIRED = "expired"
+    SHORT = "short"
+    OVER = "over"
+    BROKEN = "broken"
 
 
 class ShipmentLine(TenantOwned):
@@ -72,6 +75,12 @@ class ShipmentLine(TenantOwned):
     case_gtin = gtin_field()
     cases_shipped = models.IntegerField()
     units_per_case = models.IntegerField(db_default=1)
+    units_received = models.IntegerField(
+        db_default=0, db_comment="Counted when it was unpacked, broken ones among them."
+    )
+    units_broken = models.IntegerField(
+        db_default=0, db_comment="Of those, put into quarantine because they cannot be sold."
+    )
     batch_lot = models.CharField(max_length=64)
     packaged_on = models.DateField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
@@ -87,6 +96,10 @@ class ShipmentLine(TenantOwned):
         constraints = [
             CheckConstraint(condition=Q(cases_shipped__gt=0), name="ocs_asn_lines_cases_check"),
             CheckConstraint(condition=Q(units_per_case__gt=0), name="ocs_asn_lines_units_check"),
+            CheckConstraint(
+                condition=Q(units_broken__range=(0, F("units_received"))),
+                name="ocs_asn_lines_received_check",
+            ),
             CheckConstraint(
                 condition=Q(inventory__isnull=False) | ~Q(exception_code=""),
                 name="ocs_asn_lines_exception_check",

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from inventory.models.stock import Location, Stock
 from inventory.triggers import CloseOnce
-from weedgo.store.schema import one_of
+from weedgo.store.schema import one_of, user_link
 from weedgo.store.triggers import AppendOnly
 from weedgo.tenancy.base import TenantOwned
 
@@ -97,3 +97,40 @@ class ReservationLine(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.sku}"
+
+
+class Shortage(TenantOwned):
+    """Units that were sold while a till was offline, and that the books do not have."""
+
+    sale_key = models.UUIDField(db_comment="The till's: the same sale is entered once.")
+    location = models.ForeignKey(Location, on_delete=models.RESTRICT, db_index=False)
+    sku = models.CharField(max_length=64)
+    quantity = models.IntegerField(db_comment="How many are missing.")
+    reference_type = models.CharField(max_length=24, blank=True, db_default="")
+    reference_id = models.CharField(max_length=64, blank=True, db_default="")
+    sold_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(db_default=Now(), editable=False)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = user_link(db_column="settled_by", db_index=False)
+    resolution = models.CharField(max_length=120, blank=True, db_default="")
+
+    class Meta:
+        db_table = "inventory_shortages"
+        db_table_comment = "Units sold offline that were not there; somebody has to find out why."
+        ordering = ["-recorded_at"]
+        constraints = [
+            CheckConstraint(condition=Q(quantity__gt=0), name="inventory_shortages_quantity_check"),
+            models.UniqueConstraint("sale_key", "sku", name="inventory_shortages_key"),
+            CheckConstraint(
+                condition=Q(settled_at__isnull=True, resolution="")
+                | (Q(settled_at__isnull=False) & ~Q(resolution="")),
+                name="inventory_shortages_settled_check",
+            ),
+        ]
+        indexes = [
+            Index("location", "recorded_at", name="idx_inventory_shortages_open",
+                  condition=Q(settled_at__isnull=True)),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.sku} missing"

@@ -274,11 +274,15 @@ class Movement(TenantOwned):
     reserved_delta = models.IntegerField(db_comment="Change of what is reserved.")
     balance_after = models.IntegerField()
     reserved_after = models.IntegerField()
+    unit_cost_minor = money_field("What a unit cost then, in cents.", db_default=0)
     reference_type = models.CharField(max_length=24, db_default="")
     reference_id = models.CharField(max_length=64, db_default="")
     reason = models.CharField(max_length=120, db_default="")
     actor = user_link(db_index=False)
-    occurred_at = models.DateTimeField(db_default=Now())
+    occurred_at = models.DateTimeField(
+        db_default=Now(), db_comment="When it happened; never within a closed month."
+    )
+    recorded_at = models.DateTimeField(db_default=Now(), db_comment="When it was written down.")
 
     class Meta:
         db_table = "inventory_movements"
@@ -297,7 +301,8 @@ class Movement(TenantOwned):
             Index("sku", F("occurred_at").desc(), name="idx_inventory_movements_sku"),
             Index("store", F("occurred_at").desc(), name="idx_inventory_movements_store"),
             Index("batch_lot", "sku", name="idx_inventory_movements_lot",
-                  condition=Q(movement_type="sale")),
+                  condition=Q(movement_type__in=[
+                      "sale", "return", "destruction", "theft", "supplier_return"])),
             Index("reference_type", "reference_id", name="idx_inventory_movements_ref",
                   condition=~Q(reference_id="")),
             Index("store", "occurred_at", name="idx_inventory_movements_losses",

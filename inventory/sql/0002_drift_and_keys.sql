@@ -24,8 +24,17 @@ ALTER TABLE ocs_inventory
         FOREIGN KEY (product_id, sku) REFERENCES products (id, sku) ON UPDATE CASCADE;
 -- Room for updates in place.
 ALTER TABLE ocs_inventory SET (fillfactor = 70);
--- A period opens with what the one before it closed with.
+-- A period opens with what the one before it closed with, and months follow each other.
+ALTER TABLE inventory_closed_months
+    ADD CONSTRAINT inventory_closed_months_previous_check
+        CHECK (previous_month = month - interval '1 month'),
+    ADD CONSTRAINT inventory_closed_months_previous_fkey
+        FOREIGN KEY (store_id, previous_month) REFERENCES inventory_closed_months (store_id, month);
 ALTER TABLE inventory_periods
+    ADD CONSTRAINT inventory_periods_previous_check
+        CHECK (previous_month = month - interval '1 month'),
+    ADD CONSTRAINT inventory_periods_month_fkey
+        FOREIGN KEY (store_id, month) REFERENCES inventory_closed_months (store_id, month),
     ADD CONSTRAINT inventory_periods_opening_fkey
-        FOREIGN KEY (store_id, sku, previous_month, opening_units)
-        REFERENCES inventory_periods (store_id, sku, month, closing_units);
+        FOREIGN KEY (store_id, sku, upc, previous_month, opening_units, opening_minor)
+        REFERENCES inventory_periods (store_id, sku, upc, month, closing_units, closing_minor);

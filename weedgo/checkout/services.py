@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from inventory import selectors as stock
 from inventory import services as inventory
 from inventory.errors import InsufficientStockError, NotSellableError, ReservationClosedError
 from inventory.models import Location, Reservation
@@ -230,8 +231,19 @@ def _sell(order: Order) -> None:
         _store(order, Status.CANCELLED, Payment.PAID, "out of stock")
         return
     _store(order, Status.CONFIRMED, Payment.PAID)
+    _note_lots(order)
     if order.customer_id:
         Customer.objects.filter(pk=order.customer_id).update(last_order_at=order.placed_at)
+
+
+def _note_lots(order: Order) -> None:
+    """Write the lot on each line that one lot served; the ledger has them all."""
+    lots: dict[str, set[str]] = {}
+    for origin in stock.trace_order(order):
+        lots.setdefault(origin.sku, set()).add(origin.lot)
+    for sku, found in lots.items():
+        if len(found) == 1:
+            OrderItem.objects.filter(order=order, sku=sku).update(batch_lot=found.pop())
 
 
 def _commit(order: Order, reference: inventory.Reference) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from inventory import selectors
 from inventory import services as inventory
 from inventory.errors import InsufficientStockError
 from inventory.factories import StockFactory
@@ -67,6 +68,9 @@ def test_an_order_is_paid_and_its_units_sold(stock, sandbox):
     check_ledgers()
     customer.refresh_from_db()
     assert customer.last_order_at == order.placed_at
+    assert order.items.get().batch_lot == stock.batch_lot
+    trace = selectors.trace(stock.sku, stock.batch_lot)
+    assert trace.orders()[trace.sales[0][0]].customer == customer
 
 
 def test_the_same_checkout_is_the_same_order(stock, sandbox):

@@ -14,8 +14,7 @@ from inventory import services
 from inventory.errors import InventoryError
 from inventory.factories import LocationFactory, StockFactory
 from inventory.models import Drift, Movement, Reservation, Stock
-from inventory.moving import receive_transfer, send_transfer
-from inventory.services import Line
+from inventory.services import Line, receive_transfer, send_transfer
 from weedgo.store.factories import StoreFactory
 
 WORKERS = 6

@@ -21,9 +21,19 @@ from inventory.errors import (
 )
 from inventory.factories import GtinAliasFactory, LocationFactory, StockFactory, in_days
 from inventory.models import Drift, Movement, Reservation, Stock
-from inventory.moving import enter_count, post_count, receive_transfer, send_transfer, start_count
-from inventory.receiving import Asn, AsnLine, read_label, receive
-from inventory.services import Line, Reference
+from inventory.services import (
+    Asn,
+    AsnLine,
+    Line,
+    Reference,
+    enter_count,
+    post_count,
+    read_label,
+    receive,
+    receive_transfer,
+    send_transfer,
+    start_count,
+)
 from weedgo.legacy import integration
 from weedgo.store.factories import ProductFactory
 

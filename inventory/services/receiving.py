@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 from stdnum import ean, gs1_128
 from stdnum.exceptions import ValidationError
 
 from inventory import selectors
 from inventory.errors import InventoryError
-from inventory.models import Location, Lot, MovementType, Shipment, ShipmentLine, Stock
-from inventory.services import Reference, adjust
+from inventory.models import (
+    Location,
+    LocationKind,
+    Lot,
+    MovementType,
+    Shipment,
+    ShipmentLine,
+    Stock,
+)
+from inventory.services.calls import Reference
+from inventory.services.stock import adjust
+from inventory.services.transfers import row_at, special
 from weedgo.store.models import Product
 
 # What scanners send for the function character that ends a value of no fixed length.
@@ -48,14 +59,18 @@ class AsnLine:
         case_gtin: any GTIN of the case or, where units come singly, of the unit.
         cases: how many of those.
         batch_lot: the lot; a lot that is appended to the GTIN may be left empty.
+        units_received: counted when it was unpacked; left out, what the cases should hold.
+        units_broken: of those, what cannot be sold; it goes into quarantine.
     """
 
     case_gtin: str
     cases: int
-    batch_lot: str
+    batch_lot: str = ""
     packaged_on: date | None = None
     expires_on: date | None = None
     unit_cost_minor: int = 0
+    units_received: int | None = None
+    units_broken: int = 0
 
 
 @dataclass(frozen=True)
@@ -76,12 +91,14 @@ class Receipt:
     Attributes:
         shipment: the record of it.
         units: how many units went into stock.
+        broken: how many of them went into quarantine.
         exceptions: the lines that somebody has to look at.
         repeated: whether the notice had been received before; nothing was done then.
     """
 
     shipment: Shipment
     units: int
+    broken: int
     exceptions: Sequence[ShipmentLine]
     repeated: bool = False
 
@@ -112,6 +129,28 @@ def read_label(scanned: str) -> Label:
     )
 
 
+def read_slip(number: str, scanned: Iterable[str]) -> Asn:
+    """Make a notice of what was scanned from a packing slip or from the cases themselves.
+
+    Args:
+        number: of the notice.
+        scanned: one text for each symbol, as `read_label` takes it. A symbol stands for one case,
+            or for as many as its application identifier 37 says.
+
+    Raises:
+        InventoryError: a text is no GS1-128, or has no valid GTIN.
+    """
+    cases: dict[tuple[str, str, date | None, date | None], int] = {}
+    for text in scanned:
+        label = read_label(text)
+        key = label.gtin, label.lot, label.packaged_on, label.expires_on
+        cases[key] = cases.get(key, 0) + (label.units or 1)
+    return Asn(number, [
+        AsnLine(gtin, count, lot, packaged, expires)
+        for (gtin, lot, packaged, expires), count in cases.items()
+    ])  # fmt: skip
+
+
 def normalize(gtin: str) -> tuple[str | None, str]:
     """Return a GTIN in 14 digits, None if it is none, and the lot that was appended to it."""
     digits, _, lot = gtin.strip().partition(" ")
@@ -129,8 +168,6 @@ def receive(asn: Asn, location: Location, actor: int | None = None) -> Receipt:
         location: where it is unpacked.
         actor: the user who does it.
     """
-    from django.utils import timezone
-
     now = timezone.now()
     shipment, new = Shipment.objects.get_or_create(
         asn_number=asn.number,
@@ -148,12 +185,37 @@ def receive(asn: Asn, location: Location, actor: int | None = None) -> Receipt:
         _put_away(shipment, lines, actor)
     else:
         lines = list(shipment.lines.all())
+    booked = [line for line in lines if line.inventory_id]
     return Receipt(
         shipment=shipment,
-        units=sum(x.cases_shipped * x.units_per_case for x in lines if x.inventory_id),
+        units=sum(line.units_received for line in booked),
+        broken=sum(line.units_broken for line in booked),
         exceptions=[line for line in lines if line.exception_code],
         repeated=not new,
     )
+
+
+@transaction.atomic
+def book_exception(line: ShipmentLine, actor: int | None = None) -> ShipmentLine:
+    """Put a line into stock whose GTIN was unknown, once a product or an alias has it.
+
+    Raises:
+        InventoryError: it was put away before, or nobody knows its GTIN still.
+    """
+    line = ShipmentLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
+    if line.inventory_id or line.exception_code != ShipmentLine.Problem.UNKNOWN_GTIN:
+        raise InventoryError(f"line {line.line_number} of {line.shipment} has no unknown GTIN")
+    location = line.shipment.location
+    known = _product(line.case_gtin, location)
+    if known is None:
+        raise InventoryError(f"no product has the GTIN {line.case_gtin} still: add an alias first")
+    counted = line.units_received
+    _identify(line, known, location)
+    line.units_received = counted or line.cases_shipped * line.units_per_case
+    line.exception_code = _problem(line)
+    line.save()
+    _put_away(line.shipment, [line], actor)
+    return line
 
 
 def _in_order(lines: Sequence[AsnLine]) -> list[tuple[int, AsnLine]]:
@@ -163,31 +225,56 @@ def _in_order(lines: Sequence[AsnLine]) -> list[tuple[int, AsnLine]]:
 
 def _line(shipment: Shipment, number: int, line: AsnLine, location: Location) -> ShipmentLine:
     gtin, appended = normalize(line.case_gtin)
-    lot = line.batch_lot or appended
+    if line.cases <= 0 or line.units_broken < 0 or (line.units_received or 0) < 0:
+        raise InventoryError(f"line {number}: cases and units are counts, from one and from none")
     record = ShipmentLine(
         shipment=shipment,
         line_number=number,
         case_gtin=gtin,
         cases_shipped=line.cases,
-        batch_lot=lot,
+        units_per_case=1,
+        units_received=line.units_received or 0,
+        units_broken=line.units_broken,
+        batch_lot=line.batch_lot or appended,
         packaged_on=line.packaged_on,
         expires_on=line.expires_on,
         unit_cost_minor=line.unit_cost_minor,
         exception_code="",
-        units_per_case=1,
     )
     found = _product(gtin, location)
     if found is None:
         record.exception_code = ShipmentLine.Problem.UNKNOWN_GTIN
+        record.units_received = max(record.units_received, record.units_broken)
     elif line.expires_on and line.expires_on < selectors.local_today(location.store):
         record.exception_code = ShipmentLine.Problem.EXPIRED
-    if found is not None:
-        product, record.units_per_case = found
-        record.sku = product.sku
-        if not record.exception_code:
-            record.inventory = _row(product, record, location)
+        record.sku, record.units_per_case = found[0].sku, found[1]
+    else:
+        _identify(record, found, location)
+        if line.units_received is None:
+            record.units_received = record.cases_shipped * record.units_per_case
+        record.exception_code = _problem(record)
+    if record.units_broken > record.units_received:
+        raise InventoryError(f"line {number}: more units are broken than were received")
     record.save()
     return record
+
+
+def _identify(line: ShipmentLine, known: tuple[Product, int], location: Location) -> None:
+    """Say what a line is and where it is put."""
+    product, line.units_per_case = known
+    line.sku = product.sku
+    line.inventory = _row(product, line, location)
+
+
+def _problem(line: ShipmentLine) -> str:
+    """What somebody has to look at, though the units are in stock."""
+    problem = ShipmentLine.Problem
+    expected = line.cases_shipped * line.units_per_case
+    if line.units_broken:
+        return problem.BROKEN
+    if line.units_received == expected:
+        return problem.NONE
+    return problem.SHORT if line.units_received < expected else problem.OVER
 
 
 def _product(gtin: str | None, location: Location) -> tuple[Product, int] | None:
@@ -232,8 +319,16 @@ def _row(product: Product, line: ShipmentLine, location: Location) -> Stock:
 
 def _put_away(shipment: Shipment, lines: Sequence[ShipmentLine], actor: int | None) -> None:
     """Add the units, in the order in which everybody locks stock rows."""
+    units: dict[int, int] = {}
+    for line in lines:
+        if line.inventory is None:
+            continue
+        whole = line.inventory
+        units[whole.pk] = units.get(whole.pk, 0) + line.units_received - line.units_broken
+        if line.units_broken:
+            broken = row_at(special(whole.location.store_id, LocationKind.QUARANTINE), whole)
+            units[broken.pk] = units.get(broken.pk, 0) + line.units_broken
     reference = Reference("shipment", shipment.asn_number, actor)
-    for line in sorted(lines, key=lambda line: line.inventory_id or 0):
-        if line.inventory_id:
-            units = line.cases_shipped * line.units_per_case
-            adjust(line.inventory_id, units, "received", reference, MovementType.RECEIPT)
+    for stock_id, count in sorted(units.items()):
+        if count:
+            adjust(stock_id, count, "received", reference, MovementType.RECEIPT)

@@ -1,23 +1,20 @@
-"""What is read of stock: what can be sold, where a lot is, what moved, what does not add up."""
+"""What is read of lots, deliveries, reservations, movements and what the law asks for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
-from django.db.models import F, QuerySet, Sum
-from django.db.models.functions import Lower, Now
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 
 from inventory.models import (
+    ClosedMonth,
     Count,
     Destruction,
-    Drift,
     GtinAlias,
     Location,
-    LocationKind,
     Lot,
-    LotStatus,
     Movement,
     MovementType,
     Period,
@@ -31,95 +28,6 @@ from inventory.models import (
     TransferLine,
 )
 from weedgo.store.models import Product, Store
-
-# --- what there is ----------------------------------------------------------------------------
-
-
-def availability(location: Location, skus: Iterable[str]) -> dict[str, int]:
-    """Return the units that can be sold at a location today, by SKU; 0 where there are none."""
-    wanted = dict.fromkeys(skus, 0)
-    today = local_today(location.store)
-    rows = (
-        Stock.objects.filter(location=location, sku__in=wanted, lot_status=LotStatus.SELLABLE)
-        .exclude(expires_on__lt=today)
-        .values("sku")
-        .annotate(units=Sum("quantity_available"))
-    )
-    return wanted | {row["sku"]: row["units"] for row in rows}
-
-
-def local_today(store: Store) -> date:
-    """Return the day by a shop's clock."""
-    from zoneinfo import ZoneInfo
-
-    from django.utils import timezone
-
-    return timezone.localdate(timezone=ZoneInfo(store.time_zone))
-
-
-def stock_of_sku(sku: str) -> QuerySet[Stock]:
-    """Every lot of a SKU at every place, first expired first."""
-    return Stock.objects.filter(sku=sku).order_by(F("expires_on").asc(nulls_last=True))
-
-
-def stock_by_any_case(sku: str) -> QuerySet[Stock]:
-    """Every lot of a SKU, however it is typed."""
-    return Stock.objects.annotate(lower=Lower("sku")).filter(lower=sku.lower())
-
-
-def stock_at(location: Location, sku: str) -> QuerySet[Stock]:
-    """The lots of a SKU at a location."""
-    return Stock.objects.filter(location=location, sku=sku)
-
-
-def stock_in_store(store: Store, sku: str) -> QuerySet[Stock]:
-    """The lots of a SKU anywhere in a shop."""
-    return Stock.objects.filter(store=store, sku=sku)
-
-
-def stock_of_product(product: Product, store: Store) -> QuerySet[Stock]:
-    """The lots of a product in a shop."""
-    return Stock.objects.filter(product=product, store=store)
-
-
-def stock_of_lot(lot: str, sku: str) -> QuerySet[Stock]:
-    """Where a lot is."""
-    return Stock.objects.filter(batch_lot=lot, sku=sku).exclude(batch_lot="")
-
-
-def stock_by_unit_gtin(gtin: str) -> QuerySet[Stock]:
-    """What a scanned unit is."""
-    return Stock.objects.filter(each_gtin=gtin)
-
-
-def stock_by_case_gtin(gtin: str) -> QuerySet[Stock]:
-    """What a scanned case is."""
-    return Stock.objects.filter(case_gtin=gtin)
-
-
-def expiring(store: Store, before: date) -> QuerySet[Stock]:
-    """What has to be sold soon."""
-    return Stock.objects.filter(store=store, lot_status="sellable", expires_on__lt=before).order_by(
-        "expires_on"
-    )
-
-
-def held(status: LotStatus, store: Store) -> QuerySet[Stock]:
-    """What may not be sold, by reason."""
-    return Stock.objects.filter(lot_status=status, store=store).exclude(lot_status="sellable")
-
-
-def low_stock(store: Store) -> QuerySet[Stock]:
-    """What has to be ordered."""
-    return Stock.objects.filter(
-        store=store, reorder_point__isnull=False, quantity_on_hand__lte=F("reorder_point")
-    )
-
-
-def locations_of_kind(kind: LocationKind) -> QuerySet[Location]:
-    """Places of a kind in all shops."""
-    return Location.objects.filter(kind=kind).order_by("kind", "store")
-
 
 # --- lots, GTINs, shipments -------------------------------------------------------------------
 
@@ -215,11 +123,6 @@ def direct_writes() -> QuerySet[Movement]:
     return Movement.objects.filter(movement_type="direct_write").order_by("-occurred_at")
 
 
-def drift() -> QuerySet[Drift]:
-    """Stock rows whose counters are not the sum of their movements."""
-    return Drift.objects.all()
-
-
 # --- counts, transfers, destructions, recalls, periods ----------------------------------------
 
 
@@ -273,47 +176,24 @@ def periods_of(month: date) -> QuerySet[Period]:
     return Period.objects.filter(month=month).order_by("month", "store")
 
 
-# --- recall trace -----------------------------------------------------------------------------
+def closed_months(store: Store) -> QuerySet[ClosedMonth]:
+    """The months of a shop that are closed, the latest first."""
+    return ClosedMonth.objects.filter(store=store).order_by("-month")
 
 
-@dataclass(frozen=True)
-class Trace:
-    """Where the units of a lot are and where they went.
-
-    Attributes:
-        locations: (location, on hand, reserved) of each stock row.
-        receipts: (notice, units) of each shipment that brought some.
-        reservations: (key, units) of each open reservation that holds some.
-        sales: (reservation's key, units, when) of each sale.
-    """
-
-    locations: Sequence[tuple[Location, int, int]]
-    receipts: Sequence[tuple[str, int]]
-    reservations: Sequence[tuple[str, int]]
-    sales: Sequence[tuple[str, int, datetime]]
+def month_bounds(store: Store, month: date) -> tuple[datetime, datetime]:
+    """Return the midnights by a shop's clock between which the month of a day is."""
+    zone = ZoneInfo(store.time_zone)
+    first = month.replace(day=1)
+    after = (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+    start, end = (datetime.combine(day, time(), zone) for day in (first, after))
+    return start, end
 
 
-def trace(sku: str, lot: str) -> Trace:
-    """Return where a lot came from, where it is and whom it was sold to."""
-    stock = stock_of_lot(lot, sku).select_related("location", "location__store").order_by("pk")
-    receipts = receipts_of_lot(sku, lot).exclude(inventory=None).select_related("shipment")
-    held_by = ReservationLine.objects.filter(
-        batch_lot=lot, sku=sku, reservation__status=Reservation.Status.ACTIVE
+def uncounted_locations(store: Store, start: datetime, end: datetime) -> QuerySet[Location]:
+    """Places of a shop that hold stock and of which no count was posted in a time."""
+    counts = Count.objects.filter(
+        location=OuterRef("pk"), status=Count.Status.POSTED, posted_at__gte=start, posted_at__lt=end
     )
-    sales = Movement.objects.filter(batch_lot=lot, sku=sku, movement_type="sale")
-    return Trace(
-        locations=[(s.location, s.quantity_on_hand, s.quantity_reserved) for s in stock],
-        receipts=[
-            (line.shipment.asn_number, line.cases_shipped * line.units_per_case)
-            for line in receipts
-        ],
-        reservations=[(str(line.reservation_id), line.quantity) for line in held_by],
-        sales=[(m.reference_id, -m.quantity_delta, m.occurred_at) for m in sales],
-    )
-
-
-def soon(days: int = 30) -> date:
-    """Return the day so many days from now, in UTC."""
-    from django.utils import timezone
-
-    return (timezone.now() + timedelta(days=days)).date()
+    held = Stock.objects.filter(location=OuterRef("pk"), quantity_on_hand__gt=0)
+    return Location.objects.filter(Exists(held), ~Exists(counts), store=store).order_by("code")
