@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache, cached_property
-from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.rows import tuple_row
 
+from weedgo.staged import rollup
 from weedgo.staged.kinds import SOURCES
 from weedgo.staged.kinds.acl import MAINTAIN_SINCE
 from weedgo.staged.kinds.base import Address
 from weedgo.staged.model import Catalog, Object, ObjectId, StagedError, Unmodelled
+from weedgo.staged.queries import about_relations, beside_relations, condition, query, reduced
 from weedgo.staged.rows import Objects, Sheet
 
 # pg_depend rows of one reading are fetched with the objects; DDL in between shows as a changed
@@ -26,46 +28,10 @@ _STATE = """
     SELECT current_setting('server_version_num')::int, current_user::text,
            ARRAY(SELECT rolname::text FROM pg_roles),
 """
-# Most databases have none of many kinds, and it costs more to look for them than to ask.
-_ONLY = re.compile(r"--@if (.*)\n")
+# Whose comments they are is then asked.
+_COMMENTED = "EXISTS (SELECT FROM pg_description WHERE objoid >= 16384)"
 
-
-@cache
-def _text(name: str) -> str:
-    return (files("weedgo.staged") / "sql" / f"{name}.sql").read_text()
-
-
-@cache
-def query(name: str, major: int) -> str:
-    """A catalog query for a server version.
-
-    Lines that end in ``--@18`` stand only for servers of at least that version, in ``--@<18``
-    only for older ones.
-
-    Args:
-        name: the file's name in ``sql/``.
-        major: the server's major version.
-    """
-    lines = []
-    for line in _text(name).splitlines():
-        mark = re.search(r"--@(<?)(\d+)\s*$", line)
-        if not mark:
-            lines.append(line)
-        elif (major < int(mark[2])) if mark[1] else (major >= int(mark[2])):
-            lines.append(line[: mark.start()])
-    body = "\n".join(lines)
-    return (
-        f"{_text('prologue')}{body}"
-        if "user_schema" in body or "extension_member" in body
-        else body
-    )
-
-
-@cache
-def _conditions() -> dict[str, str]:
-    """The queries that find nothing unless a condition holds (``--@if`` in their first line)."""
-    found = {name: _ONLY.match(_text(name)) for name in SOURCES}
-    return {name: match[1] for name, match in found.items() if match}
+_T = TypeVar("_T")
 
 
 def read(conn: psycopg.Connection[Any]) -> Catalog:
@@ -84,9 +50,46 @@ def read(conn: psycopg.Connection[Any]) -> Catalog:
     Raises:
         StagedError: the schema would not hold still, or may not be read.
     """
+    return _settled(conn, lambda: _read_once(conn))
+
+
+def read_unlike(
+    source: psycopg.Connection[Any], target: psycopg.Connection[Any]
+) -> tuple[Catalog, Catalog, int]:
+    """Read of two schemas what may differ, side by side: enough to compare, not to plan.
+
+    Args:
+        source, target: autocommit connections to servers of one major version.
+
+    Returns:
+        Both catalogs without the relations that are alike (and without any needs), and how many
+        objects those are.
+
+    Raises:
+        StagedError: as `read`.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return _settled(target, lambda: _unlike_once(source, target, pool))
+
+
+def _unlike_once(
+    source: psycopg.Connection[Any], target: psycopg.Connection[Any], pool: ThreadPoolExecutor
+) -> tuple[Catalog, Catalog, int]:
+    with _snapshot(source), _snapshot(target):
+        theirs = pool.submit(rollup.read, source)
+        here, there = rollup.read(target), theirs.result()
+        alike = rollup.alike(there, here)
+        left = [[r.oid for name, r in side.items() if name not in alike] for side in (there, here)]
+        reading = pool.submit(_contents, source, left[0])
+        standing = _contents(target, left[1])
+        return reading.result(), standing, sum(here[name].objects for name in alike)
+
+
+def _settled(conn: psycopg.Connection[Any], reading: Callable[[], _T]) -> _T:
+    """What a reading gives once no DDL disturbs it."""
     for _ in range(_ATTEMPTS):
         try:
-            return _read_once(conn)
+            return reading()
         except (
             psycopg.errors.InternalError_,
             psycopg.errors.UndefinedObject,
@@ -102,22 +105,55 @@ def read(conn: psycopg.Connection[Any]) -> Catalog:
 Results = Mapping[str, psycopg.Cursor[tuple[Any, ...]]]
 
 
-def _read_once(conn: psycopg.Connection[Any]) -> Catalog:
-    major = conn.info.server_version // 10000
-    found = {}
-    with conn.transaction(), conn.pipeline():
+@contextmanager
+def _snapshot(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         conn.execute(_SETTINGS)
-        conditions = _conditions()
-        state = conn.cursor(row_factory=tuple_row)
-        state.execute(f"{_STATE} ARRAY[{', '.join(conditions.values())}]".encode(), prepare=False)
-        version, user, roles, hold = state.fetchone() or (0, "", [], [])
-        absent = {name for name, holds in zip(conditions, hold, strict=True) if not holds}
-        for name in (*SOURCES, "description", "depend", "alias", "unmodelled"):
+        yield
+
+
+def _read_once(conn: psycopg.Connection[Any]) -> Catalog:
+    with _snapshot(conn):
+        return _contents(conn)
+
+
+def _contents(conn: psycopg.Connection[Any], left: Collection[int] | None = None) -> Catalog:
+    """The catalog, or as much of it as is about some relations and about no relation at all."""
+    major = conn.info.server_version // 10000
+    found = {}
+    with conn.pipeline():
+        version, user, roles, absent = _state(conn, left)
+        for name in (*SOURCES, "description", "alias", "depend", "unmodelled"):
             if name not in absent:
+                text = query(name, major) if left is None else reduced(name, major, left)
                 found[name] = conn.cursor(row_factory=tuple_row)
-                found[name].execute(query(name, major).encode(), prepare=False)
+                found[name].execute(text.encode(), prepare=False)
     return _assemble(found, version, user, frozenset(roles))
+
+
+def _state(
+    conn: psycopg.Connection[Any], left: Collection[int] | None
+) -> tuple[int, str, list[str], set[str]]:
+    """Version, user, roles, and the queries that would find nothing that is asked for.
+
+    Most databases have none of many kinds, and it costs more to look for them than to ask.
+    """
+    conditions = {name: words for name in SOURCES if (words := condition(name))}
+    absent = set()
+    if left is not None:
+        absent.add("depend")
+        conditions["alias"] = _COMMENTED
+    if left is not None and not left:
+        relational = {name for name in SOURCES if about_relations(name)}
+        others = {name: words for name in relational if (words := beside_relations(name))}
+        absent |= relational - others.keys()
+        conditions |= others
+    state = conn.cursor(row_factory=tuple_row)
+    state.execute(f"{_STATE} ARRAY[{', '.join(conditions.values())}]".encode(), prepare=False)
+    version, user, roles, hold = state.fetchone() or (0, "", [], [])
+    absent |= {name for name, holds in zip(conditions, hold, strict=True) if not holds}
+    return version, user, roles, absent
 
 
 def _assemble(found: Results, version: int, user: str, roles: frozenset[str]) -> Catalog:
@@ -140,9 +176,9 @@ def _assemble(found: Results, version: int, user: str, roles: frozenset[str]) ->
                     objects.add(_known(obj, version // 10000))
                     if address:
                         addresses[address] = obj.id
-    resolve = _Resolver(addresses, sheets, found["alias"])
+    resolve = _Resolver(addresses, sheets, found.get("alias"))
     _comments(objects, resolve, found["description"].fetchall())
-    depend = cache(found["depend"].fetchall)
+    depend = cache(found["depend"].fetchall if "depend" in found else list)
     unmodelled = tuple(Unmodelled(kind, path) for kind, path in found["unmodelled"].fetchall())
     return Catalog(
         objects,
@@ -171,7 +207,7 @@ class _Resolver:
         self,
         addresses: dict[Address, ObjectId],
         sheets: Iterable[Sheet],
-        aliases: psycopg.Cursor[tuple[Any, ...]],
+        aliases: psycopg.Cursor[tuple[Any, ...]] | None,
     ) -> None:
         self._few = addresses
         self._sheets = sheets
@@ -183,7 +219,8 @@ class _Resolver:
 
     @cached_property
     def _aliases(self) -> dict[tuple[int, int], Address]:
-        return {(a[0], a[1]): (a[2], a[3], a[4]) for a in self._cursor.fetchall()}
+        rows = self._cursor.fetchall() if self._cursor else ()
+        return {(a[0], a[1]): (a[2], a[3], a[4]) for a in rows}
 
     def __call__(self, classid: int, oid: int, subid: int) -> ObjectId | None:
         found = self._few.get((classid, oid, subid))

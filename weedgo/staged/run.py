@@ -57,8 +57,7 @@ def compare(source: Source, target: str, options: Options | None = None) -> Diff
     options = options or Options()
     conn = db.connect(target, application="weedgo compare", read_only=True)
     try:
-        sides = sources.both(source, target, conn, options, new_run_id())
-        return sources.compared(sides, options)
+        return sources.unlike(source, target, conn, options, new_run_id())
     finally:
         conn.close()
 

@@ -26,7 +26,7 @@ from weedgo.staged.model import (
     Stage,
     StagedError,
 )
-from weedgo.staged.wanted import adapted
+from weedgo.staged.wanted import adapted, everything
 
 Source = str | Declared
 """URL of a database, path of an SQL file, or a schema that was worked out beforehand."""
@@ -84,19 +84,51 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def unlike(source: Source, target: str, conn: Connection, options: Options, run: str) -> Difference:
+    """The difference between source and target; of what is alike no more is read than that it is.
+
+    Args:
+        source, target, conn, options, run: as for `both`.
+
+    Raises:
+        StagedError: as `both`.
+    """
+    with _uncollected():
+        if isinstance(source, Declared) or options.role_map or not everything(options):
+            return compared(_both(source, target, conn, options, run), options)
+        with _opened(source, target, conn, options, run) as origin:
+            if origin.info.server_version // 10000 != conn.info.server_version // 10000:
+                return compared(_pair(source, origin, target, conn, options, run), options)
+            _apart(source, origin, target, conn)
+            wanted, standing, equal = catalogs.read_unlike(origin, conn)
+        found = diff.compare(adapted(wanted, standing, options), standing, options)
+        return replace(found, equal=found.equal + equal)
+
+
 def _both(source: Source, target: str, conn: Connection, options: Options, run: str) -> Sides:
     if isinstance(source, Declared):
         standing = catalogs.read(conn)
         wanted = adapted(settled(source, standing), standing, options)
         return replace(aligned(wanted, standing, target, conn, options, run), declared=source)
-    with _opened(source, target, conn, options, run) as origin, ThreadPoolExecutor(1) as pool:
-        if not is_file(source) and db.same_database(origin, conn):
-            raise StagedError(f"source and target are the same database: {db.redact(target)}")
+    with _opened(source, target, conn, options, run) as origin:
+        return _pair(source, origin, target, conn, options, run)
+
+
+def _pair(
+    source: str, origin: Connection, target: str, conn: Connection, options: Options, run: str
+) -> Sides:
+    _apart(source, origin, target, conn)
+    with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(catalogs.read, origin)
         standing = catalogs.read(conn)
         wanted = reading.result()
     wanted = adapted(wanted, standing, options)
     return aligned(wanted, standing, target, conn, options, run)
+
+
+def _apart(source: str, origin: Connection, target: str, conn: Connection) -> None:
+    if not is_file(source) and db.same_database(origin, conn):
+        raise StagedError(f"source and target are the same database: {db.redact(target)}")
 
 
 @contextmanager

@@ -1,3 +1,4 @@
+--@relations
 SELECT u.name AS schema, a.attname::text AS name, c.relname::text AS parent, c.oid, a.attnum::int AS subid,
        format_type(a.atttypid, a.atttypmod) AS type,
        a.attnotnull AS not_null,

@@ -1,3 +1,4 @@
+--@relations
 SELECT u.name AS schema, k.conname::text AS name, c.relname::text AS parent, k.oid,
        k.contype::text AS type,
        regexp_replace(pg_get_constraintdef(k.oid), '( NOT VALID| NOT ENFORCED)+$', '') AS definition,

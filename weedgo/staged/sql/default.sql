@@ -1,3 +1,4 @@
+--@relations
 SELECT u.name AS schema, a.attname::text AS name, c.relname::text AS parent, d.oid,
        CASE WHEN c.relkind IN ('v', 'm') THEN 'view' ELSE 'column' END AS target,
        pg_get_expr(d.adbin, d.adrelid) AS expression

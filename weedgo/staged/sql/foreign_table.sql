@@ -1,3 +1,4 @@
+--@relations
 SELECT u.name AS schema, c.relname::text AS name, c.oid,
        pg_get_userbyid(c.relowner)::text AS owner, c.relacl::text[] AS acl,
        s.srvname::text AS server, coalesce(f.ftoptions, '{}')::text[] AS options,

@@ -1,3 +1,4 @@
+--@relations
 SELECT u.name AS schema, c.relname::text AS name, c.oid,
        r.relname::text AS table, i.indisunique AS unique,
        substr(pg_get_indexdef(c.oid),

@@ -1,3 +1,4 @@
+--@relations
 --@if EXISTS (SELECT FROM pg_class WHERE relkind = 'm')
 SELECT u.name AS schema, c.relname::text AS name, c.oid,
        pg_get_userbyid(c.relowner)::text AS owner, c.relacl::text[] AS acl,

@@ -1,3 +1,4 @@
+--@relations
 SELECT u.name AS schema, p.polname::text AS name, c.relname::text AS parent, p.oid,
        CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE'
                      WHEN 'd' THEN 'DELETE' ELSE 'ALL' END AS command,

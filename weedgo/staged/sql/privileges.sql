@@ -1,3 +1,4 @@
+--@relations or EXISTS (SELECT FROM pg_language WHERE lanacl IS NOT NULL)
 -- Access lists of what is no object of its own: columns, the sequences of identity columns, built-in languages.
 SELECT u.name AS schema, a.attname::text AS name, c.relname::text AS parent, 'column' AS target,
        NULL::text AS column, a.attacl::text[] AS acl, pg_get_userbyid(c.relowner)::text AS owner

@@ -1,3 +1,4 @@
+--@relations
 --@if EXISTS (SELECT FROM pg_rewrite WHERE rulename <> '_RETURN' AND oid >= 16384)
 SELECT u.name AS schema, r.rulename::text AS name, c.relname::text AS parent, r.oid,
        rtrim(pg_get_ruledef(r.oid), ';') AS definition, r.ev_enabled::text AS enabled,

@@ -1,3 +1,4 @@
+--@relations
 --@if EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)
 SELECT u.name AS schema, t.tgname::text AS name, c.relname::text AS parent, t.oid,
        pg_get_triggerdef(t.oid) AS definition, t.tgenabled::text AS enabled,

@@ -1,3 +1,4 @@
+--@relations
 --@if EXISTS (SELECT FROM pg_trigger WHERE tgparentid <> 0)
 SELECT u.name AS schema, t.tgname::text AS name, c.relname::text AS parent, t.oid,
        t.tgenabled::text AS enabled, ARRAY[pn.nspname::text, w.tgname::text, p.relname::text] AS _above

@@ -1,3 +1,4 @@
+--@relations
 SELECT u.name AS schema, c.relname::text AS name, c.oid,
        pg_get_userbyid(c.relowner)::text AS owner, c.relacl::text[] AS acl,
        rtrim(pg_get_viewdef(c.oid), ';') AS definition,

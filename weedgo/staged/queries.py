@@ -1,0 +1,89 @@
+"""The texts of the catalog queries, by server version and by what is to be read.
+
+Lines that end in ``--@18`` stand only for servers of at least that version, in ``--@<18`` only for
+older ones. Before a query may stand ``--@if CONDITION`` (without it there is nothing to be found)
+and ``--@relations`` (it reads relations and what belongs to them), also ``--@relations or
+CONDITION`` (and other things, where that holds).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from functools import cache
+from importlib.resources import files
+
+_VERSION = re.compile(r"--@(<?)(\d+)\s*$")
+_ONLY = re.compile(r"^--@if (.*)$", re.MULTILINE)
+_RELATIONS = re.compile(r"^--@relations(?: or (.*))?$", re.MULTILINE)
+_MEMBERS = "extension_member AS MATERIALIZED (\n"
+# Tables and views that are not to be read are passed over as an extension's are.
+_PASSED = """
+    SELECT 'pg_catalog.pg_class'::regclass AS classid, c.oid AS objid FROM pg_catalog.pg_class c
+    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.oid >= 16384 AND c.oid <> ALL ('{{{}}}')
+    UNION ALL
+"""
+
+
+@cache
+def text(name: str) -> str:
+    """The file of a query as it is.
+
+    Args:
+        name: in ``sql/``, without its ending.
+    """
+    return (files("weedgo.staged") / "sql" / f"{name}.sql").read_text()
+
+
+@cache
+def query(name: str, major: int) -> str:
+    """A catalog query for a server version.
+
+    Args:
+        name: the file's name in ``sql/``, without its ending.
+        major: the server's major version.
+    """
+    lines = []
+    for line in text(name).splitlines():
+        mark = _VERSION.search(line)
+        if not mark:
+            lines.append(line)
+        elif (major < int(mark[2])) if mark[1] else (major >= int(mark[2])):
+            lines.append(line[: mark.start()])
+    body = "\n".join(lines)
+    needed = "user_schema" in body or "extension_member" in body
+    return f"{text('prologue')}{body}" if needed else body
+
+
+def reduced(name: str, major: int, relations: Collection[int]) -> str:
+    """The same query without the relations that need not be read.
+
+    Args:
+        name, major: as for `query`.
+        relations: oids of those that are to be read.
+    """
+    whole = query(name, major)
+    if not about_relations(name):
+        return whole
+    passed = _PASSED.format(",".join(map(str, sorted(relations))))
+    return whole.replace(_MEMBERS, _MEMBERS + passed, 1)
+
+
+@cache
+def about_relations(name: str) -> bool:
+    """Whether a query reads relations and what belongs to them."""
+    return _RELATIONS.search(text(name)) is not None
+
+
+@cache
+def beside_relations(name: str) -> str:
+    """The condition on which a query about relations finds other things too; else empty."""
+    found = _RELATIONS.search(text(name))
+    return (found[1] or "") if found else ""
+
+
+@cache
+def condition(name: str) -> str:
+    """The condition without which a query finds nothing; empty where there is none."""
+    found = _ONLY.search(text(name))
+    return found[1] if found else ""
