@@ -13,6 +13,7 @@ from weedgo.staged.model import (
     Object,
     ObjectId,
     Options,
+    Unmodelled,
 )
 from weedgo.staged.normal import same
 from weedgo.staged.rows import alike
@@ -75,7 +76,15 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
     gone = {c.id for c in changes if c.action is Action.DROP}
     changes += [Change(o.id, Action.DROP, o, None) for o in kept if o.id.target and o.id.of in gone]
     kept = [o for o in kept if not o.id.target or o.id.of not in gone]
-    return Difference(tuple(changes), equal, tuple(kept), source.unmodelled)
+    return Difference(tuple(changes), equal, tuple(kept), _unmodelled(source, target, options))
+
+
+def _unmodelled(source: Catalog, target: Catalog, options: Options) -> tuple[Unmodelled, ...]:
+    """What cannot be compared; what only the target has counts unless it may stay."""
+    found = source.unmodelled
+    if options.drop is not DropMode.KEEP:
+        found += tuple(u for u in target.unmodelled if u not in found)
+    return found
 
 
 def select(catalog: Catalog, options: Options) -> Mapping[ObjectId, Object]:

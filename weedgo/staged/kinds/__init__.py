@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weedgo.staged.kinds.access_methods import AccessMethodKind
 from weedgo.staged.kinds.aggregates import AggregateKind
 from weedgo.staged.kinds.base import Kind
 from weedgo.staged.kinds.collations import CollationKind
@@ -9,6 +10,7 @@ from weedgo.staged.kinds.columns import ColumnKind
 from weedgo.staged.kinds.comments import CommentKind
 from weedgo.staged.kinds.composites import CompositeTypeKind
 from weedgo.staged.kinds.constraints import ConstraintKind
+from weedgo.staged.kinds.conversions import ConversionKind
 from weedgo.staged.kinds.defaults import DefaultKind
 from weedgo.staged.kinds.domains import DomainConstraintKind, DomainKind
 from weedgo.staged.kinds.enums import EnumKind
@@ -49,6 +51,8 @@ from weedgo.staged.kinds.tables import TableKind
 from weedgo.staged.kinds.text_search import (
     TextSearchConfigurationKind,
     TextSearchDictionaryKind,
+    TextSearchParserKind,
+    TextSearchTemplateKind,
 )
 from weedgo.staged.kinds.triggers import TriggerKind, TriggerStateKind
 from weedgo.staged.kinds.views import ViewKind
@@ -57,6 +61,7 @@ _ALL: tuple[Kind, ...] = (
     SchemaKind(),
     ExtensionKind(),
     LanguageKind(),
+    AccessMethodKind(),
     CollationKind(),
     EnumKind(),
     DomainKind(),
@@ -68,6 +73,9 @@ _ALL: tuple[Kind, ...] = (
     OperatorFamilyKind(),
     OperatorClassKind(),
     TransformKind(),
+    ConversionKind(),
+    TextSearchParserKind(),
+    TextSearchTemplateKind(),
     TextSearchDictionaryKind(),
     TextSearchConfigurationKind(),
     ForeignDataWrapperKind(),

@@ -1,14 +1,51 @@
-"""Text search dictionaries and configurations."""
+"""Text search: parsers, templates, dictionaries and configurations."""
 
 from __future__ import annotations
 
 import re
+from typing import ClassVar
 
 from weedgo.staged.kinds.base import Context, Kind, comma, ident, name, raw, render, work
 from weedgo.staged.model import Object, Stage, Work
 
 # As PostgreSQL keeps them: name = 'value', with quotes doubled.
 _OPTION = re.compile(r"""("(?:[^"]|"")+"|\w+) = (E?'(?:[^']|'')*')""")
+
+
+class _OfFunctions(Kind):
+    """What is nothing but the functions that it names."""
+
+    stage = Stage.PREREQUISITES
+    label = "text search"
+    words: ClassVar[str]
+    functions: ClassVar[tuple[str, ...]]
+
+    def create(self, obj: Object, ctx: Context) -> Work:
+        parts = [f"{word.upper()} = {obj[word]}" for word in self.functions if obj[word]]
+        return work(render("CREATE {} {} ({})", self.words, name(obj.id), raw(comma(parts))))
+
+    def drop(self, obj: Object, ctx: Context) -> Work:
+        return work(render("DROP {} {}", self.words, name(obj.id)))
+
+
+class TextSearchParserKind(_OfFunctions):
+    """``CREATE TEXT SEARCH PARSER``."""
+
+    name = "text_search_parser"
+    source = "text_search_parser"
+    classid = 3601
+    words = "TEXT SEARCH PARSER"
+    functions = ("start", "gettoken", "end", "headline", "lextypes")
+
+
+class TextSearchTemplateKind(_OfFunctions):
+    """``CREATE TEXT SEARCH TEMPLATE``."""
+
+    name = "text_search_template"
+    source = "text_search_template"
+    classid = 3764
+    words = "TEXT SEARCH TEMPLATE"
+    functions = ("init", "lexize")
 
 
 class TextSearchDictionaryKind(Kind):

@@ -9,22 +9,6 @@ WHERE t.typtype IN ('b', 'p') AND t.typrelid = 0
   AND NOT EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typarray = t.oid)
   AND t.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_type'::regclass)
 UNION ALL
-SELECT 'text search parser', u.name || '.' || p.prsname
-FROM pg_ts_parser p JOIN user_schema u ON u.oid = p.prsnamespace
-WHERE p.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_ts_parser'::regclass)
-UNION ALL
-SELECT 'text search template', u.name || '.' || t.tmplname
-FROM pg_ts_template t JOIN user_schema u ON u.oid = t.tmplnamespace
-WHERE t.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_ts_template'::regclass)
-UNION ALL
-SELECT 'conversion', u.name || '.' || c.conname
-FROM pg_conversion c JOIN user_schema u ON u.oid = c.connamespace
-WHERE c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_conversion'::regclass)
-UNION ALL
-SELECT 'access method', a.amname::text
-FROM pg_am a
-WHERE a.oid >= 16384 AND a.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_am'::regclass)
-UNION ALL
 SELECT 'security label', format('%s on %s', l.provider, pg_describe_object(l.classoid, l.objoid, l.objsubid))
 FROM pg_seclabel l
 UNION ALL
