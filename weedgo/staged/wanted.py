@@ -117,20 +117,17 @@ def _mapped(obj: Object, roles: Mapping[str, str]) -> Object:
 
 def _granted(obj: Object, roles: Mapping[str, str], attrs: dict[str, object]) -> dict[str, object]:
     """Grants by the names of the target's roles; two of the source's can become one."""
-    access = acl.access_of(obj)
-    plain = acl.Access(access.owner, access.public, chained=access.chained)
-    for role, held in access.roles.items():
-        plain = plain.plus(acl.Access(roles={roles.get(role, role): held}))
-    return attrs | {k: v for k, v in plain.attrs.items() if k in attrs}
+    renamed = acl.access_of(obj).renamed(roles)
+    return attrs | {k: v for k, v in renamed.attrs.items() if k in attrs}
 
 
 def _by_owner(fact: Object, objects: Mapping[ObjectId, Object], target: Catalog) -> Object:
     """What the target's owner of an object holds as another in the source is the owner's anyway."""
-    if not fact["roles"]:
+    if not fact["roles"] and not fact["grants"]:
         return fact
     owners = fact.info.get("owners", ())
     role = next((objects[o]["role"] for o in _known(owners, objects)), target.user)
-    if role not in fact["roles"]:
+    if role not in fact["roles"] and not any(role in g[0] or role in g[1] for g in fact["grants"]):
         return fact
     merged = acl.access_of(fact).merged(role).attrs
     return replace(fact, attrs={k: v for k, v in merged.items() if k in fact.attrs})

@@ -275,7 +275,7 @@ def _listed(
     group = acl.class_of(target)
     if group != "table":
         del attrs["maintain"]
-    return attrs, {"chained": access.chained, "order": access.order, "class": group}
+    return attrs, {"order": access.order, "class": group}
 
 
 def work(*statements: str, **more: Any) -> Work:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from weedgo.staged.kinds import acl
 from weedgo.staged.kinds.acl import Access
@@ -86,8 +86,14 @@ class PrivilegesKind(Kind):
 
 
 def _once_owned(obj: Object) -> Work:
-    """Grants follow the owner: a new one takes over what the old one held and granted."""
-    return Work(needs=frozenset(obj.info.get("owners", ())))
+    """Grants follow the owner: a new one takes over what the old one held and granted.
+
+    Who passes a right on has to reach the schema.
+    """
+    needs = set(obj.info.get("owners", ()))
+    if obj["grants"] and obj.id.schema:
+        needs.add(ObjectId("privileges", "", obj.id.schema, "", "schema"))
+    return Work(needs=frozenset(needs))
 
 
 def _subject(obj: Object) -> ObjectId:
@@ -161,28 +167,66 @@ def changed(
         prefix: what stands before GRANT and REVOKE.
     """
     standing, wanted = before.holders, after.holders
+    if standing == wanted and sorted(before.grants) == sorted(after.grants):
+        return Work()
     # What others than the owner have granted goes with the right that they had to grant it.
-    again = before.chained and standing != wanted
+    again = bool(before.grants or after.grants)
     kept = _in_place(list(standing), list(wanted))
     revoked: list[str] = []
-    granted: list[str] = []
-    if standing == wanted:
-        return Work()
+    granted: dict[acl.Key, list[str]] = {}
+    passing = {r for g in after.grants for r in (g.grantor, acl.role_of(g.holder)) if r}
+    if absent := sorted(passing - ctx.before.roles):
+        return Work(refusal=lacking(absent[0]))
     for holder in dict.fromkeys((*wanted, *standing)):
         old, new = _known(standing.get(holder, ()), ctx), _known(wanted.get(holder, ()), ctx)
         role = acl.role_of(holder)
         if role is not None and old != new and new and role not in ctx.before.roles:
             return Work(refusal=lacking(role))
-        whom = "PUBLIC"
-        if holder != acl.PUBLIC:
-            whom = ident(owner if role is None else role).as_string(None)
+        whom = _whom(holder, owner)
         # What PostgreSQL lists behind others has to be granted after them.
         everything = (again and holder != acl.OWNER) or holder not in kept
         if old != new or everything:
             where = (prefix, *on, whom)
             revoked += _revoked(old, new, where, everything=everything, cascade=again)
-            granted += _granted(() if everything else old, new, where)
-    return work(*revoked, *granted)
+            granted[holder] = _granted(() if everything else old, new, where)
+    for grant in after.grants:
+        where = (prefix, *on, _whom(grant.holder, owner))
+        passed = _granted((), _known(grant.privileges, ctx), where)
+        start = render("SET ROLE {}", ident(grant.grantor))
+        granted[grant.key] = [start, *passed, "RESET ROLE"]
+    return work(*revoked, *(s for key in _sequence(after, granted) for s in granted[key]))
+
+
+def _whom(holder: str, owner: str) -> str:
+    """A holder as GRANT and REVOKE name it."""
+    if holder == acl.PUBLIC:
+        return "PUBLIC"
+    role = acl.role_of(holder)
+    return ident(owner if role is None else role).as_string(None)
+
+
+def _sequence(access: Access, keys: Iterable[acl.Key]) -> list[acl.Key]:
+    """The order of grants: as PostgreSQL lists them, but none before its grantor may grant."""
+    given = list(keys)
+    todo = [k for k in dict.fromkeys((*access.order, *given)) if k in given]
+    options = dict(access.holders) | {g.key: g.privileges for g in access.grants}
+    done: list[acl.Key] = []
+
+    def ready(key: acl.Key) -> bool:
+        if isinstance(key, str):
+            return True
+        stars = {p for k in done if _holder(k) == acl.role(key[0]) for p in options.get(k, ())}
+        return all(p.rstrip("*") + "*" in stars for p in options.get(key, ()))
+
+    while todo:
+        key = next(filter(ready, todo), todo[0])
+        todo.remove(key)
+        done.append(key)
+    return done
+
+
+def _holder(key: acl.Key) -> str:
+    return key if isinstance(key, str) else key[1]
 
 
 def _in_place(standing: list[str], wanted: list[str]) -> set[str]:
@@ -248,12 +292,12 @@ def _columns_again(fact: ObjectId, before: Access, after: Access, ctx: Context) 
     if acl.class_of(fact.target) != "table":
         return Work()
     lost = {h: _lost(held, after.holders.get(h, ())) for h, held in before.holders.items()}
-    if before.chained:
+    if before.grants or after.grants:
         lost = {h: [p.rstrip("*") for p in held] for h, held in before.holders.items()}
     done = Work()
     for column in ctx.of("privileges", fact) if any(lost.values()) else ():
         access = acl.access_of(column)
-        again = access.only(lost)
+        again = access if access.grants else access.only(lost)
         if column.id.target == "column" and again.holders:
             place = _on(column.id, ctx)
             done = done.then(
