@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, comma, ident, name, render, work
-from weedgo.staged.kinds.types import CarriedKind, converted, followers
-from weedgo.staged.model import Object, Work
+from weedgo.staged.kinds.types import CarriedKind, carried, converted, followers
+from weedgo.staged.model import Object, ObjectId, Work
+
+_READERS = ("index", "constraint", "statistics")
 
 
 class RangeTypeKind(CarriedKind):
@@ -28,6 +30,12 @@ class RangeTypeKind(CarriedKind):
         ]
         listed = comma([p for p in parts if p])
         return work(render("CREATE TYPE {} AS RANGE ({})", name(obj.id), listed))
+
+    def hanging(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        """Also what reads its columns: they are texts for a moment."""
+        columns = {c.id for c in carried(id, ctx)}
+        readers = (d for c in columns for d in ctx.dependents(c) if d.kind in _READERS)
+        return super().hanging(id, ctx) | frozenset(readers)
 
     def set_aside(self, obj: Object, ctx: Context) -> Work:
         """Its constructors bear its name and do not follow a new one: values wait as texts."""

@@ -177,7 +177,8 @@ def leaves(column: Object, type: ObjectId, ctx: Context) -> bool:
     after = ctx.after.get(column.id)
     if after is None:
         return column.id in ctx.changes
-    return after["type"] != column["type"] and type not in ctx.after.needed(column.id)
+    other = any(after[k] != column[k] for k in ("type", "collation"))
+    return other and type not in ctx.after.needed(column.id)
 
 
 def renaming(change: Change, ctx: Context) -> ObjectId | None:

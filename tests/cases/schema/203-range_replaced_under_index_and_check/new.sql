@@ -1,0 +1,12 @@
+create schema s1;
+set search_path = s1;
+create type r1 as range(subtype=float8);
+create type r2 as range(subtype=text, collation="POSIX", multirange_type_name=mr2);
+create table t(a r1, b r2, c r1[]);
+create index on t using gist(a);
+create schema s2;
+set search_path = s2;
+create function d(a timestamptz, b timestamptz) returns float8 language sql immutable as 'select extract(epoch from a-b)::float8';
+create type r1 as range(subtype=timestamptz, subtype_diff=d);
+create table t(a r1 default 'empty', check (not isempty(a) or true));
+comment on type r1 is 'x';

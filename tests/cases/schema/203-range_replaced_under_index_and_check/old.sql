@@ -1,0 +1,11 @@
+create schema s1;
+set search_path = s1;
+create type r1 as range(subtype=float8, subtype_diff=float8mi);
+create type r2 as range(subtype=text, collation="C");
+create table t(a r1, b r2, c r1[]);
+create index on t using gist(a);
+create schema s2;
+set search_path = s2;
+create function d(a timestamptz, b timestamptz) returns float8 language sql immutable as 'select extract(epoch from a-b)::float8';
+create type r1 as range(subtype=timestamptz);
+create table t(a r1 default 'empty', check (not isempty(a) or true));
