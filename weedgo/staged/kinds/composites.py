@@ -6,9 +6,13 @@ from dataclasses import replace
 
 from weedgo.staged.kinds.base import Context, comma, ident, name, render, work
 from weedgo.staged.kinds.types import CarriedKind, carried, hanging, in_use
-from weedgo.staged.model import DropMode, Guard, Object, Work
+from weedgo.staged.model import DropMode, Guard, Object, ObjectId, Work
 
 Attribute = list[str]
+_EXPRESSIONS = (
+    "default", "constraint", "domain_constraint", "index", "statistics", "view",
+    "materialized_view", "policy", "trigger", "rule", "column",
+)  # fmt: skip
 
 
 class CompositeTypeKind(CarriedKind):
@@ -42,7 +46,9 @@ class CompositeTypeKind(CarriedKind):
         if not _in_place(before, after) or (retyped and carried(after.id, ctx)):
             return Work(replace=True, guards=guards)
         gone = retyped or not old.keys() <= new.keys()
-        rebuild = {d for d in hanging(after.id, ctx) if not d.target} if gone else set()
+        # What changes with it fits only one of the two, on the way back too.
+        users = {d for d in hanging(after.id, ctx) if not d.target or d.kind == "default"}
+        rebuild = users if gone else {d for d in users if d in ctx.changes and _rewritten(d, ctx)}
         return work(*_altered(before, after), rebuild=frozenset(rebuild), guards=guards)
 
     def using(self, column: Object, obj: Object, ctx: Context) -> str:
@@ -63,6 +69,10 @@ class CompositeTypeKind(CarriedKind):
             why = f"{column.id.path} is an array of {obj.id.path}, whose attributes change places"
             return Work(refusal=f"{why}: PostgreSQL cannot carry its values over")
         return super().convert(column, obj, ctx)
+
+
+def _rewritten(id: ObjectId, ctx: Context) -> bool:
+    return id in ctx.before and id in ctx.after and id.kind in _EXPRESSIONS
 
 
 def _names(obj: Object | None) -> list[str]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from weedgo.staged.kinds import casts
 from weedgo.staged.kinds.base import Context, ident, raw, relation, render
 from weedgo.staged.kinds.clauses import alter, default_of
 from weedgo.staged.model import Guard, Object, ObjectId, Work
+
+# More parentheses than those around a list of columns.
+_EXPRESSION = re.compile(r"\(.*\(| WHERE |CHECK|EXCLUDE", re.DOTALL)
 
 # What PostgreSQL does not carry over a change of a column's type by itself.
 _IN_THE_WAY = frozenset(
@@ -62,7 +67,19 @@ def _hinders(dependent: ObjectId, id: ObjectId, ctx: Context) -> bool:
         return bool(column and column["generated"])
     if dependent.kind == "constraint" and _ties(dependent, ctx):
         return True
-    return dependent.kind in ("constraint", "index", "statistics") and dependent in ctx.changes
+    if dependent.kind not in ("constraint", "index", "statistics"):
+        return False
+    return dependent in ctx.changes or _over_several(dependent, ctx)
+
+
+def _over_several(id: ObjectId, ctx: Context) -> bool:
+    """An expression over columns that change one after the other would keep casts in between."""
+    found = [c for n in ctx.before.needed(id) if n.kind == "column" and (c := ctx.changes.get(n))]
+    retyped = [c for c in found if c.before and c.after and c.before["type"] != c.after["type"]]
+    if len(retyped) < 2:
+        return False
+    definition = ctx.before.objects[id].get("definition", "")
+    return id.kind == "statistics" or bool(_EXPRESSION.search(definition))
 
 
 def _ties(id: ObjectId, ctx: Context) -> bool:
