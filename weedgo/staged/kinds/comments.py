@@ -21,4 +21,4 @@ class CommentKind(Kind):
         return self.create(after, ctx)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        return work(render("COMMENT ON {} IS NULL", described(obj.id.of, ctx)))
+        return work(render("COMMENT ON {} IS NULL", described(obj.id.of, ctx.inverse())))

@@ -21,6 +21,8 @@ from weedgo.staged.kinds.base import (
 )
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
+_GENERATED_SINCE = 18
+
 
 class PublicationKind(Kind):
     """``CREATE PUBLICATION``; its members are objects of their own."""
@@ -33,25 +35,26 @@ class PublicationKind(Kind):
 
     def create(self, obj: Object, ctx: Context) -> Work:
         whole = " FOR ALL TABLES" if obj["all_tables"] else ""
-        text = render("CREATE PUBLICATION {}{} WITH ({})", name(obj.id), whole, _options(obj))
+        text = render("CREATE PUBLICATION {}{} WITH ({})", name(obj.id), whole, _options(obj, ctx))
         return work(text)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if before["all_tables"] != after["all_tables"]:
             return Work(replace=True)
-        return work(render("ALTER PUBLICATION {} SET ({})", name(after.id), _options(after)))
+        return work(render("ALTER PUBLICATION {} SET ({})", name(after.id), _options(after, ctx)))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         return work(render("DROP PUBLICATION {}", name(obj.id)))
 
 
-def _options(obj: Object) -> str:
+def _options(obj: Object, ctx: Context) -> str:
     options = [
         render("publish = {}", literal(obj["publish"])),
         f"publish_via_partition_root = {'true' if obj['via_root'] else 'false'}",
     ]
-    if "generated_columns" in obj.attrs and obj["generated_columns"] != "none":
-        options.append(f"publish_generated_columns = {obj['generated_columns']}")
+    generated = obj.attrs.get("generated_columns", "none")
+    if generated != "none" or ctx.target.major >= _GENERATED_SINCE:
+        options.append(f"publish_generated_columns = {generated}")
     return comma(options)
 
 
