@@ -114,6 +114,18 @@ class Sandbox:
             ).fetchall()
         return [(kind, minor, bool(succeeded)) for kind, minor, succeeded in rows]
 
+    def taken(self) -> list[tuple[str, int]]:
+        """Return (key, minor units) of all money that came in and has not gone back."""
+        with books.opened(self.path) as file:
+            rows = file.execute(
+                "SELECT key, minor - (SELECT ifnull(sum(minor), 0) FROM operation AS back"
+                "   WHERE back.of = taken.reference AND back.kind = 'refund' AND back.succeeded)"
+                " FROM operation AS taken"
+                " WHERE provider = ? AND kind IN ('charge', 'capture') AND succeeded ORDER BY id",
+                (self.provider,),
+            ).fetchall()
+        return [(key, minor) for key, minor in rows]
+
     def deliver(self) -> int:
         """Let all late requests arrive now; return how many did."""
         with books.opened(self.path) as file:

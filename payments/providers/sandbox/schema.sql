@@ -5,6 +5,7 @@ CREATE TABLE IF NOT EXISTS operation (
 );
 CREATE INDEX IF NOT EXISTS operation_key ON operation (provider, key, kind);
 CREATE INDEX IF NOT EXISTS operation_reference ON operation (provider, reference);
+CREATE INDEX IF NOT EXISTS operation_of ON operation (of);
 CREATE TABLE IF NOT EXISTS told (id integer PRIMARY KEY, provider text NOT NULL, mode text NOT NULL);
 CREATE TABLE IF NOT EXISTS asked (
     provider text NOT NULL, key text NOT NULL, times integer NOT NULL, PRIMARY KEY (provider, key)
