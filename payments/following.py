@@ -182,6 +182,8 @@ def _follow(
     payment: Transaction, parent: Operation, kind: Kind, money: Money, request_key: str,
     actor: int | None,
 ) -> Operation:  # fmt: skip
+    # Whether there is an adapter is known before anything is committed.
+    adapter(parent.provider)
     operation = sent(payment, parent.provider, kind, money, request_key, parent=parent)
     if actor is not None:
         Operation.objects.filter(pk=operation.pk).update(requested_by_id=actor)

@@ -126,13 +126,13 @@ def _claim() -> Operation | None:
 
 
 def _resolve(operation: Operation) -> None:
-    wire: Adapter = adapter(operation.provider)
     try:
+        wire: Adapter = adapter(operation.provider)
         answer = wire.lookup(request_of(operation), operation.kind)
         if answer is None and _may_resend(operation):
             # What was not sent now may have been sent before: only an answer ends it.
             answer = way_of(wire, operation.kind)(request_of(operation))
-    except (NotSentError, UnknownOutcomeError) as error:
+    except (NotSentError, UnknownOutcomeError, PaymentError) as error:
         _still_unknown(operation, str(error))
         return
     if answer is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import QuerySet
-from django.db.models.functions import Now
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import Now, TruncHour
+from django.utils import timezone
 
 from payments.models import (
     Dispute,
@@ -99,6 +101,28 @@ def unprocessed_events() -> QuerySet[WebhookEvent]:
 def health_since(moment: datetime) -> QuerySet[HealthMetric]:
     """How well providers answered, the latest first."""
     return HealthMetric.objects.filter(bucket_start__gte=moment).order_by("-bucket_start")
+
+
+def health_by_hour(hours: int) -> list[dict[str, Any]]:
+    """How well providers answered, hour by hour, the oldest first.
+
+    Args:
+        hours: how many back from now.
+    """
+    since = timezone.now() - timedelta(hours=hours)
+    rows = (
+        health_since(since)
+        .order_by()
+        .values("provider__name", "method", hour=TruncHour("bucket_start"))
+        .annotate(
+            calls=Sum("call_count"),
+            technical_errors=Sum("technical_errors"),
+            declines=Sum("declines"),
+            unknowns=Sum("unknowns"),
+        )
+        .order_by("provider__name", "method", "hour")
+    )
+    return [dict(row) for row in rows]
 
 
 # --- ledger -----------------------------------------------------------------------------------

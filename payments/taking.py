@@ -83,9 +83,10 @@ def _take(asked: _Asked) -> Operation:
         admitted = breaker.admit(provider, asked.method)
         if admitted is None:
             continue
+        wire = adapter(provider)
         operation, new = _begin(asked, provider)
         if new:
-            call(operation, adapter(provider), admitted.probe)
+            call(operation, wire, admitted.probe)
         if not operation.may_fail_over:
             return operation
     if operation is None:

@@ -7,12 +7,18 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.contrib.auth import get_user_model
 from playwright.sync_api import Browser, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.factories.tenancy import DomainFactory, OperatorFactory, TenantFactory
+from tests.integration.shop import database_of_tests, made, open_shop
+
+__all__ = ["database_of_tests", "made", "open_shop"]
 
 # The machine may be busy; nothing here waits for a fixed time.
 PATIENCE = 120_000
+SHOP = "corner"
 
 
 @pytest.fixture(scope="session")
@@ -51,10 +57,33 @@ def page(chromium: Browser, site: str) -> Iterator[Page]:
     context.close()
 
 
-def log_in(page: Page, site: str) -> None:
-    """Log in as the operator."""
+@pytest.fixture
+def shop_site(open_shop) -> Iterator[str]:
+    """The address of a shop with all its tables; what is written stays. `keeper` may log in."""
+    open_shop.save(verbosity=0)
+    DomainFactory._meta.model.objects.get_or_create(domain=f"{SHOP}.localhost", tenant=open_shop)
+    if not get_user_model().objects.filter(username="keeper").exists():
+        OperatorFactory(username="keeper")
+    server = LiveServer("localhost")
+    yield server.url.replace("//localhost", f"//{SHOP}.localhost")
+    server.stop()
+
+
+@pytest.fixture
+def shop_page(chromium: Browser, shop_site: str) -> Iterator[Page]:
+    """A page where the shop's `keeper` has logged in."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    log_in(page, shop_site, "keeper")
+    yield page
+    context.close()
+
+
+def log_in(page: Page, site: str, name: str = "boss") -> None:
+    """Log in as an operator."""
     page.goto(f"{site}/admin/")
-    page.fill("[name=username]", "boss")
+    page.fill("[name=username]", name)
     page.fill("[name=password]", "pass")
     page.press("[name=password]", "Enter")
     page.wait_for_selector("text=Site administration")
