@@ -107,7 +107,9 @@ class StripeServer:
     def capture(self, form, intent):
         standing = self.intents[intent]
         if standing["status"] != "requires_capture":
-            return 400, error("invalid_request_error", "not capturable", code="payment_intent_unexpected_state")  # noqa: E501
+            return 400, error(
+                "invalid_request_error", "not capturable", code="payment_intent_unexpected_state"
+            )
         standing |= {
             "status": "succeeded", "amount_received": int(form["amount_to_capture"]),
             "metadata": standing["metadata"] | metadata(form),
