@@ -20,8 +20,8 @@ import hashlib
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -128,13 +128,22 @@ def server(version: str) -> Server:
 
 
 @contextlib.contextmanager
-def private_server(version: str) -> Iterator[Server]:
+def private_server(
+    version: str, folder: Path | None = None, settings: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Run a server of one's own, to crash or to stop it.
 
     `server.cluster` stops and starts it; the port of its URL changes with each start.
+
+    Args:
+        version: one of `VERSIONS`.
+        folder: where its data is, to be made; by default beside that of the other servers.
+        settings: other than those of all tests.
     """
-    folder = _folder() / f"private-{uuid.uuid4().hex[:8]}"
-    cluster = _cluster(version, folder, throwaway=False)
+    place = _folder() / f"private-{uuid.uuid4().hex[:8]}"
+    folder = folder or place
+    cluster = _cluster(version, folder, throwaway=False, sockets=place)
+    cluster = replace(cluster, settings={**cluster.settings, **(settings or {})})
     folder.mkdir(mode=0o755, parents=True)
     cluster.start()
     try:
@@ -144,13 +153,15 @@ def private_server(version: str) -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _cluster(version: str, folder: Path, *, throwaway: bool = True) -> Cluster:
+def _cluster(
+    version: str, folder: Path, *, throwaway: bool = True, sockets: Path | None = None
+) -> Cluster:
     programs = _programs(version)
     if not (programs / "postgres").exists():
         raise LookupError(f"PostgreSQL {version} is not installed: run tests/install_servers.sh")
     return Cluster(
-        _reachable(version, programs), folder / "data", folder / "s", SETTINGS, tcp=True,
-        throwaway=throwaway,
+        _reachable(version, programs), folder / "data", (sockets or folder) / "s", SETTINGS,
+        tcp=True, throwaway=throwaway,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import psycopg
 
 from weedgo.staged import apply as applying
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, figures, planning, report, scratch, sources, stats, undo
+from weedgo.staged import db, figures, leftovers, planning, report, scratch, sources, stats, undo
 from weedgo.staged.backup import back_up
 from weedgo.staged.journal import UNFINISHED, Journal, StepRecord, new_run_id
 from weedgo.staged.lease import Target, hold
@@ -202,13 +202,14 @@ class _Run:
 
     def go(self) -> Report:
         db.check_writable(self.held.control)
+        journal = Journal(self.held.control)
+        leftovers.remove(self.held, journal, self.options)
         sides, first = self._compare("reading both catalogs")
         planned = planning.make(sides.source, sides.target, first, self.options)
         if self.expected is not None:
             report.check_plan(planned, self.expected)
         self.listen(Event("planned", plan=planned))
         self.facts["sizes"] = figures.sizes(self.held.control)
-        journal = Journal(self.held.control)
         self._reconcile(journal, first)
         after = first
         whole = planned
@@ -346,6 +347,7 @@ def rollback(
     with hold(target, this) as held:
         journal = Journal(held.control)
         if journal.exists():
+            leftovers.remove(held, journal, options)
             standing = catalogs.read(held.control)
             journal.reconcile(lambda record: record.object in standing)
         asked = stages or tuple(Stage)

@@ -1,0 +1,6 @@
+"""Runs of the engine that something goes wrong with, and what must be true when the next one ends.
+
+A scenario is a folder in `scenarios/` with ``old.sql``, ``seed.sql`` (its rows) and ``new.sql``;
+each kind of fault is a module. ``make test`` runs a few of each, ``make soak`` as many as
+`FAULTS` says (by default the numbers that the design asks for).
+"""
