@@ -14,8 +14,11 @@ def main() -> None:
         from django.db.utils import OperationalError
 
         from weedgo.embedded import EmbeddedError
+        from weedgo.tenancy.backend.activation import be_platform
     except ImportError as error:
         sys.exit(f"{error}. Run `make setup` first, or use .venv/bin/python.")
+    # Whoever runs commands here is an operator.
+    be_platform()
     try:
         execute_from_command_line(sys.argv)
     except (EmbeddedError, ImproperlyConfigured, OperationalError) as error:

@@ -73,6 +73,8 @@ def any_server(request: pytest.FixtureRequest) -> Server:
 def django_db_modify_db_settings() -> None:
     """Put Django's test database on the tests' server, under a name of this process alone."""
     address = conninfo_to_dict(_server("18").url)
+    # One role, as Django lets a test use one alias.
+    settings.MIGRATION_ALIAS = "default"
     name = f"test_weedgo_{uuid.uuid4().hex[:8]}"
     for database in settings.DATABASES.values():
         database.pop("EMBEDDED", None)

@@ -25,18 +25,20 @@ class DatabaseUrlError(ValueError):
     """A setting does not hold a PostgreSQL URL; the message never repeats it."""
 
 
-def from_url(url: str, variable: str) -> dict[str, Any]:
+def from_url(url: str, variable: str, *, owner: bool = False) -> dict[str, Any]:
     """Return Django's settings for a database.
 
     Args:
         url: a PostgreSQL URL or connection string; empty means the embedded server.
         variable: the environment variable that it came from, for the message.
+        owner: on the embedded server, whether it is the tables' owner who logs in.
 
     Raises:
         DatabaseUrlError: it is not one. The URL is not shown, as it may hold a password.
     """
     if not url:
-        return {"ENGINE": ENGINE, "NAME": embedded.DATABASE, "EMBEDDED": "current"}
+        role = {} if owner else {"USER": embedded.APPLICATION}
+        return {"ENGINE": ENGINE, "NAME": embedded.DATABASE, "EMBEDDED": "current", **role}
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
@@ -107,4 +109,5 @@ def serve(settings: dict[str, Any]) -> None:
     from psycopg.conninfo import conninfo_to_dict
 
     where = conninfo_to_dict(embedded.url(name))
-    settings.update(USER=where["user"], HOST=where["host"], PORT=str(where["port"]))
+    settings.update(HOST=where["host"], PORT=str(where["port"]))
+    settings["USER"] = settings.get("USER") or where["user"]

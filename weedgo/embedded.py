@@ -15,6 +15,7 @@ a private home folder, root keeps in `/var/lib/weedgo` instead.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -25,6 +26,8 @@ from weedgo.cluster import Cluster, ClusterError, reachable, service_user
 
 VERSIONS = {"current": 18, "legacy": 16}
 DATABASE = "weedgo"
+# Whom the application logs in as on `current`: a role that owns nothing.
+APPLICATION = "weedgo_app"
 # The folders of each version's programs inside the wheel.
 INSTALLATIONS = {16: "pginstall", 18: "pginstall18"}
 # Where root puts what the server's user could not reach under a private home folder.
@@ -59,6 +62,8 @@ def url(name: str = "current", database: str = DATABASE) -> str:
             f"or set {variable} to a server of your own."
         ) from error
     _ensure_database(server, database)
+    if name == "current":
+        _ensure_application(server)
     return server.url(database)
 
 
@@ -142,6 +147,19 @@ def reachable_programs(programs: Path) -> Path:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:10]
+
+
+def _ensure_application(server: Cluster) -> None:
+    import psycopg
+    from psycopg import errors, sql
+
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        if connection.execute("SELECT to_regrole(%s)", [APPLICATION]).fetchone() != (None,):
+            return
+        with contextlib.suppress(errors.DuplicateObject, errors.UniqueViolation):
+            connection.execute(
+                sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(sql.Identifier(APPLICATION))
+            )
 
 
 def _ensure_database(server: Cluster, database: str) -> None:

@@ -1,8 +1,9 @@
 """Settings, all by environment; nothing set is a working development project.
 
 `DATABASE_URL` is the application's role and `MIGRATION_DATABASE_URL` the owner's, who migrates;
-without the latter one role does both. Unset, they mean the embedded PostgreSQL 18, and
-`LEGACY_DATABASE_URL` the embedded 16; see `weedgo.embedded`. A file `.env` beside `manage.py` is
+without the latter one role does both, and does not keep tenants apart (docs/concepts/isolation.md).
+Unset, they mean the embedded PostgreSQL 18 with a role for each, and `LEGACY_DATABASE_URL` the
+embedded 16; see `weedgo.embedded`. A file `.env` beside `manage.py` is
 read first, where there is one.
 """
 
@@ -73,14 +74,20 @@ _owner = env.str("MIGRATION_DATABASE_URL", default="")
 try:
     DATABASES = {
         "default": databases.from_url(_application, "DATABASE_URL"),
-        "owner": databases.from_url(_owner or _application, "MIGRATION_DATABASE_URL"),
+        "owner": databases.from_url(_owner or _application, "MIGRATION_DATABASE_URL", owner=True),
     }
 except databases.DatabaseUrlError as error:
     raise ImproperlyConfigured(str(error)) from None
 # Tests have one database, whichever alias they use.
 DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
 # With one role there is no reason to migrate on a second connection.
-MIGRATION_ALIAS = "owner" if _owner else "default"
+MIGRATION_ALIAS = "owner" if _owner or not _application else "default"
+# Connections that outlive requests: a pool of so many, each reset before the next request.
+if _pool := env.int("DATABASE_POOL", default=0):
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": _pool}
+# DATABASE_URL is pgbouncer's, or another's, that gives each transaction any session.
+if env.bool("TRANSACTION_POOLER", default=False):
+    DATABASES["default"] |= {"TRANSACTION_POOLER": True, "DISABLE_SERVER_SIDE_CURSORS": True}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- tenants ----------------------------------------------------------------
@@ -126,7 +133,7 @@ INVENTORY_MONTHLY_COUNT = env.bool("INVENTORY_MONTHLY_COUNT", default=False)
 # --- requests ---------------------------------------------------------------
 
 MIDDLEWARE = [
-    "django_tenants.middleware.main.TenantMainMiddleware",
+    "weedgo.tenancy.middleware.TenantMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

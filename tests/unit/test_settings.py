@@ -42,7 +42,8 @@ def test_nothing_set_means_embedded_servers_and_no_debugging(tmp_path):
     )  # fmt: skip
     assert shown["DATABASES"]["default"]["EMBEDDED"] == "current"
     assert shown["DATABASES"]["owner"]["EMBEDDED"] == "current"
-    assert shown["MIGRATION_ALIAS"] == "default"
+    assert shown["MIGRATION_ALIAS"] == "owner"
+    assert shown["DATABASES"]["default"]["USER"] == "weedgo_app"
     assert shown["LEGACY_DATABASE_URL"] == ""
     assert shown["DEBUG"] is False
     assert "*" not in shown["ALLOWED_HOSTS"]

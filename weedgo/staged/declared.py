@@ -24,11 +24,13 @@ class Declared:
         catalog: what is wanted.
         whole: schemas in which nothing else has a place. In all others only what belongs to a
             relation of the catalog may be dropped.
+        roles: those of whose rights it says all; other roles' stay as they are.
     """
 
     name: str
     catalog: Catalog
     whole: frozenset[str] = field(default_factory=frozenset)
+    roles: frozenset[str] = field(default_factory=frozenset)
 
     def __str__(self) -> str:
         return self.name
@@ -42,7 +44,7 @@ def settled(declared: Declared, standing: Catalog) -> Catalog:
     """
     wanted = declared.catalog
     away = _partitions_of_others(wanted, standing)
-    objects = dict(_said(wanted, standing, away))
+    objects = dict(_said(declared, standing, away))
     new = _partitions_that_came(wanted, standing)
     came = {obj.id: obj for obj in standing if _belongs(obj, frozenset(new))} if new else {}
     came |= {o.id: o for part in new for o in _indexes_of(part, new[part], wanted, standing)}
@@ -70,9 +72,10 @@ def _holders(index: Object) -> Iterator[ObjectId]:
 
 
 def _said(
-    wanted: Catalog, standing: Catalog, away: frozenset[ObjectId]
+    declared: Declared, standing: Catalog, away: frozenset[ObjectId]
 ) -> Iterator[tuple[ObjectId, Object]]:
-    for obj in wanted:
+    roles = declared.roles & standing.roles
+    for obj in declared.catalog:
         id = obj.id
         if id.kind in ("owner", "default_privileges") or _belongs(obj, away):
             continue
@@ -82,14 +85,23 @@ def _said(
         said = acl.access_of(obj).attrs["public"] != acl.builtin(id.target).attrs["public"]
         before = standing.get(id)
         if before is not None:
-            yield id, _opened(before, obj) if said else before
-        elif said:
-            yield id, obj
+            yield id, _granted(_opened(before, obj) if said else before, obj, roles)
+        elif said or roles & obj["roles"].keys():
+            yield id, _granted(replace(obj, attrs={**obj.attrs, "roles": {}}), obj, roles)
 
 
 def _opened(before: Object, after: Object) -> Object:
     """What roles may do as it stands, what everybody may do as it is wanted."""
     return replace(before, attrs={**before.attrs, "public": after.attrs["public"]})
+
+
+def _granted(before: Object, after: Object, roles: frozenset[str]) -> Object:
+    """What some roles may do as it is wanted, the others as it stands."""
+    others = {name: held for name, held in before["roles"].items() if name not in roles}
+    wanted = {name: held for name, held in after["roles"].items() if name in roles}
+    if others | wanted == before["roles"]:
+        return before
+    return replace(before, attrs={**before.attrs, "roles": others | wanted})
 
 
 def _partitions_of_others(wanted: Catalog, standing: Catalog) -> frozenset[ObjectId]:

@@ -13,6 +13,7 @@ class TenancyConfig(AppConfig):
         """Put abstract models' triggers on the models made of them, and migrate by our executor."""
         from django.core.management.commands import migrate
 
+        from weedgo.tenancy import isolation  # noqa: F401 - registers a check
         from weedgo.tenancy.executor import TenancyExecutor
         from weedgo.tenancy.triggers import register_inherited
 

@@ -5,6 +5,14 @@ from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
 
 
+class State(models.TextChoices):
+    """Where a tenant stands."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
 class Tenant(TenantMixin):
     """A retailer, whose data is in a schema of its own.
 
@@ -12,6 +20,13 @@ class Tenant(TenantMixin):
     """
 
     name = models.CharField(max_length=200)
+    state = models.CharField(
+        max_length=16,
+        choices=State.choices,
+        default=State.ACTIVE,
+        db_default=State.ACTIVE.value,
+        help_text="The site of a tenant that is not active is closed; its data is kept.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -11,6 +11,7 @@ from django.db import connections
 from django.db.utils import load_backend
 
 from weedgo import databases
+from weedgo.tenancy.backend.activation import kept
 
 ALIASES = ("default", "owner")
 
@@ -35,8 +36,9 @@ def led_to(url: str) -> Iterator[Any]:
     for alias in ALIASES:
         connections[alias] = connection
     try:
-        connection.set_schema_to_public()
-        yield connection
+        with kept():
+            connection.set_schema_to_public()
+            yield connection
     finally:
         for alias, former in before.items():
             connections[alias] = former

@@ -18,6 +18,7 @@ from weedgo.staged.records import new_run_id
 
 Listen = Callable[[Event], None]
 BY_DJANGO = "migrations_run_by_django"
+ISOLATION = "isolation"
 
 
 def plan(way: Way, target: str, options: Options, **more: Any) -> Report:
@@ -71,6 +72,7 @@ def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
             "--apply cannot run migrations of Django's, which this plan needs "
             f"({'; '.join(way.told)}); run without --apply"
         )
+    standing.make_roles(target)
     walk = _Walk(target, options, output, backup, expected, listen)
     if _partial(options):
         walk.go(Leg(way.planned), run)
@@ -81,6 +83,7 @@ def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
             break
     else:
         walk.record(way.goals)
+    walk.isolate()
     return walk.report
 
 
@@ -105,6 +108,7 @@ class _Walk:
     _reports: list[Report] = field(default_factory=list)
     _errors: list[str] = field(default_factory=list)
     _done: list[str] = field(default_factory=list)
+    _off: str = ""
 
     def go(self, leg: Leg, id: str) -> None:
         """Migrate to the end of a leg, then have Django run what is to be run there."""
@@ -139,6 +143,11 @@ class _Walk:
             if goal.schema not in self.broken and set(goal.template.migrations) - goal.applied:
                 standing.record(self.target, goal.schema, goal.template.migrations, signal=True)
 
+    def isolate(self) -> None:
+        """Give the roles of tenants their rights to what is new."""
+        if PUBLIC not in self.broken and (off := standing.isolate(self.target)):
+            self._off = f"tenants are not isolated: {off} (docs/concepts/isolation.md)"
+
     @property
     def report(self) -> Report:
         """What came of all legs, as one report."""
@@ -146,6 +155,8 @@ class _Walk:
         plans = [r.plan for r in self._reports if r.plan]
         results = tuple(result for r in self._reports for result in r.results)
         facts = {key: value for r in self._reports for key, value in r.facts.items()}
+        if self._off:
+            facts[ISOLATION] = self._off
         if self._done:
             facts[BY_DJANGO] = self._done
         first = plans[0] if plans else Plan("", "", ())

@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -14,11 +15,13 @@ from django.db.utils import OperationalError
 from django_tenants.utils import get_tenant_model
 from psycopg import sql
 
+from weedgo import databases
 from weedgo.management.models.aliases import led_to
 from weedgo.management.models.template import PUBLIC, Name
 from weedgo.staged import db
 from weedgo.staged.db import Connection
 from weedgo.staged.model import Options, StagedError
+from weedgo.tenancy import isolation
 
 
 def tenants(conn: Connection, only: Collection[str] | None = None) -> dict[str, str]:
@@ -126,6 +129,32 @@ def record(url: str, schema: str, migrations: Iterable[Name], *, signal: bool) -
             if signal:
                 emit_post_migrate_signal(0, False, "owner")  # noqa: FBT003 - Django's signature
     return len(new)
+
+
+def make_roles(url: str) -> None:
+    """Make the roles to which migrations grant, where they are not there and may be made."""
+    with closing(db.connect(url, application="weedgo isolation")) as conn:
+        conn.execute(isolation.MAKE_ROLES)
+
+
+def isolate(url: str) -> str:
+    """Bring about the roles and rights of tenants in a target.
+
+    In another database than the project's own no log-in gets any.
+
+    Args:
+        url: the target, whose shared schema is the models'.
+
+    Returns:
+        Which protection is off, and why; empty for none.
+    """
+    own = url == databases.url_of(settings.MIGRATION_ALIAS)
+    with closing(db.connect(url, application="weedgo isolation")) as conn, conn.cursor() as cursor:
+        try:
+            off = isolation.isolate_by(cursor, isolation.login() if own else "")
+        except psycopg.Error as error:
+            return db.one_line(error)
+        return off if own else ""
 
 
 def insert(cursor: Any, schema: str, migrations: Sequence[Name]) -> None:

@@ -18,6 +18,7 @@ from weedgo.management.models.way import Goal, Listen, Scope, Way, find
 from weedgo.staged import many
 from weedgo.staged.model import Options, StagedError
 from weedgo.staged.records import new_run_id
+from weedgo.tenancy import isolation
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ def _replay(goal: Goal, schema: str, printed: str) -> None:
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(many.script(many.renamed(goal.template.catalog, TOKEN, schema, printed)))
         standing.insert(cursor, schema, goal.template.migrations)
+        isolation.isolate_by(cursor, isolation.login())
 
 
 def _migrate(url: str, schema: str, options: Options, listen: Listen) -> None:

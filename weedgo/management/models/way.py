@@ -19,6 +19,7 @@ from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared
 from weedgo.staged.model import Catalog, Event, ObjectId, Options
 from weedgo.staged.records import new_run_id
+from weedgo.tenancy import isolation
 
 Listen = Callable[[Event], None]
 NAME = "models"
@@ -151,7 +152,7 @@ def _some(schemas: list[str]) -> str:
 def _leg(stops: Sequence[Stop]) -> Leg:
     tenants = frozenset(s.goal.schema for s in stops if s.goal.schema != PUBLIC)
     return Leg(
-        Declared(NAME, many.joined(stop.catalog for stop in stops), tenants),
+        Declared(NAME, many.joined(stop.catalog for stop in stops), tenants, isolation.ROLES),
         tuple((stop.goal, stop.then) for stop in stops if stop.then),
     )
 

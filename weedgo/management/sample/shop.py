@@ -9,6 +9,7 @@ from typing import Any
 
 import factory.random
 from django.db import transaction
+from django_tenants.utils import schema_context
 
 from inventory.factories import LocationFactory, StockFactory
 from inventory.models import Location, Stock
@@ -114,7 +115,9 @@ def _people(rng: random.Random, store: models.Store, products: list[Any], custom
         for role, words in TALK:
             say(conversation, role, words)
     username = f"clerk-{store.pk}-{rng.randrange(10**9)}"
-    clerk = factories.UserFactory(username=username)
+    with schema_context("public"):
+        # Users are the platform's.
+        clerk = factories.UserFactory(username=username)
     for product in rng.sample(products, min(3, len(products))):
         keep_for_later(clerk, product)
 

@@ -1,0 +1,43 @@
+"""What tenants may do with the tables that Django's own apps share."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from django.db import migrations
+
+from weedgo.tenancy.operations import EVERY_ROW, OWN_ID, SchemaSQL, share_table
+
+SQL = Path(__file__).parent.parent / "sql" / "0006_shared_tables.sql"
+UNDO = """
+ALTER TABLE public.django_session DROP COLUMN tenant_id;
+ALTER TABLE public.django_admin_log DROP COLUMN tenant_id;
+"""
+ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
+# What a request needs to know of who makes it; users and groups are the platform's.
+READ = (
+    "tenancy_user_groups",
+    "tenancy_user_user_permissions",
+    "auth_group",
+    "auth_group_permissions",
+    "auth_permission",
+    "django_content_type",
+)
+
+
+class Migration(migrations.Migration):
+    dependencies: ClassVar = [
+        ("tenancy", "0005_isolation"),
+        ("admin", "0003_logentry_add_action_flag_choices"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("sessions", "0001_initial"),
+    ]
+
+    operations: ClassVar = [
+        SchemaSQL.from_file(SQL, UNDO),
+        share_table("django_session", OWN_ID, ALL),
+        share_table("django_admin_log", OWN_ID, ("SELECT", "INSERT")),
+        # Logging in writes down when.
+        share_table("tenancy_user", EVERY_ROW, ("SELECT", "UPDATE"), columns=["last_login"]),
+        *(share_table(table, EVERY_ROW) for table in READ),
+    ]
