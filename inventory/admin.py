@@ -7,14 +7,18 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from inventory import models, selectors, services
 from inventory.errors import InventoryError
+from inventory.views import AvailabilityPage, MovementsPage, Page, ReportPage, TracePage
 from weedgo.store.admin_base import ReadOnlyAdmin, ReadOnlyInline, ShopAdmin, label
 from weedgo.tenancy.filters import DayRangeFilter
 
@@ -34,7 +38,20 @@ STATUS = {
     "expired": "warning",
     "cancelled": "danger",
 }
+EXCEPTIONS = {
+    "unknown_gtin": "danger",
+    "expired": "danger",
+    "short": "warning",
+    "over": "warning",
+    "broken": "warning",
+}
 COUNTERS = {"quantity_on_hand", "quantity_reserved", "seq"}
+
+
+def own_page(site: ModelAdmin, page: type[Page], model: str, name: str) -> URLPattern:
+    """Return the address of a page beside a model's own."""
+    view = site.admin_site.admin_view(page.as_view(model_admin=site))
+    return path(f"{name}/", view, name=f"inventory_{model}_{name}")
 
 
 @admin.register(models.Location)
@@ -66,7 +83,26 @@ class StockAdmin(ShopAdmin):
     readonly_fields = ["quantity_reserved", "quantity_available", "seq", "last_counted_at",
                        "movements_shown"]  # fmt: skip
     actions = ["quarantine", "recall"]
+    actions_list = ["open_availability", "open_movements"]
     shown_status = label("lot_status", LOTS, "lot")
+
+    def get_urls(self) -> list[Any]:
+        """Add the pages of its own."""
+        return [
+            own_page(self, AvailabilityPage, "stock", "availability"),
+            own_page(self, MovementsPage, "stock", "movements"),
+            *super().get_urls(),
+        ]
+
+    @action(description="Availability by SKU", permissions=["view"])
+    def open_availability(self, request: HttpRequest) -> HttpResponse:
+        """Show what can be sold."""
+        return redirect("admin:inventory_stock_availability")
+
+    @action(description="Movements", permissions=["view"])
+    def open_movements(self, request: HttpRequest) -> HttpResponse:
+        """Show the ledger."""
+        return redirect("admin:inventory_stock_movements")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never: a row with movements stays."""
@@ -266,6 +302,88 @@ class RecallAdmin(ReadOnlyAdmin):
     list_display = ["announced_at", "sku", "lot_number", "severity", "notice_number", "closed_at"]
     list_filter = [("announced_at", DayRangeFilter), ("severity", ChoicesDropdownFilter)]
     search_fields = ["sku", "lot_number", "notice_number"]
+    actions_list = ["open_trace"]
+
+    def get_urls(self) -> list[Any]:
+        """Add the page of its own."""
+        return [own_page(self, TracePage, "recall", "trace"), *super().get_urls()]
+
+    @action(description="Trace a lot", permissions=["view"])
+    def open_trace(self, request: HttpRequest) -> HttpResponse:
+        """Show where a lot is."""
+        return redirect("admin:inventory_recall_trace")
+
+
+@admin.register(models.Shortage)
+class ShortageAdmin(ReadOnlyAdmin):
+    """What was sold offline and was not there."""
+
+    list_display = ["sold_at", "sku", "quantity", "location", "reference_id", "settled_at",
+                    "resolution"]  # fmt: skip
+    list_filter = [("sold_at", DayRangeFilter), ("location", RelatedDropdownFilter)]
+    list_select_related = ["location"]
+    search_fields = ["sku", "reference_id"]
+    actions = ["settle"]
+
+    @action(description="Sell the units after all", permissions=["settle"])
+    def settle(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """For those that were found or have been received."""
+        for shortage in queryset.order_by("pk"):
+            try:
+                services.settle_shortage(shortage, request.user.pk)
+                messages.success(request, f"{shortage}: settled")
+            except InventoryError as error:
+                messages.error(request, f"{shortage}: {error}")
+
+    def has_settle_permission(self, request: HttpRequest) -> bool:
+        """Who may change shortages, though nobody does by hand."""
+        return request.user.has_perm("inventory.change_shortage")
+
+
+@admin.register(models.ShipmentLine)
+class ShipmentLineAdmin(ReadOnlyAdmin):
+    """Lines of deliveries; those with an exception are to be looked at."""
+
+    list_display = ["shipment", "line_number", "sku", "case_gtin", "batch_lot", "cases_shipped",
+                    "units_received", "units_broken", "shown_exception"]  # fmt: skip
+    list_filter = [("exception_code", ChoicesDropdownFilter)]
+    list_select_related = ["shipment"]
+    search_fields = ["sku", "case_gtin", "batch_lot", "shipment__asn_number"]
+    actions = ["book"]
+    shown_exception = label("exception_code", EXCEPTIONS, "exception")
+
+    @action(description="Put into stock, now that the GTIN is known", permissions=["book"])
+    def book(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """For lines whose GTIN nobody knew."""
+        for line in queryset.order_by("pk"):
+            try:
+                services.book_exception(line, request.user.pk)
+                messages.success(request, f"{line}: put into stock")
+            except InventoryError as error:
+                messages.error(request, str(error))
+
+    def has_book_permission(self, request: HttpRequest) -> bool:
+        """Who may change lines, though nobody does by hand."""
+        return request.user.has_perm("inventory.change_shipmentline")
+
+
+@admin.register(models.ClosedMonth)
+class ClosedMonthAdmin(ReadOnlyAdmin):
+    """Months whose figures stand."""
+
+    list_display = ["month", "store", "closed_at", "closed_by"]
+    list_filter = [("store", RelatedDropdownFilter), ("month", DayRangeFilter)]
+    list_select_related = ["store", "closed_by"]
+    actions_list = ["open_report"]
+
+    def get_urls(self) -> list[Any]:
+        """Add the page of its own."""
+        return [own_page(self, ReportPage, "closedmonth", "report"), *super().get_urls()]
+
+    @action(description="Monthly report", permissions=["view"])
+    def open_report(self, request: HttpRequest) -> HttpResponse:
+        """Show a month."""
+        return redirect("admin:inventory_closedmonth_report")
 
 
 @admin.register(models.Period)

@@ -13,7 +13,7 @@ from inventory.services.counting import (
     post_count,
     start_count,
 )
-from inventory.services.periods import close_month, monthly_report
+from inventory.services.periods import Report, Row, close_month, monthly_report
 from inventory.services.receiving import (
     Asn,
     AsnLine,
@@ -30,9 +30,9 @@ from inventory.services.stock import adjust, destroy, lift_quarantine, quarantin
 from inventory.services.transfers import receive_transfer, send_transfer, transfer
 
 __all__ = [
-    "NOTHING", "Asn", "AsnLine", "Label", "Line", "OfflineSale", "Receipt", "Reference", "adjust",
-    "availability", "book_exception", "cancel_count", "check_drift", "close_month", "commit",
-    "count_now", "destroy", "enter_count", "expire_due", "extend", "lift_quarantine",
+    "NOTHING", "Asn", "AsnLine", "Label", "Line", "OfflineSale", "Receipt", "Reference", "Report",
+    "Row", "adjust", "availability", "book_exception", "cancel_count", "check_drift", "close_month",
+    "commit", "count_now", "destroy", "enter_count", "expire_due", "extend", "lift_quarantine",
     "monthly_report", "post_count", "quarantine", "read_label", "read_slip", "recall", "receive",
     "receive_transfer", "release", "reserve", "sell_offline", "send_transfer", "settle_shortage",
     "start_count", "transfer", "write_off",

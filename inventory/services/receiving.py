@@ -181,7 +181,7 @@ def receive(asn: Asn, location: Location, actor: int | None = None) -> Receipt:
         },
     )
     if new:
-        lines = [_line(shipment, n, line, location) for n, line in _in_order(asn.lines)]
+        lines = [_line(shipment, *numbered, location) for numbered in _known(asn.lines, location)]
         _put_away(shipment, lines, actor)
     else:
         lines = list(shipment.lines.all())
@@ -218,12 +218,22 @@ def book_exception(line: ShipmentLine, actor: int | None = None) -> ShipmentLine
     return line
 
 
-def _in_order(lines: Sequence[AsnLine]) -> list[tuple[int, AsnLine]]:
-    """The lines with their numbers, in an order that all receipts take rows in."""
-    return sorted(enumerate(lines, 1), key=lambda line: (line[1].case_gtin, line[1].batch_lot))
+Known = tuple[Product, int] | None
 
 
-def _line(shipment: Shipment, number: int, line: AsnLine, location: Location) -> ShipmentLine:
+def _known(lines: Sequence[AsnLine], location: Location) -> list[tuple[int, AsnLine, Known]]:
+    """The lines, their numbers and products, in the order in which everybody makes stock rows."""
+    found = []
+    for number, line in enumerate(lines, 1):
+        gtin, appended = normalize(line.case_gtin)
+        found.append((number, line, _product(gtin, location), line.batch_lot or appended))
+    ordered = sorted(found, key=lambda each: (each[2][0].sku if each[2] else "", each[3], each[0]))
+    return [(number, line, product) for number, line, product, _ in ordered]
+
+
+def _line(
+    shipment: Shipment, number: int, line: AsnLine, found: Known, location: Location
+) -> ShipmentLine:
     gtin, appended = normalize(line.case_gtin)
     if line.cases <= 0 or line.units_broken < 0 or (line.units_received or 0) < 0:
         raise InventoryError(f"line {number}: cases and units are counts, from one and from none")
@@ -241,7 +251,6 @@ def _line(shipment: Shipment, number: int, line: AsnLine, location: Location) ->
         unit_cost_minor=line.unit_cost_minor,
         exception_code="",
     )
-    found = _product(gtin, location)
     if found is None:
         record.exception_code = ShipmentLine.Problem.UNKNOWN_GTIN
         record.units_received = max(record.units_received, record.units_broken)
@@ -277,7 +286,7 @@ def _problem(line: ShipmentLine) -> str:
     return problem.SHORT if line.units_received < expected else problem.OVER
 
 
-def _product(gtin: str | None, location: Location) -> tuple[Product, int] | None:
+def _product(gtin: str | None, location: Location) -> Known:
     """The product that a GTIN means today, and how many units one of it is."""
     if gtin is None:
         return None

@@ -41,7 +41,8 @@ def send_transfer(
         requested_by_id=actor,
     )
     moves = []
-    for stock, units in sorted(lines, key=lambda line: line[0].pk):
+    # Rows are made in the same order by all, as who makes one waits for who else makes it.
+    for stock, units in sorted(lines, key=lambda line: (line[0].sku, line[0].batch_lot)):
         if stock.location_id != origin.pk:
             raise InventoryError(f"{stock} is not at {origin}")
         moves.append((stock, row_at(transfer.transit, stock), units))
@@ -77,7 +78,7 @@ def receive_transfer(
     if transfer.status != Transfer.Status.IN_TRANSIT:
         raise InventoryError(f"transfer {transfer} is {transfer.status}")
     moves, missing = [], []
-    for line in transfer.lines.order_by("inventory_id"):
+    for line in transfer.lines.order_by("sku", "batch_lot"):
         units = (received or {}).get(line.pk, line.quantity_sent)
         if not 0 <= units <= line.quantity_sent:
             raise InventoryError(f"{line}: {units} units cannot have arrived")

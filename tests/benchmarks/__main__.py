@@ -6,13 +6,14 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import applying, comparing, measure, pausing
+from tests.benchmarks import applying, comparing, measure, pausing, reserving
 
 ALL: dict[str, Callable[[int], measure.Section]] = {
     "compare": comparing.standard,
     "compare-large": comparing.large,
     "apply": applying.standard,
     "pause": pausing.standard,
+    "reserve": reserving.standard,
 }
 
 

@@ -49,7 +49,12 @@ def database_of_tests(django_db_setup, django_db_blocker) -> Iterator[None]:
 @pytest.fixture
 def made(database_of_tests, django_db_blocker) -> Tenant:
     with django_db_blocker.unblock():
-        return tenant()
+        known = tenant()
+        if not Tenant.objects.filter(pk=known.pk).exists():
+            # Tests with real transactions empty the tables of `public`; the schema stays.
+            known.auto_create_schema = False
+            known.save(force_insert=True)
+        return known
 
 
 @pytest.fixture
