@@ -75,6 +75,7 @@ def run(
     seed: str = "",
     *,
     undo: bool = True,
+    backfills: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Migrate old to new, and roll it back, and look for what is wrong.
 
@@ -82,6 +83,7 @@ def run(
         source_server, target_server: where new and old are loaded.
         old, new, seed: SQL texts.
         undo: whether it is rolled back at the end.
+        backfills: values for rows that lack one, by column.
     """
     for server in (source_server, target_server):
         roles(server, old, new)
@@ -92,7 +94,9 @@ def run(
         load(target, old, *([seed] if seed else []))
         rows = counts(target)
         before = pgdump.dump(target)
-        options = Options(drop=DropMode.DROP, lock_timeout=2.0, retries=3)
+        options = Options(
+            drop=DropMode.DROP, lock_timeout=2.0, retries=3, backfills=backfills or {}
+        )
         report = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
         refused = tuple(
             f"{r.step.id}: {r.message}" for r in report.results if r.status is Status.REFUSED

@@ -17,6 +17,11 @@ REFUSED = {
     "061-add_not_null_col_no_default_nonempty": "holds 1 rows",
     "179-values_that_do_not_fit": "do not fit",
 }
+# The same with values for those rows.
+FILLED = {
+    "060-set_not_null_with_nulls_backfill_default": {"public.t.a": "'filled'"},
+    "061-add_not_null_col_no_default_nonempty": {"public.t.n": "id * 2"},
+}
 REFUSED_BACK = {"139-enum_as_partition_key_gains_values": "in the partition key"}
 # What cannot be rolled back yet: other steps of the run are undone against the new place or names.
 NOT_UNDONE = {
@@ -54,6 +59,14 @@ def _check(case: str, outcome: harness.Outcome) -> None:
 @pytest.mark.parametrize("case", harness.names())
 def test_forwards(case: str, pg18: Server) -> None:
     _check(case, _run(case, pg18))
+
+
+@pytest.mark.parametrize("case", FILLED)
+def test_filled_forwards(case: str, pg18: Server) -> None:
+    old, new, seed = (harness.read(case, f"{name}.sql") for name in ("old", "new", "seed"))
+    outcome = harness.run(pg18, pg18, old, new, seed, backfills=FILLED[case])
+    assert not outcome.problems, "\n".join(outcome.problems)
+    assert not outcome.refused
 
 
 @pytest.mark.parametrize("case", harness.names())

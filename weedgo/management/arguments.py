@@ -353,11 +353,20 @@ def options(found: Mapping[str, Any]) -> Options:
         "role_map": _roles(found.get("role_map") or ()),
         "scratch_url": found.get("scratch_url") or "",
         "tool_folders": _tool_folders(),
+        "backfills": _backfills(found.get("backfill")),
     }
     for name, (option, meaning) in MEANINGS.items():
         if found.get(name) is not None:
             given[option] = meaning(found[name])
     return Options(**given)
+
+
+def _backfills(path: Path | None) -> dict[str, str]:
+    if path is None:
+        return {}
+    from weedgo.staged import backfill
+
+    return backfill.load(path)
 
 
 def _roles(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from weedgo.staged import rollup
 from weedgo.staged.kinds import SOURCES
 from weedgo.staged.kinds.acl import MAINTAIN_SINCE
 from weedgo.staged.kinds.base import Address
+from weedgo.staged.kinds.helpers import is_helper
 from weedgo.staged.model import Catalog, Object, ObjectId, StagedError, Unmodelled
 from weedgo.staged.queries import about_relations, beside_relations, condition, query, reduced
 from weedgo.staged.rows import Objects, Sheet
@@ -164,7 +165,7 @@ def _assemble(found: Results, version: int, user: str, roles: frozenset[str]) ->
         if source not in found:
             continue
         names = tuple(c.name for c in found[source].description or ())
-        rows = found[source].fetchall()
+        rows = _lasting(names, found[source].fetchall())
         if Sheet.fits(kinds, names):
             sheets.append(Sheet(kinds[0], names, rows))
             objects.extend(sheets[-1])
@@ -188,6 +189,14 @@ def _assemble(found: Results, version: int, user: str, roles: frozenset[str]) ->
         user,
         roles,
     )
+
+
+def _lasting(names: tuple[str, ...], rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The rows without those of what stands only while a step is under way."""
+    if "name" not in names:
+        return rows
+    place = names.index("name")
+    return [row for row in rows if not is_helper(row[place])]
 
 
 def _known(obj: Object, major: int) -> Object:

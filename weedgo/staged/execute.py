@@ -13,6 +13,7 @@ import psycopg
 
 from weedgo.staged import builds, transact
 from weedgo.staged.db import one_line
+from weedgo.staged.fill import Filler, UnfilledError
 from weedgo.staged.journal import Journal, Query
 from weedgo.staged.lease import Target
 from weedgo.staged.model import Guard, Options, Result, Statement, Status, Step
@@ -93,6 +94,7 @@ class Executor:
         self.target = target
         self.journal = journal
         self.options = options
+        self.listen = listen
         self.watcher = Watcher(target, listen)
         self._families: transact.Families = transact.families(target.control)
 
@@ -177,9 +179,9 @@ class Executor:
                 self._advance(phases, effort)
                 return effort.result(Status.DONE)
             except RefusedError as refused:
-                return effort.result(
-                    Status.REFUSED, refused.sqlstate, str(refused), refused.remedy
-                )
+                return effort.result(Status.REFUSED, refused.sqlstate, str(refused), refused.remedy)
+            except UnfilledError as left:
+                return self._refused(phases, effort, left)
             except psycopg.Error as error:
                 if self.target.lost:
                     decided = self._lost(phases, effort, error)
@@ -196,7 +198,7 @@ class Executor:
             if phase[0].transactional:
                 self._together(phase, effort, last=phase is phases[-1])
             elif not (effort.redone and builds.stands(self.target.worker, phase[0])):
-                self._alone(phase[0], effort)
+                self._by_itself(phase[0], effort)
                 if phase is not phases[-1]:
                     self.journal.progress(effort.step, effort.phases + 1)
             effort.phases += 1
@@ -242,6 +244,31 @@ class Executor:
             if not locks:
                 raise
             transact.transaction(self.target.worker, self.options, queries)
+
+    def _by_itself(self, statement: Statement, effort: Effort) -> None:
+        if statement.fill:
+            self._fill(statement, effort)
+        else:
+            self._alone(statement, effort)
+
+    def _fill(self, statement: Statement, effort: Effort) -> None:
+        """Batches, each of which commits: an attempt that got on is not one that waited in vain."""
+        self.journal.intent(effort.step, effort.attempts)
+        conn = self.target.worker
+        filler = Filler(conn, self.journal, self.options, self.listen)
+        with self.watcher.watching(conn.info.backend_pid, effort.step) as watch:
+            try:
+                filler.fill(statement, effort.step)
+            except psycopg.Error:
+                effort.blockers = watch.blockers
+                if filler.batches:
+                    effort.attempts, effort.waited = 1, 0.0
+                raise
+
+    def _refused(self, phases: Sequence[Phase], effort: Effort, left: UnfilledError) -> Result:
+        kept = self._clean_up(phases, effort)
+        advice = "give the expression a value for every row, then run again"
+        return effort.result(Status.REFUSED, "23502", f"{left}{kept}", advice)
 
     def _alone(self, statement: Statement, effort: Effort) -> None:
         """A statement outside transactions: its waits hold up nobody, so it may wait longer."""
@@ -321,7 +348,7 @@ class Executor:
             effort.phases += 1
         if effort.phases == len(phases):
             return effort.result(Status.DONE)
-        known = statement.transactional or builds.recognised(statement)
+        known = statement.transactional or statement.fill or builds.recognised(statement)
         if known and effort.losses <= LOSSES:
             effort.attempts += 1
             return None

@@ -34,8 +34,8 @@ SCHEMA = "weedgo_migration"
 UNFINISHED = ("running", "incomplete", "failed", "interrupted")
 
 
-def _layout() -> bytes:
-    return files("weedgo.staged").joinpath("sql", "journal.sql").read_bytes()
+def _layout(name: str) -> bytes:
+    return files("weedgo.staged").joinpath("sql", f"{name}.sql").read_bytes()
 
 
 class Journal:
@@ -61,17 +61,37 @@ class Journal:
         ).fetchone()
         return bool(row and row[0])
 
+    def fills(self) -> bool:
+        """Whether the target's journal keeps backfills, as those of older versions did not."""
+        row = self.conn.execute(
+            "SELECT pg_catalog.to_regclass('weedgo_migration.backfill') IS NOT NULL"
+        ).fetchone()
+        return bool(row and row[0])
+
+    def unfinished(self) -> dict[str, str]:
+        """Values that a run before began to fill in, by the paths of their columns."""
+        if not self.fills():
+            return {}
+        rows = self.conn.execute(_UNFINISHED).fetchall()
+        return {str(subject): str(value) for subject, value in rows}
+
+    def forget_fills(self) -> None:
+        """Forget what a run before had begun to fill in."""
+        if self.fills():
+            self.conn.execute("DELETE FROM weedgo_migration.backfill WHERE finished IS NULL")
+
     def ensure(self) -> None:
         """Create the journal where there is none.
 
         Raises:
             StagedError: a schema of that name holds something else, or the role may not create it.
         """
-        if self.exists():
-            return
         try:
-            with self.conn.transaction():
-                self.conn.execute(_layout())
+            if not self.exists():
+                with self.conn.transaction():
+                    self.conn.execute(_layout("journal"))
+            if not self.fills():
+                self.conn.execute(_layout("backfill"))
         except psycopg.Error as error:
             raise StagedError(
                 f"the journal schema {SCHEMA} cannot be created: {error.diag.message_primary}; "
@@ -341,6 +361,11 @@ RETURNING EXISTS (
        AND NOT (i.indisvalid AND i.indisready))
 """
 
+_UNFINISHED = """
+SELECT DISTINCT ON (subject) subject, value FROM weedgo_migration.backfill
+ WHERE finished IS NULL ORDER BY subject, updated DESC
+"""
+
 _OUTCOME = """
 UPDATE weedgo_migration.step
    SET status = %s, attempts = %s, elapsed = %s,
@@ -367,5 +392,6 @@ def _options(options: Options) -> dict[str, Any]:
     data = asdict(options)
     data["stages"] = [int(s) for s in options.stages]
     data["role_map"] = dict(options.role_map)
+    data["backfills"] = dict(options.backfills)
     data["scratch_url"] = redact(options.scratch_url) if options.scratch_url else ""
     return data

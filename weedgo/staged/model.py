@@ -225,6 +225,27 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """Values for the rows that a table holds already, written in batches.
+
+    Args:
+        assignment: what UPDATE … SET takes.
+        missing: the condition of the rows that still lack the value.
+        subject: what is filled, as the journal keeps it: a column's path.
+        value: the expression of the values, by which a run knows its own work again.
+        path: the search_path of the expressions.
+        silent: the table's own triggers do not fire, where the role may have it so.
+    """
+
+    assignment: str
+    missing: str
+    subject: str
+    value: str
+    path: str
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL statement as data.
 
@@ -238,6 +259,7 @@ class Statement:
         phase: statements of one phase share one transaction; phases commit one after another.
         late: comes after all others of its phase.
         secret: what is sent instead of ``sql`` because it holds a password; shown nowhere.
+        fill: it is not sent as it is, but in batches, each a transaction of its own.
     """
 
     sql: str
@@ -249,6 +271,7 @@ class Statement:
     phase: int = 0
     late: bool = False
     secret: str = field(default="", repr=False, compare=False)
+    fill: Fill | None = None
 
     @property
     def sent(self) -> str:
@@ -425,6 +448,8 @@ class Options:
         statement_timeout: bound of one statement; 0 for none.
         wait_timeout: bound of all waiting for locks and old transactions by one step.
         retries: attempts after the first when a lock was not to be had.
+        backfills: by the path of a column (``schema.table.column``) the SQL expression of the
+            values that rows get which lack one.
         scratch_url: server on which scratch databases are made; empty for the target's.
         tool_folders: where pg_dump and psql are looked for first.
     """
@@ -440,6 +465,7 @@ class Options:
     statement_timeout: float = 0.0
     wait_timeout: float = 300.0
     retries: int = 30
+    backfills: Mapping[str, str] = field(default_factory=dict)
     scratch_url: str = ""
     tool_folders: tuple[str, ...] = ()
 
@@ -503,8 +529,8 @@ class Event:
     """Something that happens during a run, for whoever shows progress.
 
     ``what`` is one of: phase (a part of the run begins; ``text`` names it), planned (the plan is
-    known), step (a step begins), blocked (a lock is waited for; ``text`` names the sessions),
-    result (a step ended).
+    known), step (a step begins), progress (how far the step is), blocked (a lock is waited for;
+    ``text`` names the sessions), result (a step ended).
     """
 
     what: str

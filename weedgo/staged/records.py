@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from weedgo.staged.model import Action, Change, ObjectId, Stage, Statement, Step
+from weedgo.staged.model import Action, Change, Fill, ObjectId, Stage, Statement, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +106,13 @@ def encode(statement: Statement) -> dict[str, Any]:
 def decode(data: Mapping[str, Any]) -> Statement:
     """The statement that `encode` wrote."""
     table = data.get("table")
-    rest = {k: v for k, v in data.items() if k != "table"}
-    return Statement(table=None if table is None else ObjectId(*table), **rest)
+    fill = data.get("fill")
+    rest = {k: v for k, v in data.items() if k not in ("table", "fill")}
+    return Statement(
+        table=None if table is None else ObjectId(*table),
+        fill=None if fill is None else Fill(**fill),
+        **rest,
+    )
 
 
 def words(id: ObjectId) -> list[str]:

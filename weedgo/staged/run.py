@@ -12,8 +12,19 @@ from typing import Any
 import psycopg
 
 from weedgo.staged import apply as applying
+from weedgo.staged import (
+    backfill,
+    db,
+    figures,
+    leftovers,
+    planning,
+    report,
+    scratch,
+    sources,
+    stats,
+    undo,
+)
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, figures, leftovers, planning, report, scratch, sources, stats, undo
 from weedgo.staged.backup import back_up
 from weedgo.staged.journal import UNFINISHED, Journal, StepRecord, new_run_id
 from weedgo.staged.lease import Target, hold
@@ -95,6 +106,8 @@ def plan(
         listen(Event("phase", "reading both catalogs"))
         sides = sources.both(source, target, conn, options, run)
         difference = sources.compared(sides, options)
+        backfill.check(conn, options, sides.source, difference)
+        options = backfill.resumed(options, Journal(conn).unfinished())
         planned = planning.make(sides.source, sides.target, difference, options)
         listen(Event("planned", plan=planned))
         sizes = figures.sizes(conn)
@@ -205,6 +218,8 @@ class _Run:
         journal = Journal(self.held.control)
         leftovers.remove(self.held, journal, self.options)
         sides, first = self._compare("reading both catalogs")
+        backfill.check(self.held.control, self.options, sides.source, first)
+        self.options = backfill.resumed(self.options, journal.unfinished())
         planned = planning.make(sides.source, sides.target, first, self.options)
         if self.expected is not None:
             report.check_plan(planned, self.expected)

@@ -55,12 +55,12 @@ def transaction(
     Raises:
         psycopg.Error: the first that failed; everything is rolled back.
     """
-    limits: Query = (_limits(options, {}), [])
+    first: Query = (limits(options, {}), [])
     if not any(text.startswith("LOCK ") for text, _ in queries):
-        return _pipelined(conn, [limits, *queries])[1:]
+        return _pipelined(conn, [first, *queries])[1:]
     # LOCK insists on a transaction that says so.
     try:
-        return _pipelined(conn, [("BEGIN", []), limits, *queries, ("COMMIT", [])])[2:-1]
+        return _pipelined(conn, [("BEGIN", []), first, *queries, ("COMMIT", [])])[2:-1]
     except psycopg.Error:
         _rollback(conn)
         raise
@@ -72,8 +72,8 @@ def count(conn: Connection, options: Options, query: str) -> int:
     Raises:
         psycopg.Error: also where a row-level policy would hide rows from the role.
     """
-    limits = _limits(options, {"row_security": "off", "transaction_read_only": "on"})
-    row = _pipelined(conn, [(limits, []), (query, [])])[1].fetchone()
+    settings = limits(options, {"row_security": "off", "transaction_read_only": "on"})
+    row = _pipelined(conn, [(settings, []), (query, [])])[1].fetchone()
     return int(row[0] or 0) if row else 0
 
 
@@ -135,8 +135,8 @@ def milliseconds(seconds: float) -> str:
     return f"{max(0, round(seconds * 1000))}ms"
 
 
-def _limits(options: Options, others: Mapping[str, str]) -> str:
-    """Set the transaction's timeouts and other settings of it."""
+def limits(options: Options, others: Mapping[str, str]) -> str:
+    """SQL that sets a transaction's timeouts and other settings of it."""
     settings = {
         **others,
         "lock_timeout": milliseconds(max(options.lock_timeout, 0.001)),

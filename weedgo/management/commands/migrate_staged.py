@@ -150,3 +150,10 @@ def _add_manner(parser: CommandParser) -> None:
         default=DropMode.KEEP.value,
         help="what only the target has: leave it (default), or drop it with its rows",
     )
+    parser.add_argument(
+        "--backfill",
+        type=Path,
+        metavar="FILE",
+        help="TOML file of SQL expressions by schema.table.column: the values that rows get, in "
+        "batches, where a column becomes or comes NOT NULL and they have none",
+    )

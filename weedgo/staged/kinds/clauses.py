@@ -30,8 +30,8 @@ def default_of(id: ObjectId) -> ObjectId:
     return ObjectId("default", id.schema, id.name, id.parent, "column")
 
 
-def clause(obj: Object, ctx: Context) -> str:
-    """The column as it stands in CREATE TABLE and ADD COLUMN."""
+def clause(obj: Object, ctx: Context, *, bare: bool = False) -> str:
+    """The column as it stands in CREATE TABLE and ADD COLUMN, bare without its default."""
     parts = [render("{} {}", ident(obj.id.name), obj["type"])]
     if obj.get("foreign_options"):
         parts.append(f"OPTIONS ({foreign(obj['foreign_options'])})")
@@ -39,7 +39,7 @@ def clause(obj: Object, ctx: Context) -> str:
         parts.append(f"COLLATE {obj['collation']}")
     if obj["compression"]:
         parts.append(f"COMPRESSION {COMPRESSION[obj['compression']]}")
-    default = ctx.after.get(default_of(obj.id))
+    default = None if bare else ctx.after.get(default_of(obj.id))
     if obj["generated"]:
         kind = "STORED" if obj["generated"] == "s" else "VIRTUAL"
         parts.append(f"GENERATED ALWAYS AS ({obj['expression']}) {kind}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import casts, exchange, generated, identity, notnull
+from weedgo.staged.kinds import casts, exchange, filling, generated, identity, notnull
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -68,6 +68,8 @@ class ColumnKind(Kind):
             return Work()
         if obj.id in ctx.before and generated.kept(ctx.before.objects[obj.id], obj):
             return generated.restore(obj, ctx)
+        if value := _batched(obj, ctx):
+            return _added_empty(obj, value, ctx)
         default = ctx.after.get(default_of(obj.id))
         text = render("ALTER TABLE {} ADD COLUMN {}", relation(obj.id), raw(clause(obj, ctx)))
         rewrites = bool(obj["identity"] or obj["generated"] == "s") or bool(
@@ -188,6 +190,35 @@ def _merging(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     return frozenset(found)
 
 
+def _batched(obj: Object, ctx: Context) -> str:
+    """The values that a new column's rows are to get in batches; empty where they need none."""
+    table = table_of(obj.id)
+    plain = not (obj["identity"] or obj["generated"] or obj.get("inherited"))
+    if ctx.shared(table) is None or table not in ctx.before or not plain:
+        return ""
+    if ctx.backward or ctx.together:
+        return ""
+    return filling.expression(obj.id, ctx)
+
+
+def _added_empty(obj: Object, value: str, ctx: Context) -> Work:
+    """The column without values and without NOT NULL at first; default and NOT NULL come last."""
+    loose = Object(obj.id, {**obj.attrs, "not_null": False}, obj.info)
+    text = render(
+        "ALTER TABLE {} ADD COLUMN {}", relation(obj.id), raw(clause(loose, ctx, bare=True))
+    )
+    table = ctx.shared(table_of(obj.id))
+    done = Work((Statement(text, ACCESS_EXCLUSIVE, table),)).then(details(loose, ctx))
+    if obj["not_null"]:
+        done = done.then(notnull.filled(obj, value, ctx))
+    else:
+        done = done.then(filling.filled(obj, value, ctx)).then(filling.relieved(obj, value, ctx, 2))
+    last = done.statements[-1].phase
+    if default := filling.default_for(obj, ctx):
+        done = done.then(alter(obj, ctx, f"SET DEFAULT {default}", only=True, phase=last))
+    return done.then(Work(guards=filling.guards(obj, value, ctx), needs=_merging(obj, ctx)))
+
+
 def _mandatory(obj: Object, default: Object | None, ctx: Context) -> Work:
     """A new column that must not be NULL needs a value for the rows that stand."""
     private = ctx.private(table_of(obj.id)) or table_of(obj.id) not in ctx.before
@@ -197,8 +228,8 @@ def _mandatory(obj: Object, default: Object | None, ctx: Context) -> Work:
     guard = Guard(
         render("SELECT count(*) FROM {}", relation(obj.id)),
         f"{obj.id.path} is mandatory and has no default, but {table} holds {{count}} rows",
-        f"give the column a default in the source, or fill it: add the column as nullable, "
-        f"then set {obj.id.path}",
+        "give the column a default in the source, or its rows values with --backfill FILE, in "
+        f"which stands: {notnull.backfill_line(obj.id, '…')}",
         "23502",
     )
     return Work(guards=(guard,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from weedgo.staged.kinds import filling
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -13,6 +14,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.clauses import alter, table_of
+from weedgo.staged.kinds.helpers import helper
 from weedgo.staged.model import Guard, Object, ObjectId, Statement, Work
 
 ATTRIBUTES = (
@@ -75,25 +77,50 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
     return done
 
 
+def backfill_line(id: ObjectId, value: str) -> str:
+    """The entry of a backfill file that would give a column's rows their values."""
+    keys = ".".join(k if k.replace("_", "").isalnum() else f'"{k}"' for k in id.path.split("."))
+    return f'{keys} = "{value}"'
+
+
 def _nulls(obj: Object) -> Guard:
     table, column = relation(obj.id), ident(obj.id.name)
     return Guard(
         render("SELECT count(*) FROM {} WHERE {} IS NULL", table, column),
         f"{obj.id.path} is to be NOT NULL, but {{count}} rows hold NULL",
-        "fill them first: "  # noqa: S608
-        + render("UPDATE {} SET {} = … WHERE {} IS NULL", table, column, column),
+        "fill them in batches with --backfill FILE, in which stands: " + backfill_line(obj.id, "…"),
         "23502",
     )
 
 
 def require(obj: Object, ctx: Context) -> Work:
-    """NOT NULL, refused while NULLs stand; on a table in use through a validated constraint."""
+    """NOT NULL, refused while NULLs stand; on a table in use through a validated constraint.
+
+    Where values were given for those rows, they are filled in first.
+    """
     table = ctx.shared(table_of(obj.id))
     if table is None or table not in ctx.before:  # new, or a foreign table's
         return alter(obj, ctx, "SET NOT NULL")
+    value = filling.expression(obj.id, ctx)
+    if not value or ctx.together:
+        valid = obj.get("not_null_valid", True)
+        return _bound(obj, ctx, 0).then(Work(guards=(_nulls(obj),) if valid else ()))
+    return filled(obj, value, ctx).then(Work(guards=filling.guards(obj, value, ctx)))
+
+
+def filled(obj: Object, value: str, ctx: Context) -> Work:
+    """The column's values for rows that lack one, then NOT NULL."""
+    done = filling.filled(obj, value, ctx).then(_bound(obj, ctx, 2))
+    return done.then(filling.relieved(obj, value, ctx, done.statements[-1].phase + 1))
+
+
+def _bound(obj: Object, ctx: Context, phase: int) -> Work:
+    """NOT NULL, from a phase on: it binds new rows at once, and then those that stand."""
     if ctx.before.major >= 18:
-        return _natively(obj, ctx)
-    check = ident(f"weedgo_{obj.id.parent}_{obj.id.name}"[:55] + "_notnull")
+        return _natively(obj, ctx, phase)
+    table = ctx.shared(table_of(obj.id))
+    check = ident(helper(f"{obj.id.parent}_{obj.id.name}", "not null"))
+    away = render("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", relation(obj.id), check)
     add = render(
         "ALTER TABLE {} ADD CONSTRAINT {} CHECK ({} IS NOT NULL) NOT VALID",
         relation(obj.id),
@@ -101,19 +128,19 @@ def require(obj: Object, ctx: Context) -> Work:
         ident(obj.id.name),
     )
     validate = render("ALTER TABLE {} VALIDATE CONSTRAINT {}", relation(obj.id), check)
-    away = render("ALTER TABLE {} DROP CONSTRAINT {}", relation(obj.id), check)
+    share = SHARE_UPDATE_EXCLUSIVE
     return Work(
         (
-            Statement(add, ACCESS_EXCLUSIVE, table),
-            Statement(validate, SHARE_UPDATE_EXCLUSIVE, table, scans=True, phase=1),
-            *alter(obj, ctx, "SET NOT NULL", phase=2).statements,
-            Statement(away, ACCESS_EXCLUSIVE, table, phase=2),
-        ),
-        guards=(_nulls(obj),),
+            Statement(away, ACCESS_EXCLUSIVE, table, phase=phase),
+            Statement(add, ACCESS_EXCLUSIVE, table, phase=phase),
+            Statement(validate, share, table, scans=True, phase=phase + 1),
+            *alter(obj, ctx, "SET NOT NULL", phase=phase + 2).statements,
+            Statement(away, ACCESS_EXCLUSIVE, table, phase=phase + 2),
+        )
     )
 
 
-def _natively(obj: Object, ctx: Context) -> Work:
+def _natively(obj: Object, ctx: Context, phase: int) -> Work:
     table = ctx.shared(table_of(obj.id))
     name = ident(_name(obj))
     inherit = " NO INHERIT" if obj.get("not_null_no_inherit") else ""
@@ -124,12 +151,12 @@ def _natively(obj: Object, ctx: Context) -> Work:
         ident(obj.id.name),
         inherit,
     )
-    done = Work((Statement(add, ACCESS_EXCLUSIVE, table),))
+    done = Work((Statement(add, ACCESS_EXCLUSIVE, table, phase=phase),))
     if not obj.get("not_null_valid", True):
         return done
     validate = render("ALTER TABLE {} VALIDATE CONSTRAINT {}", relation(obj.id), name)
-    statement = Statement(validate, SHARE_UPDATE_EXCLUSIVE, table, scans=True, phase=1)
-    return done.then(Work((statement,), guards=(_nulls(obj),)))
+    share = SHARE_UPDATE_EXCLUSIVE
+    return done.then(Work((Statement(validate, share, table, scans=True, phase=phase + 1),)))
 
 
 def at_once(obj: Object, ctx: Context) -> Work:
