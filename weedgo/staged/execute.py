@@ -11,7 +11,7 @@ from itertools import groupby
 
 import psycopg
 
-from weedgo.staged import builds, transact
+from weedgo.staged import builds, leftovers, transact
 from weedgo.staged.db import one_line
 from weedgo.staged.fill import Filler, UnfilledError
 from weedgo.staged.journal import Journal, Query
@@ -22,6 +22,8 @@ from weedgo.staged.watch import Blocker, Listen, Watcher, holding
 
 # A lock not had in time, a deadlock, a serialization failure, an object in use.
 RETRIED = ("55P03", "40P01", "40001", "55006")
+# What the next run gets over, going on where this one stopped.
+_PASSING = (*RETRIED, "57014", "57P01", "57P02", "57P03", "53100", "53200", "53300")
 # How often one step may lose its connection and go on.
 LOSSES = 3
 LONGEST_PAUSE = 5.0
@@ -266,7 +268,7 @@ class Executor:
                 raise
 
     def _refused(self, phases: Sequence[Phase], effort: Effort, left: UnfilledError) -> Result:
-        kept = self._clean_up(phases, effort)
+        kept = self._clean_up(phases, effort) + self._sweep(effort)
         advice = "give the expression a value for every row, then run again"
         return effort.result(Status.REFUSED, "23502", f"{left}{kept}", advice)
 
@@ -298,6 +300,8 @@ class Executor:
     def _failed(self, phases: Sequence[Phase], effort: Effort, error: psycopg.Error) -> Result:
         left = self._clean_up(phases, effort)
         state = error.sqlstate or ""
+        if not effort.overdue and state not in _PASSING:
+            left += self._sweep(effort)
         if effort.overdue or state in RETRIED:
             message, advice = _in_the_way(effort, error), ending(effort.blockers)
         else:
@@ -319,6 +323,14 @@ class Executor:
                 except psycopg.Error:
                     left.append("a constraint that is not validated")
         return f" ({' and '.join(left)} is left; the next run removes it)" if left else ""
+
+    def _sweep(self, effort: Effort) -> str:
+        """Take away the helpers of a step that no other attempt is likely to end."""
+        conn, left = self.target.worker, []
+        if any(s.fill for s in effort.step.statements):
+            with suppress(psycopg.Error):
+                left = leftovers.sweep_after(conn, self.options, effort.step.statements)
+        return f" ({', '.join(left)} is left; the next run removes it)" if left else ""
 
     def _drop_invalid(self, index: builds.Index) -> bool:
         """Drop an index that is not valid; whether none is left."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -18,8 +19,9 @@ from psycopg import sql
 from weedgo.staged import builds, transact
 from weedgo.staged.db import Connection
 from weedgo.staged.journal import Journal
+from weedgo.staged.kinds.helpers import PREFIX, is_helper
 from weedgo.staged.lease import Target
-from weedgo.staged.model import Options
+from weedgo.staged.model import Options, Statement
 from weedgo.staged.records import StepRecord
 
 _HELPER = re.compile(r'"(weedgo_(?:[^"]|"")*)"|\b(weedgo_\w+)')
@@ -81,18 +83,86 @@ def _named(journal: Journal) -> set[tuple[str, str]]:
 def _helpers(step: StepRecord) -> Iterable[str]:
     for statement in (*step.statements, *step.undo):
         for quoted, plain in _HELPER.findall(str(statement["sql"])):
-            yield quoted.replace('""', '"') if quoted else plain
+            name = quoted.replace('""', '"') if quoted else plain
+            if not is_helper(name):
+                yield name
+
+
+def sweep(conn: Connection, options: Options, kept: Iterable[Statement] = ()) -> list[str]:
+    """Take away the helpers that nothing will use: triggers, columns, indexes, constraints.
+
+    Args:
+        conn: to the target, in autocommit, under the lease.
+        options: timeouts and retries.
+        kept: statements that are going to run; the helpers that they name stay for them.
+
+    Returns:
+        What could not be taken away, in words, because somebody's lock was in the way.
+    """
+    return _swept(conn, options, "\0".join(s.sql for s in kept), keep=True)
+
+
+def sweep_after(conn: Connection, options: Options, failed: Iterable[Statement]) -> list[str]:
+    """Take away the helpers that a failed step's statements made; see `sweep`."""
+    return _swept(conn, options, "\0".join(s.sql for s in failed), keep=False)
+
+
+def _swept(conn: Connection, options: Options, named: str, *, keep: bool) -> list[str]:
+    left = []
+    for kind, schema, name, table in conn.execute(_HELPERS).fetchall():
+        if (name in named) == keep:
+            continue
+        text = sql.SQL(_AWAY[kind]).format(
+            name=sql.Identifier(schema, name), own=sql.Identifier(name),
+            table=sql.Identifier(schema, table),
+        )  # fmt: skip
+        if not _patiently(conn, options, text.as_string(None)):
+            left.append(f"{kind} {schema}.{table + '.' if table else ''}{name}")
+    return left
+
+
+_AWAY: dict[str, LiteralString] = {
+    "function": "DROP FUNCTION IF EXISTS {name}() CASCADE",
+    "constraint": "ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {own}",
+    "column": "ALTER TABLE {table} DROP COLUMN IF EXISTS {own} CASCADE",
+    "index": "DROP INDEX IF EXISTS {name}",
+}
+_HELPERS = f"""
+SELECT kind, schema, name, tab FROM (
+    SELECT 1, 'function', n.nspname, p.proname, ''
+      FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+     WHERE starts_with(p.proname, '{PREFIX}')
+    UNION ALL
+    SELECT 2, 'constraint', n.nspname, k.conname, c.relname
+      FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE starts_with(k.conname, '{PREFIX}') AND k.conparentid = 0
+    UNION ALL
+    SELECT 3, 'column', n.nspname, a.attname, c.relname
+      FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE starts_with(a.attname, '{PREFIX}') AND NOT a.attisdropped AND a.attinhcount = 0
+       AND c.relkind IN ('r', 'p')
+    UNION ALL
+    SELECT 4, 'index', n.nspname, c.relname, ''
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE starts_with(c.relname, '{PREFIX}') AND c.relkind IN ('i', 'I')
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k WHERE k.conindid = c.oid)
+) found(place, kind, schema, name, tab)
+ ORDER BY place, schema, tab, name
+"""  # noqa: S608 - the prefix is the engine's own
 
 
 def _patiently(
     conn: Connection, options: Options, text: str, index: builds.Index = ("", "")
-) -> None:
+) -> bool:
     for _ in range(options.retries + 1):
         try:
             if text:
                 transact.transaction(conn, options, [(text, [])])
             else:
                 builds.drop(conn, index)
-            return
+            return True
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             time.sleep(_PAUSE)
+    return False

@@ -226,6 +226,7 @@ class _Run:
         self.listen(Event("planned", plan=planned))
         self.facts["sizes"] = figures.sizes(self.held.control)
         self._reconcile(journal, first)
+        self._sweep(journal, planned)
         after = first
         whole = planned
         for number in range(_ROUNDS if planned.steps else 0):
@@ -245,6 +246,14 @@ class _Run:
         self.listen(Event("phase", phase))
         sides = sources.both(self.source, self.target, self.held.control, self.options, self.run)
         return sides, sources.compared(sides, self.options)
+
+    def _sweep(self, journal: Journal, planned: Plan) -> None:
+        """Take away what dead runs left behind and this one has no use for."""
+        if journal.exists():
+            kept = [s for step in planned.steps for s in step.statements]
+            leftovers.sweep(self.held.worker, self.options, kept)
+            if not any(s.fill for s in kept):
+                journal.forget_fills()
 
     def _reconcile(self, journal: Journal, difference: Difference) -> None:
         """Steps that a killed run left open are done if nothing of them is left to do."""
@@ -363,6 +372,8 @@ def rollback(
         journal = Journal(held.control)
         if journal.exists():
             leftovers.remove(held, journal, options)
+            leftovers.sweep(held.worker, options)
+            journal.forget_fills()
             standing = catalogs.read(held.control)
             journal.reconcile(lambda record: record.object in standing)
         asked = stages or tuple(Stage)

@@ -116,6 +116,23 @@ def test_a_killed_run_is_continued_where_it_stopped(
     _filled(shop)
 
 
+def test_what_a_killed_run_left_goes_when_no_run_wants_it(
+    shop: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fill, "FIRST", 100)
+    monkeypatch.setattr(fill, "_TOLD", 0.0)
+
+    def kill(event: Event) -> None:
+        if event.what == "progress":
+            raise _KilledError
+
+    with pytest.raises(_KilledError):
+        shop.migrate(kill, backfills=VALUES)
+    assert shop.left_over() > 0
+    shop.rollback()
+    assert shop.left_over() == 0
+
+
 @pytest.mark.parametrize("key", [
     "PRIMARY KEY (a, b)", "PRIMARY KEY (c)", "UNIQUE (d)", "CHECK (a > 0)",
 ])  # fmt: skip
