@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import applying, comparing, measure, pausing, reserving
+from tests.benchmarks import applying, comparing, measure, pausing, paying, reserving
 
 ALL: dict[str, Callable[[int], measure.Section]] = {
     "compare": comparing.standard,
@@ -14,6 +14,7 @@ ALL: dict[str, Callable[[int], measure.Section]] = {
     "apply": applying.standard,
     "pause": pausing.standard,
     "reserve": reserving.standard,
+    "payments": paying.standard,
 }
 
 
