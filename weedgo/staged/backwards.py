@@ -33,8 +33,16 @@ def undo(group: Group, ctx: Context) -> Work:
         group: the changes of one step.
         ctx: the context of the way there.
     """
-    changes = {id: change.inverse() for id, change in group.changes.items()}
-    back = Context(_left_by(group, ctx), ctx.before, changes, ctx.options, backward=True)
+    # What follows something that is retired comes back with it, as it is.
+    changes = {
+        id: change.inverse()
+        for id, change in group.changes.items()
+        if not change.aside or id in group.works
+    }
+    back = Context(
+        _left_by(group, ctx), ctx.before, changes, ctx.options,
+        backward=True, retired=ctx.retired,
+    )  # fmt: skip
     found = grouping.merged(grouping.group(changes, back), back)
     works = [groups.statements(g, back) for g in found]
     placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]

@@ -74,7 +74,7 @@ class _Groups:
 
 def group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
     """One group for each change, merged where one takes away what another changes too."""
-    roots = {id: _root(id, changes, ctx) for id in changes}
+    roots = {id: root_of(id, changes, ctx) for id in changes}
     groups_ = _Groups()
     for id, change in changes.items():
         if roots[id] == id:
@@ -93,7 +93,7 @@ def group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
     return groups_.found
 
 
-def _root(id: ObjectId, changes: Mapping[ObjectId, Change], ctx: Context) -> ObjectId:
+def root_of(id: ObjectId, changes: Mapping[ObjectId, Change], ctx: Context) -> ObjectId:
     """The change that brings this one about: itself, or that of what it belongs to."""
     while True:
         change = changes[id]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from weedgo.staged.kinds import KINDS, ORDER, moves
+from weedgo.staged.kinds import KINDS, ORDER, moves, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 
@@ -46,14 +46,27 @@ def work_of(change: Change, ctx: Context) -> Work:
     """What the change's kind answers."""
     kind = KINDS[change.id.kind]
     if change.before is None and change.after is not None:
-        return kind.create(change.after, ctx)
+        return _come(change.after, ctx)
     if change.after is None and change.before is not None:
-        return kind.drop(change.before, ctx)
+        return _go(change.before, ctx)
     assert change.before is not None
     assert change.after is not None
     if change.action is Action.REPLACE:
         return Work(replace=True)
     return kind.alter(change.before, change.after, ctx)
+
+
+def _come(obj: Object, ctx: Context) -> Work:
+    return retirement.back(obj, ctx) if _aside(obj.id, ctx) else KINDS[obj.id.kind].create(obj, ctx)
+
+
+def _go(obj: Object, ctx: Context) -> Work:
+    return retirement.away(obj, ctx) if _aside(obj.id, ctx) else KINDS[obj.id.kind].drop(obj, ctx)
+
+
+def _aside(id: ObjectId, ctx: Context) -> bool:
+    change = ctx.changes.get(id)
+    return change is not None and change.aside
 
 
 def absorbed(change: Change, ctx: Context) -> ObjectId | None:
@@ -122,7 +135,7 @@ def statements(group: Group, ctx: Context) -> Work:
         if not _implied(id, leaving, ctx) and not _absorbed(id, group, ctx):
             obj = _standing(id, ctx)
             assert obj is not None
-            done = done.then(KINDS[id.kind].drop(obj, ctx))
+            done = done.then(_go(obj, ctx))
     for id in _ordered(group.made, lambda i: ctx.after.needed(i) or ctx.before.needed(i)):
         done = done.then(_construct(id, group, removed, ctx))
     for work in group.works.values():
@@ -188,7 +201,7 @@ def _construct(id: ObjectId, group: Group, removed: set[ObjectId], ctx: Context)
         wanted = ctx.after.get(id) or ctx.before.get(id)
         if wanted is None or (id not in removed and absorbed(change, ctx)):  # type: ignore[arg-type]
             return Work()
-        return kind.create(wanted, ctx)
+        return _come(wanted, ctx)
     if change is None or change.before is None or change.after is None:
         return Work()
     work = work_of(change, ctx)
@@ -244,7 +257,7 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
         needs = ctx.before.needed(id)
         relation = relation or obj.get("table_name")
         found += [n for n in needs if n.kind == "column" and n.parent == relation]
-    return found
+    return [owner for owner in found if not retirement.apart(id, owner, ctx.changes)]
 
 
 def _ordered(

@@ -135,6 +135,8 @@ class Catalog:
     unmodelled: tuple[Unmodelled, ...] = ()
     user: str = ""
     roles: frozenset[str] = frozenset()
+    retired: frozenset[str] = frozenset()
+    """Names that retired objects have taken, read where something is to be retired."""
 
     def __contains__(self, id: object) -> bool:
         return id in self.objects
@@ -207,12 +209,14 @@ class Change:
     action: Action
     before: Object | None
     after: Object | None
+    aside: bool = False
+    """What leaves is retired, with what it holds, and what comes is brought back."""
 
     def inverse(self) -> Change:
         """The change that takes this one back."""
         swapped = {Action.CREATE: Action.DROP, Action.DROP: Action.CREATE}
         action = swapped.get(self.action, self.action)
-        return Change(self.id, action, self.after, self.before)
+        return Change(self.id, action, self.after, self.before, self.aside)
 
     @property
     def attributes(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from weedgo.staged import backwards, grouping, groups
+from weedgo.staged import backwards, grouping, groups, retiring
 from weedgo.staged.backwards import leading, place
 from weedgo.staged.groups import Group
 from weedgo.staged.kinds import KINDS
@@ -40,8 +40,8 @@ def make(
         options: as given to the comparison.
     """
     changes = {c.id: c for c in difference.changes}
-    ctx = Context(target, source, changes, options or Options())
-    found = grouping.merged(grouping.group(changes, ctx), ctx)
+    ctx = retiring.prepared(Context(target, source, changes, options or Options()))
+    found = grouping.merged(grouping.group(ctx.changes, ctx), ctx)
     steps = ordered([_draft(group, ctx) for group in found], grouping.edges(found, ctx))
     kept = tuple(o.id for o in difference.kept)
     return Plan(source.fingerprint, target.fingerprint, steps, kept)
@@ -55,8 +55,8 @@ def _draft(group: Group, ctx: Context) -> Placed:
     home = _leaves(main, ctx) if main.action is Action.DROP else kind.stage
     own = [c for id, c in sorted(group.changes.items()) if id != main.id and id in group.works]
     others = [c for id, c in sorted(group.changes.items()) if id not in group.works]
-    changes = (main, *own, *others)
-    action = Action.REPLACE if group.works[main.id].replace else main.action
+    changes = tuple(map(_told, (main, *own, *others)))
+    action = Action.REPLACE if group.works[main.id].replace else changes[0].action
     step = Step(
         id=f"{action} {main.id}",
         changes=changes,
@@ -74,12 +74,19 @@ def _draft(group: Group, ctx: Context) -> Placed:
     return Placed(step, place(main))
 
 
+def _told(change: Change) -> Change:
+    """The change as a plan tells it."""
+    return replace(change, action=Action.RETIRE) if change.aside else change
+
+
 def _leaves(change: Change, ctx: Context) -> Stage:
     """The stage at which what is not wanted goes.
 
     Facts go at home, and so does a primary key: the table may be getting another.
     """
     kind = KINDS[change.id.kind]
+    if change.aside:
+        return Stage.RETIRE
     key = change.id.kind == "constraint" and change.before and change.before["type"] == "p"
     stays = ObjectId("table", change.id.schema, change.id.parent) in ctx.after
     return kind.stage if change.id.target or (key and stays) else kind.leaves

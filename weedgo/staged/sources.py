@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, diff, planning, scratch
+from weedgo.staged import db, diff, planning, retiring, scratch
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared, governed, settled
 from weedgo.staged.model import (
@@ -107,7 +107,7 @@ def unlike(source: Source, target: str, conn: Connection, options: Options, run:
 
 def _both(source: Source, target: str, conn: Connection, options: Options, run: str) -> Sides:
     if isinstance(source, Declared):
-        standing = catalogs.read(conn)
+        standing = _standing(conn, options)
         wanted = adapted(settled(source, standing), standing, options)
         return replace(aligned(wanted, standing, target, conn, options, run), declared=source)
     with _opened(source, target, conn, options, run) as origin:
@@ -120,7 +120,7 @@ def _pair(
     _apart(source, origin, target, conn)
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(catalogs.read, origin)
-        standing = catalogs.read(conn)
+        standing = _standing(conn, options)
         wanted = reading.result()
     wanted = adapted(wanted, standing, options)
     return aligned(wanted, standing, target, conn, options, run)
@@ -129,6 +129,12 @@ def _pair(
 def _apart(source: str, origin: Connection, target: str, conn: Connection) -> None:
     if not is_file(source) and db.same_database(origin, conn):
         raise StagedError(f"source and target are the same database: {db.redact(target)}")
+
+
+def _standing(conn: Connection, options: Options) -> Catalog:
+    """The target's catalog, with the names that are taken where something is to be retired."""
+    standing = catalogs.read(conn)
+    return retiring.known(conn, standing) if options.drop is DropMode.RETIRE else standing
 
 
 @contextmanager

@@ -146,9 +146,10 @@ def _add_manner(parser: CommandParser) -> None:
     )
     parser.add_argument(
         "--drop",
-        choices=(DropMode.KEEP.value, DropMode.DROP.value),
+        choices=[mode.value for mode in DropMode],
         default=DropMode.KEEP.value,
-        help="what only the target has: leave it (default), or drop it with its rows",
+        help="what only the target has: leave it (default), move it out of the way and keep its "
+        "rows (tables go to the schema retired, columns are renamed), or drop it",
     )
     parser.add_argument(
         "--backfill",

@@ -85,6 +85,8 @@ class Context:
     """What that transaction takes away and makes again."""
     backward: bool = False
     """Whether this is the way back: the target is what comes after."""
+    retired: Mapping[ObjectId, tuple[tuple[ObjectId, str], ...]] = field(default_factory=dict)
+    """What is retired, with its new name and those of its parts."""
 
     @property
     def target(self) -> Catalog:
@@ -117,8 +119,9 @@ class Context:
     def _inverse(self) -> Context:
         back = {id: change.inverse() for id, change in self.changes.items()}
         return Context(
-            self.after, self.before, back, self.options, self.together, backward=not self.backward
-        )
+            self.after, self.before, back, self.options, self.together,
+            backward=not self.backward, retired=self.retired,
+        )  # fmt: skip
 
     def grouped(self, taken: Iterable[ObjectId] = ()) -> Context:
         """The same, for objects that change in one transaction."""

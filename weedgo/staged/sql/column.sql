@@ -48,4 +48,5 @@ LEFT JOIN LATERAL (
     OFFSET 0
 ) s ON true
 WHERE c.relkind IN ('r', 'p', 'f') AND a.attnum > 0 AND NOT a.attisdropped
+  AND a.attname NOT LIKE 'weedgo\_retired\_%'
   AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)

@@ -7,4 +7,5 @@ JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum AND a.attge
 JOIN pg_class c ON c.oid = d.adrelid
 JOIN user_schema u ON u.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'f', 'v')
+  AND a.attname NOT LIKE 'weedgo\_retired\_%'
   AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)

@@ -8,4 +8,5 @@ LEFT JOIN pg_attribute a ON d.classoid = 'pg_class'::regclass AND d.objsubid <> 
                         AND a.attrelid = d.objoid AND a.attnum = d.objsubid
 WHERE (d.objoid >= 16384 OR d.classoid = 'pg_namespace'::regclass AND d.objoid IN (SELECT oid FROM user_schema)
        OR d.classoid = 'pg_extension'::regclass)
+  AND (a.attname IS NULL OR a.attname NOT LIKE 'weedgo\_retired\_%')
   AND (d.classoid, d.objoid) NOT IN (SELECT classid, objid FROM extension_member)

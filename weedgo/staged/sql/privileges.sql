@@ -6,6 +6,7 @@ FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid
 JOIN user_schema u ON u.oid = c.relnamespace
 WHERE a.attacl IS NOT NULL AND a.attacl <> '{}' AND NOT a.attisdropped
+  AND a.attname NOT LIKE 'weedgo\_retired\_%'
   AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)
 UNION ALL
 SELECT u.name, s.relname::text, c.relname::text, 'sequence', a.attname::text, s.relacl::text[],
@@ -17,6 +18,7 @@ JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.d
 JOIN pg_class c ON c.oid = d.refobjid
 JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 WHERE s.relkind = 'S' AND c.relnamespace = s.relnamespace
+  AND a.attname NOT LIKE 'weedgo\_retired\_%'
   AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)
 UNION ALL
 SELECT '', l.lanname::text, '', 'language', NULL, l.lanacl::text[], pg_get_userbyid(l.lanowner)::text

@@ -14,4 +14,5 @@ LEFT JOIN pg_class r ON r.oid = d.refobjid
 LEFT JOIN pg_namespace n ON n.oid = r.relnamespace
 LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
 WHERE c.relkind = 'S' AND d.deptype IS DISTINCT FROM 'i'
+  AND (a.attname IS NULL OR a.attname NOT LIKE 'weedgo\_retired\_%')
   AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)
