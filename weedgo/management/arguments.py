@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from weedgo.staged.model import DropMode, Options, Stage
+from weedgo.staged.model import DropMode, Options, Rename, Stage
 from weedgo.staged.report import words
 
 if TYPE_CHECKING:
@@ -263,6 +263,15 @@ def add_scope(parser: Group) -> None:
     )  # fmt: skip
 
 
+def add_rename(parser: Group) -> None:
+    """``--rename``."""
+    parser.add_argument(
+        "--rename", type=Path, metavar="FILE",
+        help="TOML file of what the target has under another name, so that it is renamed and not "
+        'dropped and added: [tables] "public.customer" = "public.customers"',
+    )  # fmt: skip
+
+
 def add_stage(parser: Group, what: str) -> None:
     """``--stage``."""
     names = ", ".join(f"{stage.value} {stage.name.lower()}" for stage in Stage)
@@ -354,6 +363,7 @@ def options(found: Mapping[str, Any]) -> Options:
         "scratch_url": found.get("scratch_url") or "",
         "tool_folders": _tool_folders(),
         "backfills": _backfills(found.get("backfill")),
+        "renames": _renames(found.get("rename")),
     }
     for name, (option, meaning) in MEANINGS.items():
         if found.get(name) is not None:
@@ -367,6 +377,14 @@ def _backfills(path: Path | None) -> dict[str, str]:
     from weedgo.staged import backfill
 
     return backfill.load(path)
+
+
+def _renames(path: Path | None) -> tuple[Rename, ...]:
+    if path is None:
+        return ()
+    from weedgo.staged import renames
+
+    return renames.load(path)
 
 
 def _roles(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from weedgo.staged import grouping, groups
 from weedgo.staged.groups import Group, closure
-from weedgo.staged.kinds import ORDER
+from weedgo.staged.kinds import ORDER, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.layers import layered
 from weedgo.staged.model import (
@@ -33,26 +33,30 @@ def undo(group: Group, ctx: Context) -> Work:
         group: the changes of one step.
         ctx: the context of the way there.
     """
-    # What follows something that is retired comes back with it, as it is.
-    changes = {
-        id: change.inverse()
-        for id, change in group.changes.items()
-        if not change.aside or id in group.works
-    }
-    back = Context(
-        _left_by(group, ctx), ctx.before, changes, ctx.options,
-        backward=True, retired=ctx.retired,
-    )  # fmt: skip
+    # What was retired comes back first, and all that follows it with it, as it is.
+    changes = {id: c.inverse() for id, c in group.changes.items() if not c.aside}
+    back = Context(_left_by(group, ctx), ctx.before, changes, ctx.options, backward=True)
     found = grouping.merged(grouping.group(changes, back), back)
     works = [groups.statements(g, back) for g in found]
     placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]
     done = Work()
-    statements: list[Statement] = []
+    statements = _restored(group, ctx)
     for step in ordered(placed, grouping.edges(found, back)):
         work = works[int(step.id)]
         done = done.then(replace(work, statements=()))
         statements += _after(statements, step)
     return replace(done, statements=tuple(statements))
+
+
+def _restored(group: Group, ctx: Context) -> list[Statement]:
+    """The statements that bring back what a group retires."""
+    retired = [c for id, c in sorted(group.changes.items()) if c.aside and id in group.works]
+    found: list[Statement] = []
+    for change in sorted(retired, key=lambda c: ORDER[c.id.kind]):
+        assert change.before is not None
+        work = retirement.back(change.before, ctx.inverse())
+        found += _after(found, _placed(0, Group({change.id: change}, {change.id: work}), work).step)
+    return found
 
 
 def _placed(number: int, group: Group, work: Work) -> Placed:
@@ -76,7 +80,11 @@ def _left_by(group: Group, ctx: Context) -> Catalog:
     mine = closure(group.changes, source.needed)
     changed = sorted(id for id in mine if id in source and (id in ctx.changes or id not in target))
     added = {id: source.objects[id] for id in changed}
-    gone = frozenset(id for id in group.gone if id in target and id not in source)
+    gone = frozenset(
+        id
+        for id in group.gone
+        if id in target and id not in source and not group.changes[id].aside
+    )
     return layered(ctx.surviving, source, added, gone | {id for id in changed if id in target})
 
 

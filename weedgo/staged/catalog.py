@@ -188,6 +188,7 @@ def _assemble(found: Results, version: int, user: str, roles: frozenset[str]) ->
         unmodelled,
         user,
         roles,
+        resolve.all,
     )
 
 
@@ -225,6 +226,10 @@ class _Resolver:
     @cached_property
     def _addresses(self) -> dict[Address, ObjectId]:
         return self._few | {a: id for sheet in self._sheets for a, id in sheet.addresses()}
+
+    def all(self) -> Mapping[Address, ObjectId]:
+        """All objects by their addresses."""
+        return self._addresses
 
     @cached_property
     def _aliases(self) -> dict[tuple[int, int], Address]:

@@ -170,6 +170,9 @@ def _by_replacement(
         for id, work in group.works.items():
             for dependent in ctx.dependents(id) if work.replace else ():
                 other = place.get(dependent, number)
+                change = ctx.changes.get(dependent)
+                if change is not None and change.aside:
+                    continue
                 if other != number and id not in ctx.after.needed(dependent):
                     arrows[number].setdefault(other, dependent)
 

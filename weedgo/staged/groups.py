@@ -46,22 +46,15 @@ def work_of(change: Change, ctx: Context) -> Work:
     """What the change's kind answers."""
     kind = KINDS[change.id.kind]
     if change.before is None and change.after is not None:
-        return _come(change.after, ctx)
+        return kind.create(change.after, ctx)
     if change.after is None and change.before is not None:
-        return _go(change.before, ctx)
+        go = retirement.away if change.aside else kind.drop
+        return go(change.before, ctx)
     assert change.before is not None
     assert change.after is not None
     if change.action is Action.REPLACE:
         return Work(replace=True)
     return kind.alter(change.before, change.after, ctx)
-
-
-def _come(obj: Object, ctx: Context) -> Work:
-    return retirement.back(obj, ctx) if _aside(obj.id, ctx) else KINDS[obj.id.kind].create(obj, ctx)
-
-
-def _go(obj: Object, ctx: Context) -> Work:
-    return retirement.away(obj, ctx) if _aside(obj.id, ctx) else KINDS[obj.id.kind].drop(obj, ctx)
 
 
 def _aside(id: ObjectId, ctx: Context) -> bool:
@@ -132,15 +125,19 @@ def statements(group: Group, ctx: Context) -> Work:
     leaving = removed | group.gone
     done = Work()
     for id in _ordered(leaving, ctx.before.needed, reverse=True):
+        if _aside(id, ctx):
+            continue  # It goes last, for it may hold values of what is replaced.
         if not _implied(id, leaving, ctx) and not _absorbed(id, group, ctx):
             obj = _standing(id, ctx)
             assert obj is not None
-            done = done.then(_go(obj, ctx))
+            done = done.then(KINDS[id.kind].drop(obj, ctx))
     for id in _ordered(group.made, lambda i: ctx.after.needed(i) or ctx.before.needed(i)):
         done = done.then(_construct(id, group, removed, ctx))
-    for work in group.works.values():
+    for id, work in group.works.items():
         if work.replace:
             done = done.then(Work(guards=work.guards, hazards=work.hazards))
+        if _aside(id, ctx):
+            done = done.then(work)
     return replace(
         done,
         statements=_in_order(done.statements),
@@ -201,7 +198,7 @@ def _construct(id: ObjectId, group: Group, removed: set[ObjectId], ctx: Context)
         wanted = ctx.after.get(id) or ctx.before.get(id)
         if wanted is None or (id not in removed and absorbed(change, ctx)):  # type: ignore[arg-type]
             return Work()
-        return _come(wanted, ctx)
+        return kind.create(wanted, ctx)
     if change is None or change.before is None or change.after is None:
         return Work()
     work = work_of(change, ctx)

@@ -279,6 +279,18 @@ class Journal:
                 args,
             ).fetchall()
 
+    def newest(self, step: str) -> str:
+        """The status of the newest step of that id in any run; empty if there is none."""
+        if not self.exists():
+            return ""
+        row = self.conn.execute(
+            "SELECT s.status FROM weedgo_migration.step s JOIN weedgo_migration.run r"
+            " ON r.id = s.run WHERE s.id = %s AND s.status IN ('done', 'undone')"
+            " ORDER BY r.started DESC LIMIT 1",
+            [step],
+        ).fetchone()
+        return str(row[0]) if row else ""
+
     def reconcile(self, stands: Callable[[StepRecord], bool]) -> list[StepRecord]:
         """Settle what killed runs left open; only under the lease, before a new run starts.
 

@@ -48,6 +48,7 @@ class Action(StrEnum):
     REPLACE = "replace"
     DROP = "drop"
     RETIRE = "retire"
+    RENAME = "rename"
 
 
 class Status(StrEnum):
@@ -135,6 +136,8 @@ class Catalog:
     unmodelled: tuple[Unmodelled, ...] = ()
     user: str = ""
     roles: frozenset[str] = frozenset()
+    locate: Callable[[], Mapping[tuple[int, int, int], ObjectId]] = dict
+    """Works out the objects by their addresses: catalog, oid and part."""
     retired: frozenset[str] = frozenset()
     """Names that retired objects have taken, read where something is to be retired."""
 
@@ -438,6 +441,26 @@ class DropMode(StrEnum):
     DROP = "drop"
 
 
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """That an object of the target is one of the source under another name.
+
+    Args:
+        section: of the file: ``tables``, ``columns`` …
+        old: path in the target: schema, relation and name, as far as the section has them.
+        new: path in the source, or the name alone.
+        origin: the file that says so.
+    """
+
+    section: str
+    old: tuple[str, ...]
+    new: tuple[str, ...]
+    origin: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.section} {'.'.join(self.old)} = {'.'.join(self.new)}"
+
+
 @dataclass(frozen=True)
 class Options:
     """What a run is asked to do; times in seconds.
@@ -448,6 +471,7 @@ class Options:
         role_map: names of the source's roles in the target.
         stages: only steps whose actual stage is in it.
         drop: what becomes of what only the target has.
+        renames: what is a rename and not a drop and an add.
         lock_timeout: how long a statement that locks an existing table may queue for the lock.
         statement_timeout: bound of one statement; 0 for none.
         wait_timeout: bound of all waiting for locks and old transactions by one step.
@@ -465,6 +489,7 @@ class Options:
     role_map: Mapping[str, str] = field(default_factory=dict)
     stages: tuple[Stage, ...] = tuple(Stage)
     drop: DropMode = DropMode.KEEP
+    renames: tuple[Rename, ...] = ()
     lock_timeout: float = 2.0
     statement_timeout: float = 0.0
     wait_timeout: float = 300.0

@@ -10,8 +10,9 @@ import psycopg
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, scratch
 from weedgo.staged.db import Connection
+from weedgo.staged.materialize import materialize
 from weedgo.staged.model import Finding, ObjectId, Options, Plan, Step
-from weedgo.staged.sources import Sides, again, compared, materialize
+from weedgo.staged.sources import Sides, again, compared
 
 
 def prove(
@@ -38,7 +39,7 @@ def prove(
     with scratch.scratch_database(options.scratch_url or target, like=conn, run=run) as url:
         clone = db.connect(url, application=f"weedgo {run} proof")
         try:
-            unlike = {id for id, _ in materialize(sides.target, clone, options)}
+            unlike = {id for id, _ in materialize(sides.standing or sides.target, clone, options)}
             clone.execute("SET search_path TO DEFAULT")
             findings = [_rehearse(step, clone, options) for step in plan.steps]
             left = compared(again(sides, catalogs.read(clone), options), options)

@@ -17,7 +17,6 @@ from weedgo.staged import (
     db,
     figures,
     leftovers,
-    planning,
     report,
     scratch,
     sources,
@@ -108,7 +107,7 @@ def plan(
         difference = sources.compared(sides, options)
         backfill.check(conn, options, sides.source, difference)
         options = backfill.resumed(options, Journal(conn).unfinished())
-        planned = planning.make(sides.source, sides.target, difference, options)
+        planned = sources.planned(sides, difference, options)
         listen(Event("planned", plan=planned))
         sizes = figures.sizes(conn)
         findings: tuple[Finding, ...] | None = None
@@ -220,7 +219,7 @@ class _Run:
         sides, first = self._compare("reading both catalogs")
         backfill.check(self.held.control, self.options, sides.source, first)
         self.options = backfill.resumed(self.options, journal.unfinished())
-        planned = planning.make(sides.source, sides.target, first, self.options)
+        planned = sources.planned(sides, first, self.options)
         if self.expected is not None:
             report.check_plan(planned, self.expected)
         self.listen(Event("planned", plan=planned))
@@ -236,7 +235,7 @@ class _Run:
             sides, after = self._compare("verifying: reading both catalogs again")
             if not after.changes or not self._clean():
                 break
-            planned = planning.make(sides.source, sides.target, after, self.options)
+            planned = sources.planned(sides, after, self.options)
             if {s.id for s in planned.steps} <= {r.step.id for r in self.results}:
                 break
             whole = replace(whole, steps=whole.steps + planned.steps)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import psycopg
-
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, diff, planning, retiring, scratch
+from weedgo.staged import db, diff, planning, renaming, retiring, scratch
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared, governed, settled
+from weedgo.staged.materialize import materialize
 from weedgo.staged.model import (
     Action,
     Catalog,
     Difference,
     DropMode,
+    Object,
     ObjectId,
     Options,
     Plan,
-    Stage,
     StagedError,
+    Step,
 )
 from weedgo.staged.wanted import adapted, everything
 
@@ -39,15 +39,18 @@ _ROLES = ("owner", "privileges", "default_privileges")
 class Sides:
     """Both catalogs, ready to be compared.
 
-    ``unverified`` are the source's objects whose definitions another server version printed and
-    that could not be read back on the target's; ``declared`` is the source that was worked out
-    beforehand, if it was.
+    ``target`` is the target once it is renamed, ``standing`` the target as it is where the two
+    differ, and ``renames`` leads from the one to the other. ``unverified`` are the source's objects
+    whose definitions another server version printed and that could not be read back on the
+    target's; ``declared`` is the source that was worked out beforehand, if it was.
     """
 
     source: Catalog
     target: Catalog
     unverified: tuple[ObjectId, ...] = ()
     declared: Declared | None = None
+    standing: Catalog | None = None
+    renames: tuple[Step, ...] = ()
 
 
 def is_file(source: str) -> bool:
@@ -94,7 +97,7 @@ def unlike(source: Source, target: str, conn: Connection, options: Options, run:
         StagedError: as `both`.
     """
     with _uncollected():
-        if isinstance(source, Declared) or options.role_map or not everything(options):
+        if isinstance(source, Declared) or _selective(options):
             return compared(_both(source, target, conn, options, run), options)
         with _opened(source, target, conn, options, run) as origin:
             if origin.info.server_version // 10000 != conn.info.server_version // 10000:
@@ -105,11 +108,19 @@ def unlike(source: Source, target: str, conn: Connection, options: Options, run:
         return replace(found, equal=found.equal + equal)
 
 
+def _selective(options: Options) -> bool:
+    """Whether the options compare anything but all of it by its own names."""
+    return bool(options.role_map or options.renames) or not everything(options)
+
+
 def _both(source: Source, target: str, conn: Connection, options: Options, run: str) -> Sides:
     if isinstance(source, Declared):
-        standing = _standing(conn, options)
+        read = _standing(conn, options)
+        found = renaming.carried_out(read, source.catalog, target, conn, options, run)
+        standing = found.catalog or read
         wanted = adapted(settled(source, standing), standing, options)
-        return replace(aligned(wanted, standing, target, conn, options, run), declared=source)
+        sides = aligned(wanted, standing, target, conn, options, run)
+        return replace(sides, declared=source, standing=read, renames=found.steps)
     with _opened(source, target, conn, options, run) as origin:
         return _pair(source, origin, target, conn, options, run)
 
@@ -120,10 +131,12 @@ def _pair(
     _apart(source, origin, target, conn)
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(catalogs.read, origin)
-        standing = _standing(conn, options)
+        read = _standing(conn, options)
         wanted = reading.result()
-    wanted = adapted(wanted, standing, options)
-    return aligned(wanted, standing, target, conn, options, run)
+    found = renaming.carried_out(read, wanted, target, conn, options, run)
+    standing = found.catalog or read
+    sides = aligned(adapted(wanted, standing, options), standing, target, conn, options, run)
+    return replace(sides, standing=read, renames=found.steps)
 
 
 def _apart(source: str, origin: Connection, target: str, conn: Connection) -> None:
@@ -198,42 +211,6 @@ def aligned(
     return Sides(replace(source, objects=objects), target, missing)
 
 
-def materialize(
-    wanted: Catalog, conn: Connection, options: Options | None = None
-) -> list[tuple[ObjectId, str]]:
-    """Make a catalog's schema in an empty database, as far as it goes.
-
-    Args:
-        wanted: the schema.
-        conn: autocommit connection to the empty database.
-        options: whether owners and grants are made too; by default neither.
-
-    Returns:
-        What could not be made, and why.
-    """
-    empty = catalogs.read(conn)
-    options = replace(options or Options(owners=False, privileges=False), stages=tuple(Stage))
-    plan = planning.make(wanted, empty, diff.compare(wanted, empty, options), options)
-    try:
-        # One message, and so one transaction: nobody else is in a scratch database.
-        conn.execute(";\n".join(s.sql for step in plan.steps for s in step.statements).encode())
-        return []
-    except psycopg.Error:
-        return _one_by_one(plan, conn)
-
-
-def _one_by_one(plan: Plan, conn: Connection) -> list[tuple[ObjectId, str]]:
-    failed = []
-    for step in plan.steps:
-        try:
-            with conn.transaction():
-                for statement in step.statements:
-                    conn.execute(statement.sql.encode())
-        except psycopg.Error as error:
-            failed.append((step.main.id, db.one_line(error)))
-    return failed
-
-
 def again(sides: Sides, standing: Catalog, options: Options) -> Sides:
     """The sides with the target as it stands by now; what a declared source leaves open with it.
 
@@ -242,6 +219,7 @@ def again(sides: Sides, standing: Catalog, options: Options) -> Sides:
         standing: the target's catalog after something was done.
         options: those that the sides were read with.
     """
+    sides = replace(sides, standing=standing, renames=())
     if sides.declared is None:
         return replace(sides, target=standing)
     wanted = adapted(settled(sides.declared, standing), standing, options)
@@ -251,7 +229,40 @@ def again(sides: Sides, standing: Catalog, options: Options) -> Sides:
 def compared(sides: Sides, options: Options) -> Difference:
     """The difference between both sides, with what could not be verified named."""
     found = replace(diff.compare(sides.source, sides.target, options), unverified=sides.unverified)
+    renames = tuple(change for step in sides.renames for change in step.changes)
+    found = replace(found, changes=(*renames, *found.changes))
     if sides.declared is None or options.drop is DropMode.KEEP:
         return found
     kept = diff.compare(sides.source, sides.target, replace(options, drop=DropMode.KEEP))
     return governed(found, sides.declared, frozenset(c.id for c in kept.changes))
+
+
+def planned(sides: Sides, difference: Difference, options: Options) -> Plan:
+    """The plan that leads from the target to the source: renames first, by new names the rest."""
+    changes = tuple(c for c in difference.changes if c.action is not Action.RENAME)
+    rest = planning.make(sides.source, sides.target, replace(difference, changes=changes), options)
+    if not sides.renames:
+        return rest
+    catalogs_ = (sides.source, sides.target)
+    steps = tuple(_after_renames(step, sides.renames, catalogs_) for step in rest.steps)
+    return replace(rest, steps=(*sides.renames, *steps))
+
+
+def _after_renames(step: Step, renames: Sequence[Step], both: Sequence[Catalog]) -> Step:
+    """The step, after the renames of what it names."""
+    ids = {c.id for c in step.changes} | set(step.rebuilt)
+    named = ids.union(*(catalog.needed(id) for id in ids for catalog in both))
+    needs = [
+        r.id for r in renames if any(_names(new.after, id) for new in r.changes for id in named)
+    ]
+    return replace(step, needs=(*step.needs, *needs)) if needs else step
+
+
+def _names(renamed: Object | None, id: ObjectId) -> bool:
+    """Whether an object is a renamed one, or in it, or in a schema that it went to."""
+    if renamed is None:
+        return False
+    new = renamed.id
+    if new.kind == "schema":
+        return new.name in (id.schema, id.name)
+    return id.of == new or (id.schema, id.parent) == (new.schema, new.name)

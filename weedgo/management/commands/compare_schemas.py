@@ -32,6 +32,7 @@ class Command(StagedCommand):
         """Source, target, scope and output."""
         arguments.add_source(parser)
         arguments.add_target(parser, what="the database to compare with; only read")
+        arguments.add_rename(parser)
         arguments.add_scope(parser)
         output = parser.add_argument_group("output")
         arguments.add_output(

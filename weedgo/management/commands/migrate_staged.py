@@ -53,6 +53,7 @@ class Command(StagedCommand):
         arguments.add_target(parser)
         arguments.add_stage(parser, "only the steps that run in these stages")
         _add_manner(parser)
+        arguments.add_rename(parser)
         arguments.add_scope(parser)
         arguments.add_online(parser)
         output = parser.add_argument_group("output")

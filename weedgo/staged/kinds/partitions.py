@@ -84,7 +84,9 @@ class PartitionKind(Kind):
         text = render("ALTER TABLE ONLY {} DETACH PARTITION {}", name(above), name(table))
         statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(above))
         done = Work((statement,), rebuild=frozenset(_referring(above, ctx)))
-        if table in ctx.after and obj.id not in ctx.after:
+        change = ctx.changes.get(table)
+        retired = change is not None and change.aside
+        if retired or (table in ctx.after and obj.id not in ctx.after):
             return done.then(_freed(obj, ctx))
         done = done.then(Work(tuple(_set_aside(obj, ctx))))
         if not any(c.after for c in _siblings(above, ctx)):

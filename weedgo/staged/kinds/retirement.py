@@ -64,6 +64,9 @@ def away(obj: Object, ctx: Context) -> Work:
         return _column_away(obj, ctx)
     id, table = obj.id, ctx.shared(obj.id)
     found = [Statement(render("CREATE SCHEMA IF NOT EXISTS {}", ident(SCHEMA)))]
+    if _owner(obj):
+        text = render("ALTER SEQUENCE {} OWNED BY NONE", ident(id.schema, id.name))
+        found.append(Statement(text))
     for part, name in ctx.retired[id]:
         if part.name != name:
             text = render("ALTER {} RENAME TO {}", _named(part, part, obj), ident(name))
@@ -89,7 +92,17 @@ def back(obj: Object, ctx: Context) -> Work:
             own = obj.get("proname") if part == id and obj.get("proname") else part.name
             text = render("ALTER {} RENAME TO {}", _named(part, here, obj), ident(own))
             found.append(Statement(text))
+    if column := _owner(obj):
+        text = render("ALTER SEQUENCE {} OWNED BY {}", ident(id.schema, id.name), ident(*column))
+        found.append(Statement(text))
     return Work((*found, Statement(_EMPTIED)))
+
+
+def _owner(obj: Object) -> tuple[str, ...]:
+    """The column that owns a sequence, and does not go with it."""
+    if obj.id.kind != "sequence" or not obj.get("owner_table"):
+        return ()
+    return tuple(str(obj.get(f"owner_{part}")) for part in ("schema", "table", "column"))
 
 
 # The schema goes with the last that was in it.

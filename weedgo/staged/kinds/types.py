@@ -174,9 +174,10 @@ def _carries(id: ObjectId) -> bool:
 
 def leaves(column: Object, type: ObjectId, ctx: Context) -> bool:
     """Whether another change takes the column away from the type, before the type is replaced."""
-    after = ctx.after.get(column.id)
+    after, change = ctx.after.get(column.id), ctx.changes.get(column.id)
     if after is None:
-        return column.id in ctx.changes
+        # What is retired keeps its values, and has them taken over.
+        return change is not None and not change.aside
     other = any(after[k] != column[k] for k in ("type", "collation"))
     return other and type not in ctx.after.needed(column.id)
 

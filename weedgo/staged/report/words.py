@@ -15,6 +15,7 @@ PAST = {
     Action.REPLACE: "replaced",
     Action.DROP: "dropped",
     Action.RETIRE: "retired",
+    Action.RENAME: "renamed",
 }
 _URL_PASSWORD = re.compile(r"(?P<head>\w+://[^:/@?\s]*):[^?\s]*(?=@)")
 _NAMED_PASSWORD = re.compile(r"(?i)\b(password|sslpassword)\s*=\s*('(?:[^'\\]|\\.)*'|[^&\s]+)")
@@ -117,6 +118,8 @@ def reason(change: Change, width: int = 60) -> str:
     Args:
         width: to how many characters a value is cut; definitions of routines are long.
     """
+    if change.action is Action.RENAME and change.after is not None:
+        return f"is {change.after.id.path} in the source"
     if change.before is None:
         return "only the source has it"
     if change.after is None:
