@@ -19,3 +19,9 @@ class WeedgoConfig(AppConfig):
         from django_tenants.management.commands.migrate_schemas import MigrateSchemasCommand
 
         MigrateSchemasCommand.autodetector = makemigrations.Command.autodetector
+
+
+class EngineConfig(AppConfig):
+    """The project's management commands alone."""
+
+    name = "weedgo"

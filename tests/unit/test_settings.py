@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+import manage
 from weedgo import databases
 from weedgo.settings import _persistent_secret_key
 
@@ -136,3 +137,25 @@ def test_a_folder_that_cannot_be_written_gives_a_key_for_the_process(tmp_path):
     path = tmp_path / "var" / "secret_key"
     assert len(_persistent_secret_key(path)) >= 50
     assert _persistent_secret_key(path) != _persistent_secret_key(path)
+
+
+URL = "postgresql://owner@db/shop"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "alone"),
+    [
+        (("migrate_staged", "--source", URL, "--target", URL), True),
+        (("migrate_staged", f"--source={URL}", f"--target={URL}", "--plan"), True),
+        (("migrate_staged", "--source", "wanted.sql", "--target", URL), True),
+        (("rollback_staged", "--target", URL), True),
+        (("migrate_staged", "--target", URL), False),
+        (("migrate_staged", "--source", URL), False),
+        (("migrate_staged", "--source", "models", "--target", URL), False),
+        (("migrate_staged", "--source", URL, "--target", "owner"), False),
+        (("runserver",), False),
+        ((), False),
+    ],
+)
+def test_commands_that_need_no_app_load_none(arguments: tuple[str, ...], *, alone: bool) -> None:
+    assert manage.settings(["manage.py", *arguments]).endswith("engine_settings") == alone
