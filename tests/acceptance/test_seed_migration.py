@@ -175,7 +175,7 @@ def every_file_of_the_scripts_that_this_replaces_is_there(m: Migrated) -> None:
     assert stages[8] == "stage8_constraints.sql"
     for name in (
         "schema_comparison_report.txt", "schema_differences.json", "schema_migration.sql",
-        *stages, "MIGRATION_REPORT.md", "FINAL_SUMMARY.md", "schema_backup.sql",
+        *stages, "MIGRATION_REPORT.md", "FINAL_SUMMARY.md", "report.html", "schema_backup.sql",
     ):  # fmt: skip
         assert (m.folder / name).stat().st_size > 0, name
 

@@ -24,7 +24,7 @@ def site(version: str = "18") -> Iterator[str]:
     environment = os.environ | {"DATABASE_URL": url, "MIGRATION_DATABASE_URL": ""}
     try:
         _manage(environment, "migrate_staged", "--no-backup", "--verbosity", "0")
-        _manage(environment, "create_tenant", TENANT, "--domain", f"{TENANT}.localhost")
+        _manage(environment, "create_tenant", TENANT, "--domain", "bench.localhost")
         _connect(url)
         yield url
     finally:

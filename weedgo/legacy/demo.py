@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -232,6 +232,7 @@ class Demo:
             "statements_of_the_traffic": load.count,
             "failed_statements_of_the_traffic": len(load.failures),
             "longest_pause": load.longest / 1000,
+            "traffic": {name: asdict(found) for name, found in load.statements.items()},
         }
         told = replace(outcome.report, facts={**outcome.report.facts, **facts})
         findings = (*outcome.validation, *outcome.integration, *outcome.rows, *outcome.own)

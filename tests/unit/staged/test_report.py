@@ -33,6 +33,7 @@ SEED = (
     "schema_migration.sql",
     "MIGRATION_REPORT.md",
     "FINAL_SUMMARY.md",
+    "report.html",
     "run_all.sql",
     "plan.json",
     "result.json",

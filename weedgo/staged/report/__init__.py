@@ -24,7 +24,7 @@ from weedgo.staged.model import (
     Stage,
     StagedError,
 )
-from weedgo.staged.report import comparison, document, pages, script
+from weedgo.staged.report import comparison, document, page, pages, script
 from weedgo.staged.report.summary import summary
 
 __all__ = ["check_plan", "prepare", "summary", "write", "write_comparison", "write_validation"]
@@ -80,6 +80,7 @@ def write(
     texts |= {
         "MIGRATION_REPORT.md": pages.migration(report, options),
         "FINAL_SUMMARY.md": pages.summary(report, options, findings),
+        "report.html": page.page(report, options),
         "plan.json": document.text(document.plan(plan)),
         "result.json": document.text(document.result(report)),
     }
@@ -146,6 +147,7 @@ def write_validation(
 def _names(findings: Sequence[Finding]) -> list[str]:
     return [
         "FINAL_SUMMARY.md",
+        "report.html",
         "MIGRATION_REPORT.md",
         *(["VALIDATION_REPORT.md"] if findings else []),
         "schema_comparison_report.txt",

@@ -12,7 +12,7 @@ from weedgo.staged.report.risks import code_of
 
 Lines = list[str]
 COUNTED = ("planned", "done", "failed", "waiting", "skipped")
-NOT_LISTED = frozenset({"sizes"})
+NOT_LISTED = frozenset({"sizes", "traffic"})
 ALL, SOME = 1_000_000, 20
 
 
