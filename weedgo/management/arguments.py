@@ -70,6 +70,19 @@ def number(text: str) -> int:
     return int(text)
 
 
+def size(text: str) -> int:
+    """An amount of storage as PostgreSQL writes it, in bytes: ``16MB``, ``1GB``; or 0.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none, or has no unit.
+    """
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?B)?\s*", text)
+    number = float(found[1]) if found else 0.0
+    if found is None or (found[2] is None and number):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; write for example 500kB or 16MB")
+    return round(number * 1024 ** ("B", "kB", "MB", "GB", "TB").index(found[2] or "B"))
+
+
 def stages(text: str) -> tuple[Stage, ...]:
     """One stage or a range: ``7``, ``1-6``.
 
@@ -304,6 +317,20 @@ def add_online(parser: Group) -> None:
     )  # fmt: skip
 
 
+def add_rewriting(parser: Group) -> None:
+    """What may be done to large tables where PostgreSQL has no online way."""
+    parser.add_argument(
+        "--allow-rewrite", action="store_true",
+        help="also do what can only be done by rewriting or reading a large table under a lock; "
+        "without it such steps wait",
+    )  # fmt: skip
+    parser.add_argument(
+        "--rewrite-limit", type=size, default=Options().rewrite_limit, metavar="SIZE",
+        help="above which size a table is large (default: 16MB); up to it, tables are rewritten "
+        "where they have to be, above it changes of a column's type are made beside the traffic",
+    )  # fmt: skip
+
+
 def add_json(parser: Group) -> None:
     """``--json``."""
     parser.add_argument(
@@ -345,6 +372,8 @@ MEANINGS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "statement_timeout": ("statement_timeout", float),
     "wait_timeout": ("wait_timeout", float),
     "retries": ("retries", int),
+    "allow_rewrite": ("allow_rewrite", bool),
+    "rewrite_limit": ("rewrite_limit", int),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
+from weedgo.staged import consent
 from weedgo.staged.execute import Executor
 from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
@@ -131,7 +132,7 @@ class Course:
 
     def _shares(self, step: Step) -> bool:
         private = all(s.table is None for s in step.statements)
-        asked = step.stage in self._options.stages and not step.refusal
+        asked = step.stage in self._options.stages and not (step.refusal or step.consent)
         return asked and private and step.transactional and not step.guards
 
     def _known(self, step: Step) -> list[str]:
@@ -145,6 +146,8 @@ class Course:
             )
         if step.refusal:
             return Result(step, Status.REFUSED, message=step.refusal)
+        if step.consent:
+            return Result(step, Status.WAITING, message=step.consent, remedy=consent.REMEDY)
         unmet = [self._results[id] for id in self._known(step) if id not in self._done]
         if not unmet:
             return None

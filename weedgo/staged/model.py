@@ -357,6 +357,8 @@ class Step:
     no_undo: str = ""
     rebuilt: tuple[ObjectId, ...] = ()
     own: int = 1
+    consent: str = ""
+    """What it asks the user's leave for: a large table rewritten or read under a lock."""
 
     @property
     def main(self) -> Change:
@@ -478,6 +480,8 @@ class Options:
         retries: attempts after the first when a lock was not to be had.
         backfills: by the path of a column (``schema.table.column``) the SQL expression of the
             values that rows get which lack one.
+        allow_rewrite: whether steps may rewrite or read a large table under a lock.
+        rewrite_limit: bytes above which a table is large.
         scratch_url: server on which scratch databases are made; empty for the target's.
         tool_folders: where pg_dump and psql are looked for first.
     """
@@ -495,6 +499,8 @@ class Options:
     wait_timeout: float = 300.0
     retries: int = 30
     backfills: Mapping[str, str] = field(default_factory=dict)
+    allow_rewrite: bool = False
+    rewrite_limit: int = 16 * 1024 * 1024
     scratch_url: str = ""
     tool_folders: tuple[str, ...] = ()
 

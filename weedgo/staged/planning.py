@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
-from weedgo.staged import backwards, grouping, groups, retiring
+from weedgo.staged import backwards, consent, grouping, groups, retiring
 from weedgo.staged.backwards import leading, place
 from weedgo.staged.groups import Group
 from weedgo.staged.kinds import KINDS
@@ -27,7 +28,11 @@ from weedgo.staged.ordering import Placed, ordered
 
 
 def make(
-    source: Catalog, target: Catalog, difference: Difference, options: Options | None = None
+    source: Catalog,
+    target: Catalog,
+    difference: Difference,
+    options: Options | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> Plan:
     """A plan that leads from the target's catalog to the source's.
 
@@ -38,9 +43,11 @@ def make(
         target: what stands.
         difference: what ``diff.compare`` found between them.
         options: as given to the comparison.
+        sizes: bytes of the target's tables, by path; without them none is large.
     """
     changes = {c.id: c for c in difference.changes}
-    ctx = retiring.prepared(Context(target, source, changes, options or Options()))
+    ctx = Context(target, source, changes, options or Options(), sizes=sizes or {})
+    ctx = retiring.prepared(ctx)
     found = grouping.merged(grouping.group(ctx.changes, ctx), ctx)
     steps = ordered([_draft(group, ctx) for group in found], grouping.edges(found, ctx))
     kept = tuple(o.id for o in difference.kept)
@@ -70,6 +77,7 @@ def _draft(group: Group, ctx: Context) -> Placed:
         no_undo=forward.no_undo or backward.refusal,
         rebuilt=tuple(sorted(group.rebuilt)),
         own=1 + len(own),
+        consent="" if ctx.options.allow_rewrite else consent.asked(forward, main, ctx),
     )
     return Placed(step, place(main))
 

@@ -14,6 +14,7 @@ import psycopg
 from weedgo.staged import apply as applying
 from weedgo.staged import (
     backfill,
+    consent,
     db,
     figures,
     leftovers,
@@ -107,9 +108,9 @@ def plan(
         difference = sources.compared(sides, options)
         backfill.check(conn, options, sides.source, difference)
         options = backfill.resumed(options, Journal(conn).unfinished())
-        planned = sources.planned(sides, difference, options)
-        listen(Event("planned", plan=planned))
         sizes = figures.sizes(conn)
+        planned = sources.planned(sides, difference, options, sizes)
+        listen(Event("planned", plan=planned))
         findings: tuple[Finding, ...] | None = None
         if proof or (proof is None and (options.scratch_url or scratch.possible(conn))):
             listen(Event("phase", "proving the plan on an empty clone of the target"))
@@ -140,7 +141,11 @@ def plan(
 def _planned(plan: Plan) -> tuple[Result, ...]:
     """The results of steps of which none has run."""
     return tuple(
-        Result(s, Status.REFUSED if s.refusal else Status.PLANNED, message=s.refusal)
+        Result(s, Status.REFUSED, message=s.refusal)
+        if s.refusal
+        else Result(s, Status.WAITING, message=s.consent, remedy=consent.REMEDY)
+        if s.consent
+        else Result(s, Status.PLANNED)
         for s in plan.steps
     )
 
@@ -219,11 +224,11 @@ class _Run:
         sides, first = self._compare("reading both catalogs")
         backfill.check(self.held.control, self.options, sides.source, first)
         self.options = backfill.resumed(self.options, journal.unfinished())
-        planned = sources.planned(sides, first, self.options)
+        sizes = self.facts["sizes"] = figures.sizes(self.held.control)
+        planned = sources.planned(sides, first, self.options, sizes)
         if self.expected is not None:
             report.check_plan(planned, self.expected)
         self.listen(Event("planned", plan=planned))
-        self.facts["sizes"] = figures.sizes(self.held.control)
         self._reconcile(journal, first)
         self._sweep(journal, planned)
         after = first
@@ -235,7 +240,7 @@ class _Run:
             sides, after = self._compare("verifying: reading both catalogs again")
             if not after.changes or not self._clean():
                 break
-            planned = sources.planned(sides, after, self.options)
+            planned = sources.planned(sides, after, self.options, sizes)
             if {s.id for s in planned.steps} <= {r.step.id for r in self.results}:
                 break
             whole = replace(whole, steps=whole.steps + planned.steps)

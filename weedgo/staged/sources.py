@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -237,10 +237,17 @@ def compared(sides: Sides, options: Options) -> Difference:
     return governed(found, sides.declared, frozenset(c.id for c in kept.changes))
 
 
-def planned(sides: Sides, difference: Difference, options: Options) -> Plan:
-    """The plan that leads from the target to the source: renames first, by new names the rest."""
+def planned(
+    sides: Sides, difference: Difference, options: Options, sizes: Mapping[str, int] | None = None
+) -> Plan:
+    """The plan that leads from the target to the source: renames first, by new names the rest.
+
+    Args:
+        sizes: bytes of the target's tables, by path.
+    """
     changes = tuple(c for c in difference.changes if c.action is not Action.RENAME)
-    rest = planning.make(sides.source, sides.target, replace(difference, changes=changes), options)
+    found = replace(difference, changes=changes)
+    rest = planning.make(sides.source, sides.target, found, options, sizes)
     if not sides.renames:
         return rest
     catalogs_ = (sides.source, sides.target)

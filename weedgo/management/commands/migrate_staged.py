@@ -55,6 +55,7 @@ class Command(StagedCommand):
         _add_manner(parser)
         arguments.add_rename(parser)
         arguments.add_scope(parser)
+        arguments.add_rewriting(parser)
         arguments.add_online(parser)
         output = parser.add_argument_group("output")
         arguments.add_output(

@@ -87,6 +87,8 @@ class Context:
     """Whether this is the way back: the target is what comes after."""
     retired: Mapping[ObjectId, tuple[tuple[ObjectId, str], ...]] = field(default_factory=dict)
     """What is retired, with its new name and those of its parts."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of the target's tables, by path."""
 
     @property
     def target(self) -> Catalog:
@@ -106,6 +108,16 @@ class Context:
     def shared(self, relation_id: ObjectId) -> ObjectId | None:
         """The relation as a statement's ``table``: None where nobody else can be using it."""
         return None if self.private(relation_id) else relation_id
+
+    def size(self, relation_id: ObjectId) -> int:
+        """Bytes of a table with its partitions and those that inherit it."""
+        family = [relation_id, *self.heirs(relation_id, before=True)]
+        own = self.sizes.get(relation_id.path, 0)
+        return own + sum(self.size(heir) for heir in family[1:])
+
+    def large(self, relation_id: ObjectId) -> bool:
+        """Whether a table is too large to be rewritten under a lock."""
+        return self.size(relation_id) > self.options.rewrite_limit
 
     def concurrently(self, relation_id: ObjectId) -> bool:
         """Whether indexes of the relation are built and dropped beside its traffic."""

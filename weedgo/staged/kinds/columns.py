@@ -198,7 +198,9 @@ def _batched(obj: Object, ctx: Context) -> str:
         return ""
     if ctx.backward or ctx.together:
         return ""
-    return filling.expression(obj.id, ctx)
+    default = filling.default_for(obj, ctx)
+    many = ctx.large(table) and casts.volatile(default)
+    return filling.expression(obj.id, ctx) or (default if many else "")
 
 
 def _added_empty(obj: Object, value: str, ctx: Context) -> Work:

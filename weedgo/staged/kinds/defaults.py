@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import identity
+from dataclasses import replace
+
+from weedgo.staged.kinds import filling, identity
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, Row, ident, relation, render
 from weedgo.staged.kinds.clauses import born_with, column_owner
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
@@ -21,7 +23,15 @@ class DefaultKind(Kind):
         return ObjectId("default", row["schema"], row["name"], row["parent"], row["target"])
 
     def create(self, obj: Object, ctx: Context) -> Work:
-        return self._set(obj, ctx, render("SET DEFAULT {}", obj["expression"]))
+        done = self._set(obj, ctx, render("SET DEFAULT {}", obj["expression"]))
+        column = ctx.after.get(obj.id.of)
+        value = filling.expression(obj.id.of, ctx)
+        if not value or column is None or column["not_null"] or obj.id.of in ctx.changes:
+            return done
+        # A run before had begun to give the column's rows their values.
+        filled = filling.filled(column, value, ctx).then(filling.relieved(column, value, ctx, 2))
+        last = (replace(s, phase=2) for s in done.statements)
+        return filled.then(Work(tuple(last)))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         return self.create(after, ctx)

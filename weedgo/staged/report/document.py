@@ -199,6 +199,7 @@ def _step(step: Step) -> Document:
         "no_undo": step.no_undo,
         "hazards": list(step.hazards),
         "refusal": step.refusal,
+        "consent": step.consent,
         "drops": any(c.action in (Action.DROP, Action.RETIRE) for c in step.changes),
     }
 

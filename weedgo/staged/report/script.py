@@ -214,6 +214,7 @@ def introduction(step: Step) -> Iterator[str]:
         yield from _comment("Hazard", hazard)
     yield from _comment("No undo", step.no_undo)
     yield from _comment("Refused", step.refusal)
+    yield from _comment("Waits for your leave", step.consent)
 
 
 def _name(step: Step) -> str:

@@ -1,0 +1,63 @@
+"""What needs the user's leave: large tables rewritten or read under a lock, and for how long.
+
+The estimates go by what ordinary machines do; they are to tell a second from an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from weedgo.staged.kinds.base import Context
+from weedgo.staged.model import Change, ObjectId, Statement, Work
+
+REMEDY = "run at a quiet time with --allow-rewrite, or raise --rewrite-limit"
+# From this lock on, writers wait.
+_STRONG = ("SHARE", "SHARE ROW EXCLUSIVE", "EXCLUSIVE", "ACCESS EXCLUSIVE")
+_MB = 1024 * 1024
+# Bytes of a table in a second.
+REWRITING, READING, BUILDING, FILLING = 40 * _MB, 400 * _MB, 60 * _MB, 15 * _MB
+
+
+def asked(work: Work, main: Change, ctx: Context) -> str:
+    """What a step's statements would do to large tables under a lock; empty for nothing."""
+    found: dict[ObjectId, tuple[str, str]] = {}
+    strong = {s.table: s.lock for s in work.statements if s.table and s.lock in _STRONG}
+    for s in work.statements:
+        if s.rewrites:
+            tables = [s.table] if s.table else list(strong)
+            found |= {t: ("rewrites", strong.get(t, s.lock)) for t in tables}
+        elif s.scans and s.table and s.lock in _STRONG:
+            found.setdefault(s.table, ("reads", s.lock))
+    parts = [_told(table, *how, ctx) for table, how in sorted(found.items()) if ctx.large(table)]
+    if not parts:
+        return ""
+    return f"{main.id} {'; '.join(parts)}: PostgreSQL has no other way for it here"
+
+
+def _told(table: ObjectId, what: str, lock: str, ctx: Context) -> str:
+    bytes_ = ctx.size(table)
+    seconds = bytes_ / (REWRITING if what == "rewrites" else READING)
+    return (
+        f"{what} {table.path} ({bytes_ / _MB:,.0f} MB) under {lock or 'a lock'} "
+        f"for about {max(1, round(seconds)):,} s"
+    )
+
+
+def seconds(statements: Sequence[Statement], sizes: Mapping[str, int]) -> float:
+    """About how long statements take, from the sizes of their tables."""
+    total = 0.0
+    for s in statements:
+        size = sizes.get(s.table.path, 0) if s.table else 0
+        speed = _speed(s)
+        total += size / speed if speed else 0.0
+    return total
+
+
+def _speed(s: Statement) -> float:
+    if s.fill:
+        return FILLING
+    if s.rewrites:
+        return REWRITING
+    if s.scans:
+        return READING if s.transactional else BUILDING
+    return 0.0
