@@ -1,5 +1,8 @@
 """The audit log: who did what to what, when and from where."""
 
-from audit.services import record
+from audit.contexts import context
+from audit.services import record, record_many
+from audit.tracking import track
+from audit.triggers import captures
 
-__all__ = ["record"]
+__all__ = ["captures", "context", "record", "record_many", "track"]

@@ -1,19 +1,23 @@
-"""What enters the audit log, and the partitions it goes to.
+"""What enters the audit log beside changed rows: events, and the partitions all go to.
 
-No models here: the log takes rows by a function of its owner's only, which sets time, transaction
-and database role itself.
+No models here: the log takes rows by functions of its owner's only, which set time, transaction
+and database role themselves.
 """
 
 from __future__ import annotations
 
 import json
-import math
+import logging
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from django.db import connections
+from django.conf import settings
+from django.db import Error, connections
 from django.db.models import Model
+
+from audit import contexts
+from audit.plain import plain
 
 if TYPE_CHECKING:
     # Its module cannot be imported before Django's apps are.
@@ -21,6 +25,10 @@ if TYPE_CHECKING:
 
 # Columns that hold less than what a request may bring.
 LENGTHS = {"actor_id": 64, "actor_label": 254, "method": 10, "route": 200, "target_pk": 200}
+# A request that tells more than this is written meanwhile.
+BUFFERED = 500
+
+logger = logging.getLogger(__name__)
 
 
 class Details(TypedDict, total=False):
@@ -64,25 +72,38 @@ class Event(Details):
     event_type: str
 
 
-def record(event_type: str, /, **details: Unpack[Details]) -> int:
-    """Record one event, in the transaction at hand if there is one.
+def record(event_type: str, /, **details: Unpack[Details]) -> int | None:
+    """Record an event that stays whatever becomes of the transaction at hand.
+
+    Within a request it is written when the request ends, with others of the request by one
+    statement; elsewhere at once. Who acts is taken from the context, unless it is said here.
 
     Args:
         event_type: what happened, in the form `noun.verb`, such as `login.denied`.
         details: see `Details`.
 
     Returns:
-        The id of the entry.
+        The id of the entry, None if it is written later.
 
     Raises:
         IntegrityError: the severity is none that there is.
         DataError: the type or another name is longer than its column.
+        ProgrammingError: the type is one of those that only triggers record.
     """
-    return record_many([Event(event_type=event_type, **details)])[0]
+    event = Event(event_type=event_type, **details)
+    at_hand = contexts.current()
+    if at_hand is None or at_hand.request is None:
+        return record_many([event], using=_outliving())[0]
+    # The tenant may be another when the request ends.
+    event.setdefault("tenant", _active_tenant())
+    at_hand.events.append(event)
+    if len(at_hand.events) >= BUFFERED:
+        flush(at_hand)
+    return None
 
 
 def record_many(events: Iterable[Event], using: str = "default") -> list[int]:
-    """Record events by one statement, in their order.
+    """Record events by one statement, in their order, in the transaction at hand if there is one.
 
     Args:
         events: what happened; none at all is nothing to do.
@@ -91,12 +112,26 @@ def record_many(events: Iterable[Event], using: str = "default") -> list[int]:
     Returns:
         The ids of the entries.
     """
-    rows = [_row(event) for event in events]
+    at_hand = contexts.current()
+    known = at_hand.resolve() if at_hand is not None else {}
+    rows = [_row(event, known) for event in events]
     if not rows:
         return []
     with connections[using].cursor() as cursor:
         cursor.execute("SELECT public.agi_audit_record(%s::jsonb)", [json.dumps(rows)])
         return [id for (id,) in cursor.fetchall()]
+
+
+def flush(context: contexts.Context) -> None:
+    """Write what a request's context has gathered; what cannot be written goes to the error log."""
+    events, context.events[:] = list(context.events), []
+    if not events:
+        return
+    try:
+        record_many(events, using=_outliving())
+    except Error:
+        types = ", ".join(sorted({event["event_type"] for event in events}))
+        logger.exception("%d events could not be recorded: %s", len(events), types)
 
 
 def make_partitions(ahead: int = 1) -> list[str]:
@@ -107,34 +142,33 @@ def make_partitions(ahead: int = 1) -> list[str]:
     return partitions.make_partitions(AuditLog, "month", ahead)
 
 
-def _row(event: Event) -> dict[str, Any]:
+def _outliving() -> str:
+    """The alias whose next statement commits by itself."""
+    return settings.AUDIT_DATABASE if connections["default"].in_atomic_block else "default"
+
+
+def _active_tenant() -> str | None:
+    schema = getattr(connections["default"], "schema_name", "public")
+    return None if schema == "public" else schema
+
+
+def _row(event: Event, known: Mapping[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {**event}
     actor, target = row.pop("actor", None), row.pop("target", None)
-    if actor is not None:
-        known = actor.is_authenticated
-        row.setdefault("actor_type", "user" if known else "anonymous")
-        row.setdefault("actor_id", str(actor.pk) if known else None)
-        row.setdefault("actor_label", str(actor) if known else None)
+    for name, value in contexts.actor_fields(actor).items():
+        row.setdefault(name, value)
+    if not row.keys() & {"actor_type", "actor_id", "actor_label"}:
+        row = {**known, **row}
+    else:
+        named = ("actor_type", "actor_id", "actor_label", "impersonator_id")
+        row = {**{name: value for name, value in known.items() if name not in named}, **row}
     if target is not None:
         row.setdefault("target_table", target._meta.db_table)
         row.setdefault("target_pk", str(target.pk))
+    if "tenant" not in row:
+        # The second connection may be in another schema than the first.
+        row["tenant"] = _active_tenant()
     for column, length in LENGTHS.items():
         if row.get(column) is not None:
             row[column] = str(row[column])[:length]
-    return {column: _plain(value) for column, value in row.items()}
-
-
-def _plain(value: Any) -> Any:
-    """Return what jsonb can hold of whatever a model's field or a request held."""
-    if isinstance(value, str):
-        # Neither NUL nor half a surrogate pair is text to PostgreSQL.
-        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-    if value is None or (isinstance(value, int | float) and math.isfinite(value)):
-        return value
-    if isinstance(value, Mapping):
-        return {_plain(str(key)): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in value]
-    if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value).hex()
-    return _plain(str(value))
+    return plain(row)

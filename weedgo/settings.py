@@ -88,6 +88,8 @@ if _pool := env.int("DATABASE_POOL", default=0):
 # DATABASE_URL is pgbouncer's, or another's, that gives each transaction any session.
 if env.bool("TRANSACTION_POOLER", default=False):
     DATABASES["default"] |= {"TRANSACTION_POOLER": True, "DISABLE_SERVER_SIDE_CURSORS": True}
+# Events go by a connection of their own, so that they outlive a transaction that is rolled back.
+DATABASES["audit"] = {**DATABASES["default"], "TEST": {"MIRROR": "default"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- tenants ----------------------------------------------------------------
@@ -130,10 +132,28 @@ INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARE
 # Whether a month is closed only if each place that holds stock was counted in it (AGCO).
 INVENTORY_MONTHLY_COUNT = env.bool("INVENTORY_MONTHLY_COUNT", default=False)
 
+# --- audit -------------------------------------------------------------------
+
+# The alias of events that outlive the transaction at hand.
+AUDIT_DATABASE = "audit"
+# Which requests are recorded beside those that fail or are denied: writes, all or none.
+AUDIT_REQUESTS = env.str("AUDIT_REQUESTS", default="writes")
+# Proxies whose X-Forwarded-For is believed, as addresses or networks.
+AUDIT_TRUSTED_PROXIES = env.list("AUDIT_TRUSTED_PROXIES", default=[])
+# Where seals are published, out of the database's reach; empty: to the log `audit.seals` only.
+AUDIT_SEAL_FILE = env.str("AUDIT_SEAL_FILE", default=str(VAR / "audit" / "seals.jsonl"))
+# Months of the log that are kept; 0: all.
+AUDIT_KEEP_MONTHS = env.int("AUDIT_KEEP_MONTHS", default=0)
+# Who is told of alerts.
+AUDIT_ALERT_EMAILS = env.list("AUDIT_ALERT_EMAILS", default=[])
+AUDIT_ALERT_WEBHOOKS = env.list("AUDIT_ALERT_WEBHOOKS", default=[])
+AUDIT_WEBHOOK_SECRET = env.str("AUDIT_WEBHOOK_SECRET", default="")
+
 # --- requests ---------------------------------------------------------------
 
 MIDDLEWARE = [
     "weedgo.tenancy.middleware.TenantMiddleware",
+    "audit.middleware.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -18,10 +18,11 @@ LOG = "/admin/audit/auditlog/"
 
 
 def listed(client, path: str = LOG, **query: str) -> list[str]:
-    """Return the types of the entries that a list shows."""
+    """Return the types of the entries that a list shows, beside those of making and logging in."""
     shown = client.get(path, query)
     assert shown.status_code == 200, shown.text
-    return [entry.event_type for entry in shown.context["cl"].result_list]
+    types = [entry.event_type for entry in shown.context["cl"].result_list]
+    return [name for name in types if not name.startswith(("row.", "login.succeeded"))]
 
 
 def past(event_type: str, when: dt.datetime) -> None:
@@ -145,6 +146,6 @@ def test_no_row_leaves_the_admin_of_a_tenant(rf, retailer):
 
     AuditLogFactory()
     site = admin.site.get_model_admin(AuditLog)
-    assert site.get_queryset(rf.get("/")).count() == 1
+    assert site.get_queryset(rf.get("/")).exists()
     connection.set_schema("queen")
     assert site.get_queryset(rf.get("/")).count() == 0

@@ -202,7 +202,9 @@ def test_the_history_of_a_row():
     clerk = UserFactory()
     first, second = (audit.record(name, target=clerk) for name in ("user.made", "user.changed"))
     audit.record("user.made", target=UserFactory())
-    assert [entry.pk for entry in selectors.history_of(clerk)] == [second, first]
+    *told, made = selectors.history_of(clerk)
+    assert [entry.pk for entry in told] == [second, first]
+    assert (made.event_type, made.snapshot["username"]) == ("row.inserted", clerk.username)
 
 
 def test_event_types_are_listed_once_in_order():

@@ -13,7 +13,7 @@ from django.db.utils import load_backend
 from weedgo import databases
 from weedgo.tenancy.backend.activation import kept
 
-ALIASES = ("default", "owner")
+ALIASES = ("default", "owner", "audit")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
@@ -71,7 +72,10 @@ class AuditLog(models.Model):
     xid = Xid8Field(
         "transaction", db_default=models.Func(function="pg_current_xact_id"), editable=False
     )
-    epoch = models.IntegerField(db_default=0, help_text="counts restores of the database")
+    epoch = models.IntegerField(
+        db_default=models.Func(function="public.agi_audit_epoch"),
+        help_text="counts restores of the database",
+    )
     tenant = models.CharField(max_length=63, null=True, help_text="the schema; empty: the platform")
     category = models.CharField(max_length=20, choices=Category, db_default=Category.DATA)
     severity = models.CharField(max_length=10, choices=Severity, db_default=Severity.INFO)
@@ -102,6 +106,14 @@ class AuditLog(models.Model):
     truncated = models.BooleanField(
         db_default=False, help_text="a value was too large and only its hash is kept"
     )
+    # What is needed to erase a person and leave seals valid; see audit.seals.
+    who_salt = models.UUIDField(null=True, db_default=RandomUUID(), editable=False)
+    what_salt = models.UUIDField(null=True, db_default=RandomUUID(), editable=False)
+    who_digest = models.BinaryField(null=True)
+    what_digest = models.BinaryField(null=True)
+    erasure_id = models.BigIntegerField(
+        "erasure", null=True, help_text="the entry of the erasure that blanked fields of this one"
+    )
 
     class Meta:
         db_table = "agi_audit_logs"
@@ -111,21 +123,61 @@ class AuditLog(models.Model):
         ordering = ["-occurred_at", "-id"]
         # Rows enter by services.record and by triggers; nobody changes them.
         default_permissions = ("view",)
+        # Most rows are of what happens most: changed rows, done, of no further note. Indexes for
+        # what is rare leave them out and cost them nothing.
         indexes = [
-            Index(fields=["tenant", "-occurred_at"], name="agi_audit_logs_tenant_time_idx"),
-            Index(fields=["actor_id", "-occurred_at"], name="agi_audit_logs_actor_time_idx"),
-            Index(fields=["event_type", "-occurred_at"], name="agi_audit_logs_event_time_idx"),
             Index(
-                fields=["target_table", "target_pk", "-occurred_at"],
+                fields=["tenant", "-occurred_at"],
+                condition=models.Q(tenant__isnull=False),
+                name="agi_audit_logs_tenant_time_idx",
+            ),
+            Index(
+                fields=["actor_id", "-occurred_at"],
+                condition=models.Q(actor_id__isnull=False),
+                name="agi_audit_logs_actor_time_idx",
+            ),
+            Index(
+                fields=["actor_label", "-occurred_at"],
+                condition=models.Q(actor_label__isnull=False),
+                name="agi_audit_logs_label_time_idx",
+            ),
+            Index(
+                fields=["ip", "-occurred_at"],
+                condition=models.Q(ip__isnull=False),
+                name="agi_audit_logs_ip_time_idx",
+            ),
+            Index(fields=["event_type", "-occurred_at"], name="agi_audit_logs_event_time_idx"),
+            # The key first: it is searched for without the table, too.
+            Index(
+                fields=["target_pk", "target_table", "-occurred_at"],
+                condition=models.Q(target_pk__isnull=False),
                 name="agi_audit_logs_target_idx",
             ),
-            Index(fields=["request_id"], name="agi_audit_logs_request_idx"),
-            Index(fields=["epoch", "xid"], name="agi_audit_logs_xid_idx"),
+            Index(
+                fields=["request_id"],
+                condition=models.Q(request_id__isnull=False),
+                name="agi_audit_logs_request_idx",
+            ),
+            Index(fields=["epoch", "xid", "id"], name="agi_audit_logs_xid_idx"),
             BrinIndex(fields=["occurred_at"], name="agi_audit_logs_time_brin"),
             Index(
-                fields=["-occurred_at"],
-                condition=models.Q(severity__in=["error", "critical"]),
+                fields=["severity", "-occurred_at"],
+                condition=models.Q(
+                    severity__in=["debug", "notice", "warning", "error", "critical"]
+                ),
                 name="agi_audit_logs_severe_idx",
+            ),
+            Index(
+                fields=["outcome", "-occurred_at"],
+                condition=models.Q(outcome__in=["failure", "denied"]),
+                name="agi_audit_logs_outcome_idx",
+            ),
+            Index(
+                fields=["category", "-occurred_at"],
+                condition=models.Q(
+                    category__in=["access", "security", "request", "system", "business"]
+                ),
+                name="agi_audit_logs_category_idx",
             ),
             # The admin opens rows by id.
             Index(fields=["id"], name="agi_audit_logs_id_idx"),
@@ -163,7 +215,9 @@ class AuditAggregate(models.Model):
     sum_ms = models.BigIntegerField("total (ms)", db_default=0)
     max_ms = models.IntegerField("longest (ms)", db_default=0)
     histogram = ArrayField(
-        models.BigIntegerField(), db_default=[], help_text="events by powers of two of milliseconds"
+        models.BigIntegerField(),
+        db_default=[],
+        help_text="events by fourth roots of two of milliseconds",
     )
 
     class Meta:
@@ -217,6 +271,7 @@ class AuditAlert(models.Model):
     )
     snoozed_until = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
+    notified_at = models.DateTimeField(null=True, editable=False)
     updated_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
