@@ -11,6 +11,7 @@ REVOKE ALL ON public.agi_audit_keys FROM PUBLIC;
 
 CREATE FUNCTION public.agi_audit_mask(value text) RETURNS text
     LANGUAGE plpgsql VOLATILE STRICT
+    SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     pads public.agi_audit_keys;
@@ -35,6 +36,7 @@ COMMENT ON FUNCTION public.agi_audit_mask(text) IS 'HMAC-SHA-256 of a value: equ
 
 CREATE FUNCTION public.agi_audit_prepare(document jsonb, masked text[]) RETURNS jsonb
     LANGUAGE plpgsql VOLATILE STRICT
+    SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     large constant integer := 1024;
@@ -65,6 +67,7 @@ COMMENT ON FUNCTION public.agi_audit_prepare(jsonb, text[]) IS
 -- What all rows of a statement have in common: who, by what request, in which database and role.
 CREATE FUNCTION public.agi_audit_entry(op text, table_name text, home text) RETURNS public.agi_audit_logs
     LANGUAGE plpgsql VOLATILE
+    SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     context constant jsonb := nullif(current_setting('weedgo.audit', true), '');
@@ -106,6 +109,7 @@ COMMENT ON FUNCTION public.agi_audit_entry(text, text, text) IS
 -- type's idea of equality hides a change.
 CREATE FUNCTION public.agi_audit_bulk_insert(op text, relation regclass, keys text[], ignored text[]) RETURNS text
     LANGUAGE plpgsql STABLE
+    SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     source text;

@@ -3,6 +3,7 @@
 
 CREATE FUNCTION public.agi_audit_who_digest(e public.agi_audit_logs) RETURNS bytea
     LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(e.who_digest, sha256(convert_to(
         jsonb_build_array(e.who_salt, e.actor_label, e.ip, e.user_agent)::text, 'UTF8')))
@@ -10,6 +11,7 @@ $$;
 
 CREATE FUNCTION public.agi_audit_what_digest(e public.agi_audit_logs) RETURNS bytea
     LANGUAGE sql STABLE
+    SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(e.what_digest, sha256(convert_to(
         jsonb_build_array(e.what_salt, e.changes, e.snapshot)::text, 'UTF8')))
