@@ -22,7 +22,8 @@ TYPES = {"insert": 4, "delete": 8, "update": 16, "truncate": 32}
 TRIGGERS = """
     SELECT n.nspname, c.relname, t.tgname, t.tgenabled::text, t.tgtype,
            p.oid::regprocedure::text,
-           encode(t.tgargs, 'escape'), t.tgoldtable, t.tgnewtable, t.tgqual IS NULL AND t.tgattr = ''
+           encode(t.tgargs, 'escape'), t.tgoldtable, t.tgnewtable,
+           t.tgqual IS NULL AND t.tgattr = ''
       FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid
       JOIN pg_namespace AS n ON n.oid = c.relnamespace JOIN pg_proc AS p ON p.oid = t.tgfoid
      WHERE NOT t.tgisinternal AND t.tgname LIKE 'pgtrigger\\_audit\\_%%'

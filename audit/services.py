@@ -117,7 +117,10 @@ def record_many(events: Iterable[Event], using: str = "default") -> list[int]:
     rows = [_row(event, known) for event in events]
     if not rows:
         return []
-    with connections[using].cursor() as cursor:
+    connection: Any = connections[using]
+    if using != "default":
+        connection.resume(connections["default"].activation)  # type: ignore[attr-defined]
+    with connection.cursor() as cursor:
         cursor.execute("SELECT public.agi_audit_record(%s::jsonb)", [json.dumps(rows)])
         return [id for (id,) in cursor.fetchall()]
 

@@ -135,7 +135,12 @@ class _Copies:
                 yield copy
             return
         # A savepoint, or a transaction of its own where there is none.
+        activation = getattr(cursor, "activation", "")
+        idle = cursor.connection.info.transaction_status == TransactionStatus.IDLE
         with cursor.connection.transaction():
+            if activation and idle:
+                # Behind a pooler nothing was active before the transaction.
+                cursor.connection.execute(activation)
             cursor.connection.execute(sql.SQL(_SET).format(sql.Literal(wanted)))
             with parent.copy(statement, params, **options) as copy:
                 yield copy

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 import weedgo.tenancy.indexes
 import weedgo.tenancy.triggers
-from weedgo.tenancy.operations import SchemaSQL
+from weedgo.tenancy.operations import OWN_SCHEMA, SchemaSQL, share_function, share_table
 
 SQL = Path(__file__).parent.parent / "sql"
 UNDO = {
@@ -42,6 +42,7 @@ UNDO = {
 class Migration(migrations.Migration):
     dependencies = [
         ("audit", "0001_initial"),
+        ("tenancy", "0006_shared_tables"),
     ]
 
     operations = [
@@ -312,4 +313,14 @@ class Migration(migrations.Migration):
         SchemaSQL.from_file(SQL / "0002_capture.sql", UNDO["capture"]),
         SchemaSQL.from_file(SQL / "0002_record.sql", migrations.RunSQL.noop),
         SchemaSQL.from_file(SQL / "0002_erasure.sql", UNDO["erasure"]),
+        # Rows enter by functions that run with the owner's rights; nobody else writes them.
+        share_table("agi_audit_logs", OWN_SCHEMA, ("SELECT",), platform=("SELECT",)),
+        share_table("agi_audit_aggregates", OWN_SCHEMA, ("SELECT",), platform=("SELECT",)),
+        share_table("agi_audit_alerts", OWN_SCHEMA, ("SELECT",), platform=("SELECT", "UPDATE")),
+        share_table("agi_audit_seals", "false", (), platform=("SELECT",)),
+        share_table("agi_audit_leaves", "false", (), platform=("SELECT",)),
+        share_table("agi_audit_cursors", "false", (), platform=("SELECT",)),
+        share_table("agi_audit_epochs", "false", (), platform=("SELECT",)),
+        share_table("agi_audit_keys", "false", (), platform=()),
+        share_function("public.agi_audit_record(jsonb, name)"),
     ]

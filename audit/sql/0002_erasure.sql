@@ -47,7 +47,7 @@ $$;
 -- A person acts as `actor` and is described by rows: `targets` is an array of objects with the keys
 -- tenant (null: the platform), table and pk.
 CREATE FUNCTION public.agi_audit_erase_person(actor text, targets jsonb, reason text DEFAULT NULL) RETURNS bigint
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -101,7 +101,7 @@ REVOKE ALL ON FUNCTION
 -- Rows go by whole partitions only, when they are sealed, and the log says so. The leaves of seals
 -- that covered nothing else go too.
 CREATE FUNCTION public.agi_audit_drop_partition(partition_name text, details jsonb DEFAULT '{}') RETURNS bigint
-    LANGUAGE plpgsql VOLATILE SECURITY DEFINER
+    LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE

@@ -6,6 +6,9 @@ CREATE OR REPLACE FUNCTION public.agi_audit_record(events jsonb, in_schema name 
     SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    -- The role cannot be pretended, a setting and an argument can.
+    of_role constant text := substring(current_setting('role') FROM '^weedgo_[0-9]+_tenant_([0-9]+)$');
+    of_tenant constant text := (SELECT t.schema_name FROM public.tenancy_tenant AS t WHERE t.id = of_role::bigint);
     here constant integer := public.agi_audit_epoch();
     random constant uuid := gen_random_uuid();
 BEGIN
@@ -21,7 +24,7 @@ BEGIN
         duration_ms, op, target_table, target_pk, changes, snapshot, rows_affected, truncated,
         who_salt, what_salt)
     SELECT here,
-           coalesce(e.tenant, nullif(in_schema, 'public')),
+           coalesce(of_tenant, e.tenant, nullif(in_schema, 'public')),
            coalesce(e.category, 'system'),
            coalesce(e.severity, 'info'),
            coalesce(e.outcome, 'success'),
