@@ -6,7 +6,16 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from tests.benchmarks import applying, comparing, measure, pausing, paying, reserving
+from tests.benchmarks import (
+    applying,
+    comparing,
+    measure,
+    pausing,
+    paying,
+    reserving,
+    selling,
+    tracing,
+)
 
 ALL: dict[str, Callable[[int], measure.Section]] = {
     "compare": comparing.standard,
@@ -15,6 +24,8 @@ ALL: dict[str, Callable[[int], measure.Section]] = {
     "pause": pausing.standard,
     "reserve": reserving.standard,
     "payments": paying.standard,
+    "sell": selling.standard,
+    "trace": tracing.standard,
 }
 
 

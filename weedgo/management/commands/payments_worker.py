@@ -1,4 +1,4 @@
-"""Bring payments to their ends: events, lookups, orders, payouts."""
+"""Bring payments to their ends: events, lookups, orders, held units, payouts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Command(StagedCommand):
     help = (
         "Bring payments to their ends, for all tenants, round after round: do what providers' "
         "events say, look up operations of unknown outcome, settle orders whose checkout crashed, "
-        "match payouts with the bank, and open an exception for each sale that no payout names. "
+        "let go units that were held for too long, match payouts with the bank, and open an exception for each sale that no payout names. "
         "Any number of workers may run; each takes other rows. SIGTERM and Ctrl-C end it after "
         "the tenant that it is at.\n\n"
         "Exit status: 0 ended, 1 the work for a tenant failed in the last round, 2 wrong "
@@ -56,6 +56,7 @@ class Command(StagedCommand):
 
 def one_round() -> dict[str, int]:
     """Do what is due in the active tenant; return how much of it there was."""
+    from inventory.services import expire_due
     from payments import matching, services
     from weedgo.checkout.services import settle_pending
 
@@ -63,6 +64,7 @@ def one_round() -> dict[str, int]:
         "events": services.process_webhooks(),
         "operations": services.resolve_due(),
         "orders": settle_pending(),
+        "reservations": expire_due(),
         "payouts": services.match_bank(),
         "exceptions": matching.find_unsettled(),
     }
