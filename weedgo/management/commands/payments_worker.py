@@ -16,7 +16,8 @@ class Command(StagedCommand):
     help = (
         "Bring payments to their ends, for all tenants, round after round: do what providers' "
         "events say, look up operations of unknown outcome, settle orders whose checkout crashed, "
-        "let go units that were held for too long, match payouts with the bank, and open an exception for each sale that no payout names. "
+        "let go units that were held for too long, match payouts with the bank, and open an "
+        "exception for each sale that no payout names. "
         "Any number of workers may run; each takes other rows. SIGTERM and Ctrl-C end it after "
         "the tenant that it is at.\n\n"
         "Exit status: 0 ended, 1 the work for a tenant failed in the last round, 2 wrong "
