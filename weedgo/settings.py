@@ -152,6 +152,7 @@ AUDIT_WEBHOOK_SECRET = env.str("AUDIT_WEBHOOK_SECRET", default="")
 # --- requests ---------------------------------------------------------------
 
 MIDDLEWARE = [
+    "weedgo.probes.ProbeMiddleware",
     "weedgo.tenancy.middleware.TenantMiddleware",
     "audit.middleware.AuditMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -189,8 +190,17 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 warnings.filterwarnings("ignore", message="No directory at", category=UserWarning)
 
+
+def _icon(_: object) -> str:
+    from django.templatetags.static import static
+
+    return static("weedgo/icon.svg")
+
+
 UNFOLD = {
     "SITE_TITLE": "WeedGo",
+    "SITE_ICON": _icon,
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
     "SITE_HEADER": "WeedGo",
     "SITE_SUBHEADER": "Cannabis retail platform",
     "SHOW_HISTORY": True,
