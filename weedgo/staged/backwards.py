@@ -94,7 +94,9 @@ def place(main: Change) -> Order:
     id, obj = main.id, main.after or main.before
     relation = id.parent or (obj.attrs.get("table") if obj else "") or id.name
     position = obj.info.get("position", 0) if obj else 0
-    return ORDER[id.kind], id.schema, relation, position, id
+    # What goes, goes in the reverse order: what a body names goes after what calls it.
+    kind = ORDER[id.kind] if main.after else -ORDER[id.kind]
+    return kind, id.schema, relation, position, id
 
 
 def leading(group: Group) -> Change:

@@ -104,11 +104,12 @@ class LayeredCatalog(Catalog):
     @cached_property
     def members(self) -> Mapping[tuple[str, str, str], list[Object]]:
         """Objects that belong to a relation, in order, by kind, schema and relation."""
-        touched = {(id.kind, id.schema, id.parent) for id in (*self.added, *self.gone)}
+        leaving = (o for id in self.gone if (o := self.base.get(id)) is not None)
+        touched = {(o.id.kind, o.id.schema, o.relation) for o in (*self.added.values(), *leaving)}
         found: dict[tuple[str, str, str], list[Object]] = {}
         for key in touched:
             kept = [o for o in self.base.members.get(key, []) if o.id not in self.gone]
-            new = [o for o in self.added.values() if (o.id.kind, o.id.schema, o.id.parent) == key]
+            new = [o for o in self.added.values() if (o.id.kind, o.id.schema, o.relation) == key]
             if key[2]:
                 found[key] = sorted(
                     (*kept, *new), key=lambda o: (o.info.get("position", 0), o.id)

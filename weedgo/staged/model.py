@@ -109,6 +109,11 @@ class Object:
     def __getitem__(self, key: str) -> Any:
         return self.attrs[key]
 
+    @property
+    def relation(self) -> str:
+        """The relation that the object belongs to; empty where it stands on its own."""
+        return self.id.parent or str(self.attrs.get("table") or "")
+
     def get(self, key: str, default: Any = None) -> Any:
         """The attribute, else what is known beside it, else the default."""
         return self.attrs.get(key, self.info.get(key, default))
@@ -197,8 +202,8 @@ class Catalog:
         """Objects that belong to a relation, in order, by kind, schema and relation."""
         found: dict[tuple[str, str, str], list[Object]] = {}
         for obj in self:
-            if obj.id.parent:
-                found.setdefault((obj.id.kind, obj.id.schema, obj.id.parent), []).append(obj)
+            if relation := obj.relation:
+                found.setdefault((obj.id.kind, obj.id.schema, relation), []).append(obj)
         for siblings in found.values():
             siblings.sort(key=lambda o: (o.info.get("position", 0), o.id))
         return found

@@ -17,7 +17,13 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.guards import duplicates, orphans, violations
-from weedgo.staged.kinds.indexes import attached, goes_along, uppermost
+from weedgo.staged.kinds.indexes import (
+    attached,
+    detachment,
+    families_first,
+    goes_along,
+    uppermost,
+)
 from weedgo.staged.kinds.keys import KEYS, add
 from weedgo.staged.kinds.partitions import fact, inherited
 from weedgo.staged.kinds.restoring import restorable, restored
@@ -53,6 +59,8 @@ class ConstraintKind(Kind):
                 return index.id
             if goes_along(obj, ctx):
                 return ObjectId(*obj.get("above"))
+            if left := detachment(obj, table, ctx):
+                return left
         if change.action is Action.ALTER:
             moved = set(change.attributes) == {"parent_constraint"} and change.before is not None
             ends = moved and not (change.before["parent_constraint"] and obj["parent_constraint"])  # type: ignore[index]
@@ -65,7 +73,8 @@ class ConstraintKind(Kind):
         table = table_of(obj.id)
         done = self._create(obj, ctx)
         if obj["type"] in KEYS:
-            done = done.then(Work(needs=_not_null_first(obj, ctx)))
+            first = families_first(obj, table, ctx) | _not_null_first(obj, ctx)
+            done = done.then(Work(needs=first))
         return done.then(attached(obj, table, ctx, phase=2 if _phased(done) else 0))
 
     def _create(self, obj: Object, ctx: Context) -> Work:

@@ -78,8 +78,26 @@ def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     link = ctx.after.get(fact(table))
     if not obj.get("above") or link is None or exchange.root(table, ctx):
         return False
-    stands = not {link.id, table} & ctx.changes.keys() and link.id in ctx.before
-    return parent(link) in ctx.before and not stands
+    # One that only gets other bounds takes its index later, as does any where the whole index is
+    # new: a table's attachment never makes that one valid.
+    stands = table not in ctx.changes and link.id in ctx.before
+    whole = ObjectId(*obj.get("above"))
+    return parent(link) in ctx.before and whole in ctx.before and not stands
+
+
+def families_first(obj: Object, table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """The attachments that come before a partitioned table's new index."""
+    if obj.get("relkind") != "p":
+        return frozenset()
+    changes = (ctx.changes.get(fact(heir)) for heir in ctx.heirs(table))
+    return frozenset(c.id for c in changes if c is not None and c.after is not None)
+
+
+def detachment(obj: Object, table: ObjectId, ctx: Context) -> ObjectId | None:
+    """The detachment of a table, with which goes what it is not to keep of its parent's."""
+    link = ctx.changes.get(fact(table))
+    leaves = link is not None and link.after is None and table in ctx.after
+    return link.id if link is not None and leaves and obj.get("above") else None
 
 
 def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
@@ -115,7 +133,9 @@ class IndexKind(Kind):
             other = ctx.changes.get(constraint)
             if other and other.action is Action.CREATE:
                 return constraint
-            return ObjectId(*obj.get("above")) if goes_along(obj, ctx) else None
+            if goes_along(obj, ctx):
+                return ObjectId(*obj.get("above"))
+            return detachment(obj, table_of(obj), ctx)
         after = change.after
         if after is not None and set(change.attributes) == {"parent_index"}:
             link = ctx.changes.get(fact(table_of(obj)))
@@ -125,11 +145,11 @@ class IndexKind(Kind):
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj)
-        done = Work()
+        done = Work(needs=families_first(obj, table, ctx))
         key = ctx.changes.get(ObjectId("constraint", obj.id.schema, obj.id.name, obj["table"]))
         if key and key.action is Action.DROP:
             bound = frozenset(i for i in ctx.dependents(key.id) if _refers(i, ctx))
-            done = Work(rebuild=bound)
+            done = done.then(Work(rebuild=bound))
             if ctx.concurrently(table) and not bound:
                 return self._exchange(obj, ctx, (_release(obj),))
             release = Statement(_release(obj), ACCESS_EXCLUSIVE, ctx.shared(table))

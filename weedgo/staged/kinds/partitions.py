@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from weedgo.staged.kinds import exchange
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
     Context,
     Kind,
-    comma,
     ident,
+    literal,
     name,
     raw,
     render,
 )
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
+
+_HASHED = re.compile(r"'\d+'::oid(?=, \d+, \d+)")
 
 
 def fact(table: ObjectId) -> ObjectId:
@@ -53,11 +57,12 @@ class PartitionKind(Kind):
         if exchange.root(obj.id.of, ctx):
             return Work()
         table, above = obj.id.of, parent(obj)
-        done = Work(needs=_ready(obj, ctx), rebuild=frozenset(_moving(above, ctx)))
+        ready = _ready(obj, ctx) | _indexed(obj, ctx)
+        done = Work(needs=ready, rebuild=frozenset(_moving(above, ctx)))
         if table in ctx.before:
             done = done.then(_constrained(obj, ctx))
+        done = done.then(_from_default(obj, ctx))
         if ctx.before.get(fact(table)) is None:
-            done = done.then(_from_default(obj, ctx))
             done = done.then(Work(guards=_outside(obj, ctx)))
         text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
         text = render(text, name(above), name(table), obj["bound"])
@@ -69,11 +74,11 @@ class PartitionKind(Kind):
         if exchange.root(after.id.of, ctx):
             return Work()
         away = _moving(parent(after), ctx) | _referring(parent(before), ctx)
-        made = {c.id for c in _siblings(parent(after), ctx) if c.before is None}
+        made = frozenset(c.id for c in _siblings(parent(after), ctx) if c.before is None)
         return Work(
             replace=True,
             rebuild=frozenset(away - {after.id}),
-            needs=frozenset(made),
+            needs=made | _ready(after, ctx),
             guards=_homeless(after, ctx),
         )
 
@@ -117,17 +122,24 @@ def _referring(above: ObjectId, ctx: Context) -> set[ObjectId]:
 
 
 def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
-    """What comes before the attachment.
-
-    Columns, own partitions, and the indexes that are attached with it; and what overlaps is gone.
-    """
-    table = obj.id.of
-    found = {c.id for c in _siblings(parent(obj), ctx) if c.before is not None and c.id != obj.id}
+    """What comes before the attachment: columns, own partitions; and what overlaps is gone."""
+    table, above = obj.id.of, parent(obj)
+    found = {c.id for c in _siblings(above, ctx) if c.before is not None and c.id != obj.id}
     found |= {fact(heir) for heir in ctx.heirs(table)}
     found |= {c.id for c in ctx.of("column", table)}
+    # A check that its table got before would be its own for ever.
+    checks = (n for n, (kind, _) in inherited(obj).items() if kind == "c")
+    found |= {ObjectId("constraint", above.schema, check, above.name) for check in checks}
+    return frozenset(i for i in found if i in ctx.changes)
+
+
+def _indexed(obj: Object, ctx: Context) -> frozenset[ObjectId]:
+    """The indexes that are attached with a table."""
+    table = obj.id.of
+    found: set[ObjectId] = set()
     if parent(obj) in ctx.before:
         for own in (*ctx.of("index", table), *ctx.of("constraint", table)):
-            if above := own.get("above"):
+            if (above := own.get("above")) and ObjectId(*above) in ctx.before:
                 found |= {own.id, ObjectId(*above), *_below(own.id, table, ctx)}
     return frozenset(i for i in found if i in ctx.changes)
 
@@ -151,8 +163,10 @@ def _constrained(obj: Object, ctx: Context) -> Work:
     for check, (kind, definition) in inherited(obj).items():
         own = ObjectId("constraint", table.schema, check, table.name)
         if kind == "c" and own not in ctx.before and check not in have:
-            text = "ALTER TABLE {} ADD CONSTRAINT {} {}"
-            text = render(text, name(table), ident(check), raw(definition))
+            # On the way back the table may have been made with it.
+            again = render("DROP CONSTRAINT IF EXISTS {}, ", ident(check)) if ctx.backward else ""
+            text = "ALTER TABLE {} {}ADD CONSTRAINT {} {}"
+            text = render(text, name(table), again, ident(check), raw(definition))
             statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), scans=True)
             done = done.then(Work((statement,)))
     return done
@@ -168,6 +182,12 @@ def _freed(obj: Object, ctx: Context) -> Work:
             text = "ALTER TABLE {} DROP CONSTRAINT {}"
             text = render(text, name(table), ident(constraint))
             statements.append(Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)))
+    for own in (*ctx.of("constraint", table, before=True), *ctx.of("index", table, before=True)):
+        if own.get("above") and own.id in ctx.changes and own.id not in ctx.after:
+            text = render("DROP INDEX {}", name(own.id))
+            if own.id.kind == "constraint":
+                text = render("ALTER TABLE {} DROP CONSTRAINT {}", name(table), ident(own.id.name))
+            statements.append(Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)))
     return Work(tuple(statements))
 
 
@@ -175,15 +195,36 @@ def _freed(obj: Object, ctx: Context) -> Work:
 
 
 def _condition(obj: Object) -> str:
-    """Which rows the partition takes, as SQL; empty where that cannot be said (hash partitions)."""
+    """Which of its table's rows a partition takes, as SQL; empty for all that it is given."""
     text = str(obj.get("constraint") or "")
-    return "" if "satisfies_hash_partition" in text else text
+    above = str(obj.get("constraint_above") or "")
+    if above and text.startswith(f"{above[:-1]} AND "):
+        text = "(" + text[len(f"{above[:-1]} AND ") :]
+    # Which rows a hash takes is asked of the table itself, by its number on its own server.
+    table = literal(render("{}", name(parent(obj))))
+    return _HASHED.sub(lambda _: render("{}::pg_catalog.regclass", table), text)
 
 
-def _columns(table: ObjectId, ctx: Context) -> str:
-    columns = ctx.of("column", table) or ctx.of("column", table, before=True)
-    columns = [c for c in columns if not c["generated"]]
-    return comma([ident(c.id.name).as_string(None) for c in columns])
+def _moved(rows: str, goal: ObjectId, first: str = "") -> str:
+    """An INSERT of rows from elsewhere, with the columns that there are when it runs.
+
+    Args:
+        rows: the relation that has them.
+        goal: the table that takes them.
+        first: what stands before INSERT.
+    """
+    parts = (first, render("INSERT INTO {} (", name(goal)), f" FROM {rows}")
+    before, into, after = (part.replace("%", "%%") for part in parts)
+    insert = f"{before}{into}%1$s) OVERRIDING SYSTEM VALUE SELECT %1$s{after}"
+    body = render(
+        "BEGIN EXECUTE (SELECT pg_catalog.format({}, pg_catalog.string_agg("
+        "pg_catalog.quote_ident(attname), ', ' ORDER BY attnum)) FROM pg_catalog.pg_attribute"
+        " WHERE attrelid = {}::pg_catalog.regclass AND attnum > 0"
+        " AND NOT attisdropped AND attgenerated = ''); END",
+        literal(insert),
+        literal(render("{}", name(goal))),
+    )
+    return render("DO {}", literal(body))
 
 
 def _aside(table: ObjectId) -> str:
@@ -232,9 +273,7 @@ def _put_back(above: ObjectId, ctx: Context) -> list[Statement]:
             continue
         if _leaving(change.before, ctx):
             table = change.id.of
-            columns = _columns(above, ctx)
-            text = "INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM {}"
-            found.append(render(text, name(above), raw(columns), raw(columns), raw(_aside(table))))
+            found.append(_moved(_aside(table), above))
     return [Statement(s) for s in found]
 
 
@@ -246,26 +285,18 @@ def _from_default(obj: Object, ctx: Context) -> Work:
         default = ctx.before.get(fact(heir))
         if default is None or default["bound"] != "DEFAULT" or not condition:
             continue
-        if fact(heir) not in ctx.after or new is None or new["partition_key"]:
+        if fact(heir) not in ctx.after or fact(heir) in ctx.changes or new is None:
             continue
-        columns = _columns(above, ctx)
-        text = render(
-            "WITH gone AS (DELETE FROM {} WHERE {} RETURNING *)"
-            " INSERT INTO {} ({}) OVERRIDING SYSTEM VALUE SELECT {} FROM gone",
-            name(heir),
-            raw(condition),
-            name(obj.id.of),
-            raw(columns),
-            raw(columns),
-        )
+        gone = "WITH gone AS (DELETE FROM {} WHERE {} RETURNING *) "
+        text = _moved("gone", obj.id.of, render(gone, name(heir), raw(condition)))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(heir), scans=True),))
     return Work()
 
 
 def _outside(obj: Object, ctx: Context) -> tuple[Guard, ...]:
     """Rows of a standing table that the bounds of its partition-to-be do not take."""
-    table, condition = obj.id.of, _condition(obj)
-    if table not in ctx.before or not condition:
+    table, condition = obj.id.of, str(obj.get("constraint") or "")
+    if table not in ctx.before or not _condition(obj):
         return ()
     query = render("SELECT count(*) FROM {} WHERE ({}) IS NOT TRUE", name(table), raw(condition))
     message = f"{{count}} rows of {table.path} are outside the bounds {obj['bound']}"

@@ -36,7 +36,7 @@ class TableKind(Kind):
         if row["_bound"]:
             fact = ObjectId("partition", id.schema, id.name, "", "table")
             parent = row["_ancestors"][0]
-            noted = {k: row["_" + k] for k in ("constraint", "constraints")}
+            noted = {k: row["_" + k] for k in ("constraint", "constraint_above", "constraints")}
             noted["needs"] = (ObjectId("table", *parent),)
             yield Object(fact, {"of": parent, "bound": row["_bound"]}, noted), None
         if row["_row_security"] or row["_force_row_security"]:

@@ -163,9 +163,16 @@ def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
 
 
 def _in_key(column: Object, ctx: Context) -> bool:
-    table = ctx.before.get(ObjectId("table", column.id.schema, column.id.parent))
-    keys = (table["key_types"] if table else None) or []
-    return any(key.startswith(f"{column.id.name} ") for key in keys)
+    """Whether the column's table, or one below it, is partitioned by the column."""
+    todo = [ObjectId("table", column.id.schema, column.id.parent)]
+    while todo:
+        id = todo.pop()
+        table = ctx.before.get(id)
+        keys = (table["key_types"] if table else None) or []
+        if any(key.startswith(f"{column.id.name} ") for key in keys):
+            return True
+        todo += ctx.heirs(id, before=True)
+    return False
 
 
 def _carries(id: ObjectId) -> bool:

@@ -18,6 +18,9 @@ SELECT u.name AS schema, c.relname::text AS name, c.oid,
        coalesce(h.pairs, '[]') AS _ancestors,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS _bound,
        CASE WHEN c.relispartition THEN pg_get_partition_constraintdef(c.oid) END AS _constraint,
+       CASE WHEN c.relispartition THEN (
+           SELECT pg_get_partition_constraintdef(i.inhparent) FROM pg_inherits i WHERE i.inhrelid = c.oid
+       ) END AS _constraint_above,
        CASE WHEN h.inhrelid IS NOT NULL THEN (
            SELECT json_agg(json_build_array(k.conname, k.contype, pg_get_constraintdef(k.oid)) ORDER BY k.conname)
            FROM pg_constraint k WHERE k.conrelid = c.oid

@@ -1,0 +1,12 @@
+create schema s1;
+set search_path = s1;
+create table p(id bigint generated always as identity, a int not null, g int generated always as (a*2) stored) partition by list(a);
+create table p1 partition of p for values in (1);
+create table pd partition of p default;
+create index on p(g);
+create unique index on p1(id);
+create schema s2;
+set search_path = s2;
+create table p(a text, d timestamptz, z int) partition by range (lower(a), date_part('year', d at time zone 'utc'));
+create table p1 partition of p for values from ('a', 2000) to ('k', minvalue);
+create table p2 partition of p for values from ('k', minvalue) to (maxvalue, maxvalue);

@@ -1,0 +1,11 @@
+create schema s1;
+set search_path = s1;
+create table p(a int not null, b text default 'q', check (a > 0)) partition by range(a);
+create index pi on p(b);
+create table x partition of p for values from (0) to (10);
+create table y partition of p for values from (10) to (20);
+create schema s2;
+set search_path = s2;
+create table p(a int) partition by range(a);
+create table q(a int) partition by range(a);
+create table x partition of q for values from (0) to (100);

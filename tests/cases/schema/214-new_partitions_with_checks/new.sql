@@ -1,0 +1,12 @@
+create schema s1;
+set search_path = s1;
+create type loc as enum('A','B');
+create table p(a int not null, l loc not null default 'A', x text, constraint p_c check (l = 'A' or x is null), constraint p_d check (a > 0), primary key (a)) partition by range(a);
+create table p1(like p including all);
+alter table p attach partition p1 for values from (1) to (10);
+create index on p using gin ((array[a]));
+create schema s2;
+set search_path = s2;
+create table p(a int not null, x text, constraint c check (a >= 0)) partition by range(a);
+create table p1 partition of p for values from (0) to (10);
+create table p2 partition of p for values from (10) to (20);
