@@ -160,7 +160,10 @@ def _in_order(statements: tuple[Statement, ...]) -> tuple[Statement, ...]:
     """By phase; what is late comes last, and what was made first then goes last."""
     early = [s for s in statements if not s.late]
     late = [s for s in reversed(statements) if s.late]
-    return tuple(sorted((*early, *late), key=lambda s: s.phase))
+    found = sorted((*early, *late), key=lambda s: s.phase)
+    # What is made ready beforehand has phases below zero.
+    first = min((s.phase for s in found), default=0)
+    return tuple(replace(s, phase=s.phase - min(first, 0)) for s in found)
 
 
 def _loss(taken: Iterable[ObjectId], ctx: Context) -> str:

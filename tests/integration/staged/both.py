@@ -15,7 +15,8 @@ from weedgo.staged.run import migrate, rollback
 
 _LEFT = """
 SELECT count(*) FROM (
-    SELECT attname FROM pg_attribute WHERE NOT attisdropped UNION ALL
+    SELECT attname FROM pg_attribute JOIN pg_class c ON c.oid = attrelid AND relkind IN ('r', 'p')
+     WHERE NOT attisdropped UNION ALL
     SELECT relname FROM pg_class UNION ALL SELECT conname FROM pg_constraint UNION ALL
     SELECT tgname FROM pg_trigger UNION ALL SELECT proname FROM pg_proc
 ) names(name) WHERE name ~ 'weedgo_tmp_'

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from weedgo.staged.kinds.base import Context, comma, literal
-from weedgo.staged.model import Object, ObjectId
+from weedgo.staged.kinds.base import Context, comma, ident, literal, raw, relation, render
+from weedgo.staged.model import Guard, Object, ObjectId
 
 _STRINGS = ("text", "character varying", "character", "bpchar", "name")
 _WHOLE = {"smallint": 2**15, "integer": 2**31, "bigint": 2**63}
@@ -128,6 +128,16 @@ def between(old: str, new: str, ctx: Context) -> Cast:
     if (a in _STRINGS and b in _STRINGS) or (a in _DATES and b in _DATES):
         return Cast(lost=f"{{0}}::{new}::{old} IS DISTINCT FROM {{0}}")
     return _explicit(old, new, ctx)
+
+
+def guards(cast: Cast, after: Object) -> tuple[Guard, ...]:
+    """Values of a column that its new type cannot hold, counted before any lock."""
+    if not cast.lost:
+        return ()
+    condition = render(cast.lost, ident(after.id.name))
+    query = render("SELECT count(*) FROM {} WHERE {}", relation(after.id), raw(condition))
+    message = f"{{count}} values of {after.id.path} do not fit {after['type']}"
+    return (Guard(query, message, f"mend them first: {query}", "22000"),)
 
 
 def _explicit(old: str, new: str, ctx: Context) -> Cast:

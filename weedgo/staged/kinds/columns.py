@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import casts, exchange, filling, generated, identity, notnull
+from weedgo.staged.kinds import casts, exchange, filling, generated, identity, notnull, swap
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -58,7 +58,7 @@ class ColumnKind(Kind):
         return None
 
     def keeps(self, obj: Object, ctx: Context) -> bool:
-        return exchange.root(table_of(obj.id), ctx) is not None
+        return exchange.root(table_of(obj.id), ctx) is not None or swap.swapped(obj.id, ctx)
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
@@ -68,6 +68,8 @@ class ColumnKind(Kind):
             return Work()
         if obj.id in ctx.before and generated.kept(ctx.before.objects[obj.id], obj):
             return generated.restore(obj, ctx)
+        if obj.id in ctx.taken and swap.swapped(obj.id, ctx):
+            return swap.create(obj, ctx)
         if value := _batched(obj, ctx):
             return _added_empty(obj, value, ctx)
         default = ctx.after.get(default_of(obj.id))
@@ -86,6 +88,8 @@ class ColumnKind(Kind):
     def drop(self, obj: Object, ctx: Context) -> Work:
         if exchange.root(table_of(obj.id), ctx) or _along(obj, ctx):
             return Work()
+        if obj.id in ctx.taken and swap.swapped(obj.id, ctx):
+            return swap.drop(obj, ctx)
         after = ctx.after.get(obj.id)
         if after is not None and generated.kept(obj, after):
             return generated.set_aside(obj, ctx)
@@ -93,11 +97,11 @@ class ColumnKind(Kind):
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(obj.id))),))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
-        if exchange.root(table_of(after.id), ctx):
-            return Work()
         change = Change(after.id, Action.ALTER, before, after)
-        if renaming(change, ctx):
+        if exchange.root(table_of(after.id), ctx) or renaming(change, ctx):
             return Work()
+        if swap.swapped(after.id, ctx):
+            return swap.work(before, after, ctx)
         carrier = _carrier(change, ctx)
         left = set(_differing(change))
         done = Work()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from weedgo.staged.kinds import exchange, keys
+from weedgo.staged.kinds import exchange, keys, swap
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
@@ -71,6 +71,8 @@ class ConstraintKind(Kind):
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
+        if ctx.taken and (work := swap.constraint(obj, ctx)):
+            return work
         done = self._create(obj, ctx)
         if obj["type"] in KEYS:
             first = families_first(obj, table, ctx) | _not_null_first(obj, ctx)

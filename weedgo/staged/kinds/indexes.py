@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import exchange
+from dataclasses import replace
+
+from weedgo.staged.kinds import exchange, swap
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -145,6 +147,9 @@ class IndexKind(Kind):
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj)
+        if ctx.taken and (work := swap.index(obj, ctx)):
+            settings = (replace(s, phase=0) for s in self._statistics_of(obj, ctx))
+            return work.then(Work(tuple(settings)))
         done = Work(needs=families_first(obj, table, ctx))
         key = ctx.changes.get(ObjectId("constraint", obj.id.schema, obj.id.name, obj["table"]))
         if key and key.action is Action.DROP:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from weedgo.staged.kinds import casts
-from weedgo.staged.kinds.base import Context, ident, raw, relation, render
+from weedgo.staged.kinds import casts, swap
+from weedgo.staged.kinds.base import Context, ident, render
 from weedgo.staged.kinds.clauses import alter, default_of
-from weedgo.staged.model import Guard, Object, ObjectId, Work
+from weedgo.staged.model import Object, ObjectId, Work
 
 # More parentheses than those around a list of columns.
 _EXPRESSION = re.compile(r"\(.*\(| WHERE |CHECK|EXCLUDE", re.DOTALL)
@@ -32,15 +32,12 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
     using = f" USING {render(cast.using, ident(after.id.name))}" if cast.using else ""
     action = f"TYPE {after['type']}{collation}{using}"
     done = alter(after, ctx, action, rewrites=cast.rewrites)
-    guards: tuple[Guard, ...] = ()
-    if cast.lost:
-        condition = render(cast.lost, ident(after.id.name))
-        query = render("SELECT count(*) FROM {} WHERE {}", relation(after.id), raw(condition))
-        message = f"{{count}} values of {after.id.path} do not fit {after['type']}"
-        guards = (Guard(query, message, f"mend them first: {query}", "22000"),)
+    guards = casts.guards(cast, after)
     hazards: tuple[str, ...] = ()
     if cast.rewrites:
-        hazards = (f"rewrites {after.id.schema}.{after.id.parent} under a lock",)
+        path = f"{after.id.schema}.{after.id.parent}"
+        why = swap.obstacle(after.id, ctx) if ctx.large(table) else ""
+        hazards = (f"rewrites {path} under a lock{f', as {why}' if why else ''}",)
     rebuild = frozenset(_obstacles(before, after, ctx))
     return done.then(Work(rebuild=rebuild, guards=guards, hazards=hazards))
 
