@@ -223,11 +223,6 @@ class _Resolver:
         self._sheets = sheets
         self._cursor = aliases
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Read what is left, for a catalog that is kept outlives its connection."""
-        known = {"_few": self._addresses, "_aliases": self._aliases}
-        return {**known, "_sheets": (), "_cursor": None}
-
     @cached_property
     def _addresses(self) -> dict[Address, ObjectId]:
         return self._few | {a: id for sheet in self._sheets for a, id in sheet.addresses()}

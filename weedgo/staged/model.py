@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 
@@ -145,6 +145,13 @@ class Catalog:
     """Works out the objects by their addresses: catalog, oid and part."""
     retired: frozenset[str] = frozenset()
     """Names that retired objects have taken, read where something is to be retired."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All of it, worked out: a catalog that is kept outlives what it was read by."""
+        known: dict[str, Any] = {
+            "relate": partial(dict, self.needs), "locate": partial(dict, self.locate()),
+        }  # fmt: skip
+        return {**self.__dict__, **known}
 
     def __contains__(self, id: object) -> bool:
         return id in self.objects
