@@ -120,6 +120,8 @@ def _declared(catalog: Catalog, schema: str) -> Catalog:
         made,
         objects={id: obj for id, obj in made.objects.items() if id not in given},
         relate=_Known(made.needs),
+        # Addresses of a scratch database lead nowhere, and its connection is gone.
+        locate=dict,
     )
 
 
