@@ -100,6 +100,7 @@ SHARED_APPS = [app for app in SHARED_APPS if app not in ("audit", "ratelimit")]
 TENANT_APPS = ["pgtrigger", "grown"]
 INSTALLED_APPS = [*SHARED_APPS, "grown"]
 VAR = Path(__file__).parent / "var"
+ROOT_URLCONF = "grown.urls"
 """
 FIRST = """
 from django.db import models
@@ -182,6 +183,7 @@ def grown(pg18: Server, database: Database, tmp_path: Path) -> Grown:
     for module in ("__init__.py", "migrations/__init__.py"):
         (app / module).touch()
     (tmp_path / "grown_settings.py").write_text(SETTINGS)
+    (app / "urls.py").write_text("urlpatterns = []\n")
     url = database(pg18, "grown")
     environment = {
         "DATABASE_URL": url,
@@ -238,6 +240,39 @@ def test_tenants_follow_the_models(grown):
     assert grown.done("migrate_schemas").count("No migrations to apply") == 3
     grown.done("makemigrations", "--check")
     assert grown.migrate()["counts"] == {}
+
+
+RECORDED = "SELECT name FROM django_migrations WHERE app = 'grown' ORDER BY id"
+
+
+def test_a_rollback_forgets_what_the_run_recorded(grown):
+    grown.migrate()
+    grown.tenant("north")
+    grown.migrate()
+    grown.models(f"{FIRST}    height = models.IntegerField(default=7)\n")
+    grown.migrate()
+    assert len(grown.run(RECORDED, "north")) == 2
+    assert "Rolled back" in grown.done("rollback_staged")
+    assert grown.run(RECORDED, "north") == [("0001_initial",)]
+    assert len(grown.run(RECORDED, "public")) == 1
+    assert "height" in grown.done("migrate_staged", "--plan", "--no-prove", "--json")
+    grown.migrate()
+    assert "No migrations to apply" in grown.done("migrate_schemas")
+
+
+def test_what_django_ran_is_not_rolled_back_around(grown):
+    grown.migrate()
+    grown.tenant("north")
+    grown.migrate()
+    grown.run("INSERT INTO grown_plant (name) VALUES ('fern')", "north")
+    (grown.folder / "grown" / "migrations" / "0002_rename.py").write_text(RENAME)
+    grown.models(SECOND)
+    grown.migrate()
+    assert "Rolled back" in grown.done("rollback_staged")
+    assert grown.run(RECORDED, "north") == [("0001_initial",), ("0002_rename",)]
+    refused = grown("rollback_staged")
+    assert refused.returncode != 0
+    assert grown.run("SELECT title FROM grown_plant", "north") == [("FERN",)]
 
 
 def test_a_tenant_that_fails_stops_no_other(grown):

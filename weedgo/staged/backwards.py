@@ -17,6 +17,7 @@ from weedgo.staged.layers import layered
 from weedgo.staged.model import (
     Catalog,
     Change,
+    Guard,
     ObjectId,
     Stage,
     Statement,
@@ -40,8 +41,8 @@ def undo(group: Group, ctx: Context) -> Work:
     found = grouping.merged(grouping.group(changes, back), back)
     works = [groups.statements(g, back) for g in found]
     placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]
-    done = Work()
-    statements = _restored(group, ctx)
+    restored = _restored(group, ctx)
+    done, statements = Work(guards=restored.guards), list(restored.statements)
     for step in ordered(placed, grouping.edges(found, back)):
         work = works[int(step.id)]
         done = done.then(replace(work, statements=()))
@@ -49,15 +50,17 @@ def undo(group: Group, ctx: Context) -> Work:
     return replace(done, statements=tuple(statements))
 
 
-def _restored(group: Group, ctx: Context) -> list[Statement]:
-    """The statements that bring back what a group retires."""
+def _restored(group: Group, ctx: Context) -> Work:
+    """The work that brings back what a group retires."""
     retired = [c for id, c in sorted(group.changes.items()) if c.aside and id in group.works]
     found: list[Statement] = []
+    guards: tuple[Guard, ...] = ()
     for change in sorted(retired, key=lambda c: ORDER[c.id.kind]):
         assert change.before is not None
         work = retirement.back(change.before, ctx.inverse())
+        guards += work.guards
         found += _after(found, _placed(0, Group({change.id: change}, {change.id: work}), work).step)
-    return found
+    return Work(tuple(found), guards=guards)
 
 
 def _placed(number: int, group: Group, work: Work) -> Placed:

@@ -212,6 +212,10 @@ class Executor:
             except psycopg.errors.LockNotAvailable:
                 effort.blockers = self._holders(effort.step.statements, reading=True)
                 raise
+            except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
+                if effort.step.undo:
+                    raise
+                continue  # An undo asks of what it brings back itself.
             if count:
                 raise RefusedError(guard, count)
 

@@ -92,6 +92,7 @@ class Journal:
                     self.conn.execute(_layout("journal"))
             if not self.fills():
                 self.conn.execute(_layout("backfill"))
+            self.conn.execute(_LATER)
         except psycopg.Error as error:
             raise StagedError(
                 f"the journal schema {SCHEMA} cannot be created: {error.diag.message_primary}; "
@@ -322,13 +323,32 @@ class Journal:
 
 Query = tuple[str, list[Any]]
 
+
+def addition(run: str, step: Step) -> Query:
+    """The statement that adds a step to a run as done, for use in the transaction that does it."""
+    values = dict(zip(_COLUMNS, _row(run, 0, step), strict=True))
+    values["status"] = Status.DONE.value
+    names = ", ".join(n for n in _COLUMNS if n != "seq")
+    places = ", ".join("%s" for n in _COLUMNS if n != "seq")
+    text = (
+        f"INSERT INTO weedgo_migration.step ({names}, seq, finished) SELECT {places},"  # noqa: S608
+        " coalesce(max(seq), 0) + 1, clock_timestamp() FROM weedgo_migration.step WHERE run = %s"
+    )
+    return text, [*(v for n, v in values.items() if n != "seq"), run]
+
+
 _COLUMNS = (
     "run", "seq", "id", "stage", "home", "action", "kind", "schema", "name", "parent", "target",
     "status", "needs", "statements", "undo", "no_undo", "because", "hazards",
-    "objects", "own",
+    "objects", "own", "undo_guards",
 )  # fmt: skip
 _COPY = f"COPY weedgo_migration.step ({', '.join(_COLUMNS)}) FROM STDIN"
-_JSON = {"needs", "statements", "undo", "hazards", "objects"}
+_JSON = {"needs", "statements", "undo", "hazards", "objects", "undo_guards"}
+# What journals of earlier versions lack.
+_LATER = """
+ALTER TABLE weedgo_migration.step
+    ADD COLUMN IF NOT EXISTS undo_guards jsonb NOT NULL DEFAULT '[]'
+"""
 _NUMBERS = {"seq": "int4", "stage": "int2", "home": "int2", "own": "int4"}
 _COPY_TYPES = ["jsonb" if c in _JSON else _NUMBERS.get(c, "text") for c in _COLUMNS]
 
@@ -398,6 +418,7 @@ def _row(run: str, seq: int, step: Step) -> Iterator[Any]:
     yield Jsonb(list(step.hazards))
     yield Jsonb([[c.action.value, *words(c.id)] for c in step.changes])
     yield step.own
+    yield Jsonb([asdict(g) for g in step.undo_guards])
 
 
 def _options(options: Options) -> dict[str, Any]:

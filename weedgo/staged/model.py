@@ -371,6 +371,7 @@ class Step:
     own: int = 1
     consent: str = ""
     """What it asks the user's leave for: a large table rewritten or read under a lock."""
+    undo_guards: tuple[Guard, ...] = ()
 
     @property
     def main(self) -> Change:

@@ -78,6 +78,7 @@ def _draft(group: Group, ctx: Context) -> Placed:
         rebuilt=tuple(sorted(group.rebuilt)),
         own=1 + len(own),
         consent="" if ctx.options.allow_rewrite else consent.asked(forward, main, ctx),
+        undo_guards=() if forward.refusal else backward.guards,
     )
     return Placed(step, place(main))
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from weedgo.staged.model import Action, Change, Fill, ObjectId, Stage, Statement, Step
+from weedgo.staged.model import Action, Change, Fill, Guard, ObjectId, Stage, Statement, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,20 @@ class StepRecord:
     hazards: Sequence[str]
     objects: Sequence[Sequence[str]]
     own: int
+    undo_guards: Sequence[Mapping[str, str]] = ()
 
     @property
     def object(self) -> ObjectId:
         """The object that the step is named for."""
         return ObjectId(self.kind, self.schema, self.name, self.parent, self.target)
+
+    def names(self) -> frozenset[str]:
+        """What patterns of objects are matched with: relations and whole paths."""
+        found = set()
+        for _, _, schema, name, parent, _ in self.objects:
+            path = ".".join(part for part in (schema, parent, name) if part)
+            found |= {path, f"{schema}.{parent or name}"}
+        return frozenset(found)
 
     def step(self) -> Step:
         """The step as it was planned, without the objects' definitions."""
@@ -85,6 +94,7 @@ class StepRecord:
             hazards=tuple(self.hazards),
             no_undo=self.no_undo,
             own=self.own,
+            undo_guards=tuple(Guard(**g) for g in self.undo_guards),
         )
 
 

@@ -29,6 +29,8 @@ from weedgo.staged.backup import back_up
 from weedgo.staged.journal import UNFINISHED, Journal, StepRecord, new_run_id
 from weedgo.staged.lease import Target, hold
 from weedgo.staged.model import (
+    Action,
+    Catalog,
     Difference,
     Event,
     Finding,
@@ -354,6 +356,8 @@ def rollback(
     *,
     run: str | None = None,
     stages: tuple[Stage, ...] | None = None,
+    objects: Sequence[str] = (),
+    only_plan: bool = False,
     options: Options | None = None,
     listen: Listen = _quiet,
 ) -> Report:
@@ -363,6 +367,8 @@ def rollback(
         target: URL of the database that the run changed.
         run: its id; by default the newest with something to undo.
         stages: only the steps that ran in these stages.
+        objects: only the steps of objects that these patterns match.
+        only_plan: change nothing, and tell what would be undone and what cannot be.
         options: timeouts and retries.
         listen: told of the progress.
 
@@ -375,19 +381,23 @@ def rollback(
     with hold(target, this) as held:
         journal = Journal(held.control)
         if journal.exists():
+            journal.ensure()
             leftovers.remove(held, journal, options)
             leftovers.sweep(held.worker, options)
             journal.forget_fills()
             standing = catalogs.read(held.control)
-            journal.reconcile(lambda record: record.object in standing)
+            journal.reconcile(lambda record: _still_done(record, standing))
         asked = stages or tuple(Stage)
-        way = undo.way_back(journal, run=run or "", stages=asked)
+        way = undo.way_back(journal, run=run or "", stages=asked, objects=objects)
         listen(Event("planned", plan=Plan("", "", way.steps)))
-        results = undo.rollback(held, journal, options, listen, run=run or "", stages=asked)
-    undone = all(r.status is Status.UNDONE for r in results)
+        results = undo.foreseen(held, way, options)
+        if not only_plan:
+            results = undo.rollback(
+                held, journal, options, listen, run=run or "", stages=asked, objects=objects
+            )
     return Report(
         run=way.runs[0].id,
-        status="equal" if undone else "incomplete",
+        status=_undone(results, only_plan=only_plan),
         source="the schema before the run",
         target=db.redact(target),
         counts=figures.tallies(results),
@@ -396,3 +406,17 @@ def rollback(
         seconds=time.monotonic() - started,
         plan=Plan("", "", way.steps),
     )
+
+
+def _undone(results: Sequence[Result], *, only_plan: bool) -> str:
+    """The status of a rollback."""
+    ended = {r.status for r in results}
+    if only_plan:
+        return "refused" if Status.REFUSED in ended else "planned"
+    return "equal" if ended <= {Status.UNDONE} else "incomplete"
+
+
+def _still_done(record: StepRecord, standing: Catalog) -> bool:
+    """Whether what a step did is there after a rollback of it was killed."""
+    there = record.object in standing
+    return there != (record.action in (Action.DROP, Action.RETIRE, Action.RENAME))

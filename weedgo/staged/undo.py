@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
+import psycopg
+
+from weedgo.staged import transact
 from weedgo.staged.apply import Course
 from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
@@ -43,6 +48,7 @@ def rollback(
     *,
     run: str = "",
     stages: Iterable[Stage] = tuple(Stage),
+    objects: Sequence[str] = (),
 ) -> tuple[Result, ...]:
     """Undo a run's done steps, and those of the unfinished runs that it carried on.
 
@@ -53,6 +59,7 @@ def rollback(
         listen: told when a step begins, is blocked, and ends.
         run: its id; by default the newest that did something.
         stages: only steps that ran in these; one that a later stage still needs is refused.
+        objects: only steps of objects that these patterns match.
 
     Returns:
         A result for each step to be undone; status ``undone`` where it was.
@@ -60,7 +67,7 @@ def rollback(
     Raises:
         StagedError: no such run, nothing to undo, or a later run has to be undone first.
     """
-    way = way_back(journal, run=run, stages=stages)
+    way = way_back(journal, run=run, stages=stages, objects=objects)
     back = UndoJournal(journal, way)
     back.begin()
     results = Course(way.steps, target, back, replace(options, stages=tuple(Stage)), listen).run()
@@ -73,7 +80,13 @@ def rollback(
     )
 
 
-def way_back(journal: Journal, *, run: str = "", stages: Iterable[Stage] = tuple(Stage)) -> Way:
+def way_back(
+    journal: Journal,
+    *,
+    run: str = "",
+    stages: Iterable[Stage] = tuple(Stage),
+    objects: Sequence[str] = (),
+) -> Way:
     """What a rollback would do; see `rollback` for the arguments and errors."""
     runs = _chain(journal, run)
     wanted = set(stages)
@@ -81,8 +94,37 @@ def way_back(journal: Journal, *, run: str = "", stages: Iterable[Stage] = tuple
     chosen = [s for s in done if Stage(s.stage) in wanted]
     if not chosen:
         raise StagedError(f"run {runs[0].id} has no step to undo in the stages asked for")
+    for pattern in objects:
+        if not any(_matches(s, [pattern]) for s in chosen):
+            raise StagedError(f"run {runs[0].id} has no step to undo that {pattern!r} matches")
+    if objects:
+        chosen = [s for s in chosen if _matches(s, objects)]
     steps = [_undo(s, done, chosen) for s in chosen]
     return Way(tuple(runs), tuple(steps), {_key(s): s for s in chosen})
+
+
+def foreseen(target: Target, way: Way, options: Options) -> tuple[Result, ...]:
+    """What would come of each step of a way back: planned, or refused with the reason."""
+    found = []
+    for step in way.steps:
+        refused = Result(step, Status.REFUSED, message=step.refusal)
+        found.append(refused if step.refusal else _asked(step, target, options))
+    return tuple(found)
+
+
+def _asked(step: Step, target: Target, options: Options) -> Result:
+    for guard in step.guards:
+        with suppress(psycopg.Error):  # It may ask of what the undo brings back itself.
+            if count := transact.count(target.worker, options, guard.query):
+                message = guard.message.replace("{count}", str(count))
+                return Result(
+                    step, Status.REFUSED, 0, 0.0, guard.sqlstate, message, guard.remedy
+                )
+    return Result(step, Status.PLANNED)
+
+
+def _matches(record: StepRecord, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, p) for name in record.names() for p in patterns)
 
 
 def _chain(journal: Journal, run: str) -> list[RunRecord]:
@@ -121,9 +163,9 @@ def _undo(record: StepRecord, done: Sequence[StepRecord], chosen: Sequence[StepR
     if staying:
         stages = sorted({s.stage for s in staying})
         named = ", ".join(str(s.object) for s in staying[:3])
+        what = "that" if record.stage in stages else "that stage"
         refusal = (
-            f"stage {', '.join(map(str, stages))} still needs it ({named}); "
-            "roll that stage back first"
+            f"stage {', '.join(map(str, stages))} still needs it ({named}); roll {what} back first"
         )
     return replace(
         forward,
@@ -131,7 +173,7 @@ def _undo(record: StepRecord, done: Sequence[StepRecord], chosen: Sequence[StepR
         statements=forward.undo,
         undo=(),
         needs=tuple(_key(s) for s in users if s in chosen),
-        guards=(),
+        guards=forward.undo_guards,
         refusal=refusal,
     )
 

@@ -64,3 +64,17 @@ def test_nothing_to_take_back(manage: Manage, target: str) -> None:
     ended = manage("rollback_staged", "--target", target)
     assert ended.status == 2
     assert len(ended.err.splitlines()) == 1
+
+
+def test_one_object_is_taken_back(manage: Manage, source: str, target: str, run: str) -> None:
+    after = pgdump.dump(target)
+    asked = ("rollback_staged", "--target", target, "--object", "public.orders.orders_total_check")
+    planned = manage(*asked, "--plan")
+    assert planned.status == 0, planned.err
+    assert "Planned: 1 step" in planned.out
+    assert pgdump.unlike(after, pgdump.dump(target)) == []
+    ended = manage(*asked, "--json")
+    assert [o["name"] for o in ended.document["objects"]] == ["orders_total_check"]
+    assert manage(*asked).status == 2
+    assert manage("migrate_staged", "--source", source, "--target", target).status == 0
+    assert pgdump.unlike(after, pgdump.dump(target)) == []

@@ -151,3 +151,22 @@ def test_another_kind_takes_a_retired_name(source: str, standing: str) -> None:
     run(source, standing)
     assert ask(standing, "SELECT id FROM shop.orders") == 1
     assert ask(standing, "SELECT count(*) FROM retired.orders") == 2
+
+
+def test_a_column_that_new_rows_left_empty_is_not_brought_back_before_it_is_filled(
+    source: str, standing: str
+) -> None:
+    before = pgdump.dump(standing)
+    run(source, standing)
+    do(standing, "INSERT INTO shop.customers (name) VALUES ('c')")
+    planned = rollback(standing, only_plan=True)
+    (refused,) = [r for r in planned.results if r.status is Status.REFUSED]
+    assert planned.status == "refused"
+    assert "1 rows hold NULL" in refused.message
+    undone = rollback(standing)
+    refused, *waiting = [r for r in undone.results if r.status is not Status.UNDONE]
+    assert (refused.status, refused.sqlstate) == (Status.REFUSED, "23502")
+    assert {r.status for r in waiting} <= {Status.WAITING}
+    do(standing, "UPDATE shop.customers SET weedgo_retired_mail = '' WHERE name = 'c'")
+    assert rollback(standing).status == "equal"
+    assert pgdump.unlike(before, pgdump.dump(standing)) == []

@@ -15,14 +15,20 @@ class Command(StagedCommand):
     """``manage.py rollback_staged``."""
 
     help = (
-        "Take back what a run of migrate_staged did to the target: all of it, or some stages, last "
-        "step first. What it cannot take back is named with the reason.\n\n"
+        "Take back what a run of migrate_staged did to the target: all of it, or some stages or "
+        "objects, last step first. What it cannot take back is named with the reason.\n\n"
         "Exit status: 0 taken back, 1 something could not be, 2 wrong arguments or an unsuitable "
         "server and nothing was changed, 130 Ctrl-C."
     )
     example = """
   # the last run
   python manage.py rollback_staged
+
+  # what that would do, and what cannot be taken back
+  python manage.py rollback_staged --plan
+
+  # one table's steps of the last run
+  python manage.py rollback_staged --object public.orders
 
   # only the constraints of a run, on a database by URL
   python manage.py rollback_staged 20260102-0304-ab12 --stage 8 \\
@@ -38,6 +44,15 @@ class Command(StagedCommand):
             help="as migrate_staged named it (default: the last run)",
         )
         arguments.add_stage(parser, "only the steps of these stages")
+        parser.add_argument(
+            "--object", action="append", default=[], type=arguments.pattern, metavar="PATTERN",
+            help="only the steps of these objects: SCHEMA.NAME (of a relation with all that is on "
+            "it) or SCHEMA.RELATION.NAME, with * for any part of a name; repeatable",
+        )  # fmt: skip
+        parser.add_argument(
+            "--plan", action="store_true",
+            help="show what would be taken back and what cannot be, and why; change nothing",
+        )  # fmt: skip
         arguments.add_target(parser)
         arguments.add_online(parser)
         arguments.add_json(parser)
@@ -54,6 +69,8 @@ class Command(StagedCommand):
                 target,
                 run=options["run"],
                 stages=options["stage"],
+                objects=options["object"],
+                only_plan=options["plan"],
                 options=chosen,
                 listen=listen,
             )

@@ -125,13 +125,21 @@ class _Walk:
             if goal.schema not in self.broken and PUBLIC not in self.broken:
                 self._run(goal, cut.migration, str(cut))
 
+    @property
+    def _run_id(self) -> str:
+        """The run of the engine that came last."""
+        return self._reports[-1].run
+
     def _run(self, goal: Goal, name: Name, said: str) -> None:
         self.listen(Event("phase", f"Django runs {said} in {goal.schema}"))
         before = goal.template.migrations[: goal.template.migrations.index(name)]
         try:
             with hold(self.target, new_run_id()):
-                standing.record(self.target, goal.schema, before, signal=False)
+                standing.record(self.target, goal.schema, before, signal=False, run=self._run_id)
                 standing.run_migration(self.target, goal.schema, name, self.options)
+                standing.note_migration(
+                    self.target, goal.schema, name, self._run_id, new=not goal.applied
+                )
             self._done.append(f"{said} in {goal.schema}")
         except StagedError as error:
             self.broken.add(goal.schema)
@@ -141,7 +149,10 @@ class _Walk:
         """Record all migrations of the schemas that are as the models want them."""
         for goal in goals:
             if goal.schema not in self.broken and set(goal.template.migrations) - goal.applied:
-                standing.record(self.target, goal.schema, goal.template.migrations, signal=True)
+                standing.record(
+                    self.target, goal.schema, goal.template.migrations,
+                    signal=True, run=self._run_id,
+                )  # fmt: skip
 
     def isolate(self) -> None:
         """Give the roles of tenants their rights to what is new."""

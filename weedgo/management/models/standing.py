@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -20,7 +21,17 @@ from weedgo.management.models.aliases import led_to
 from weedgo.management.models.template import PUBLIC, Name
 from weedgo.staged import db
 from weedgo.staged.db import Connection
-from weedgo.staged.model import Options, StagedError
+from weedgo.staged.journal import Journal, addition
+from weedgo.staged.model import (
+    Action,
+    Change,
+    ObjectId,
+    Options,
+    Stage,
+    StagedError,
+    Statement,
+    Step,
+)
 from weedgo.tenancy import isolation
 
 
@@ -103,7 +114,9 @@ def missing_columns(
     return frozenset((str(table), str(name)) for table, name in rows)
 
 
-def record(url: str, schema: str, migrations: Iterable[Name], *, signal: bool) -> int:
+def record(
+    url: str, schema: str, migrations: Iterable[Name], *, signal: bool, run: str = ""
+) -> int:
     """Record migrations as applied in a schema, all or none.
 
     Args:
@@ -112,6 +125,7 @@ def record(url: str, schema: str, migrations: Iterable[Name], *, signal: bool) -
         migrations: in order; those that are recorded already are passed over.
         signal: whether to do what Django does after migrating, such as making content types and
             permissions; only if anything was recorded.
+        run: of the engine, which takes the record back with the rest when it is rolled back.
 
     Returns:
         How many were new.
@@ -126,6 +140,7 @@ def record(url: str, schema: str, migrations: Iterable[Name], *, signal: bool) -
         connection.set_schema(schema)
         with transaction.atomic(using="owner"), connection.cursor() as cursor:
             insert(cursor, schema, new)
+            note(cursor, run, recorded(schema, new))
             if signal:
                 emit_post_migrate_signal(0, False, "owner")  # noqa: FBT003 - Django's signature
     return len(new)
@@ -164,6 +179,60 @@ def insert(cursor: Any, schema: str, migrations: Sequence[Name]) -> None:
             sql.Identifier(schema, "django_migrations")
         ),
         migrations,
+    )
+
+
+def note(cursor: Any, run: str, step: Step) -> None:
+    """Add a step that was done beside the engine to a run of it, if the journal has that run."""
+    cursor.execute("SELECT to_regclass('weedgo_migration.run') IS NOT NULL")
+    if not run or not cursor.fetchone()[0]:
+        return
+    cursor.execute("SELECT EXISTS (SELECT FROM weedgo_migration.run WHERE id = %s)", [run])
+    if cursor.fetchone()[0]:
+        cursor.execute(*addition(run, step))
+
+
+def recorded(schema: str, migrations: Sequence[Name]) -> Step:
+    """The step that records migrations, whose undo forgets them."""
+    pairs = sql.SQL(", ").join(
+        sql.SQL("({}, {})").format(sql.Literal(app), sql.Literal(name)) for app, name in migrations
+    )
+    forget = sql.SQL("DELETE FROM {} WHERE (app, name) IN ({})").format(
+        sql.Identifier(schema, "django_migrations"), pairs
+    )
+    return _beside(f"record migrations in {schema}", schema, undo=forget.as_string(None))
+
+
+def note_migration(url: str, schema: str, name: Name, run: str, *, new: bool) -> None:
+    """Tell the journal that Django ran a migration: what it did to rows only that knows.
+
+    Args:
+        url: the target.
+        schema, name: where it ran, and which it is.
+        run: of the engine, which came before it and cannot be taken back alone.
+        new: whether the schema is, so that no row was there before.
+    """
+    said = ".".join(name)
+    step = recorded(schema, [name])
+    if not new:
+        why = f"Django ran {said} in {schema}; if it can be reversed, Django's migrate does it"
+        step = replace(step, undo=(), no_undo=why)
+    with closing(db.connect(url, application="weedgo models")) as conn:
+        done = [s.id for s in Journal(conn).steps(run)]
+        step = replace(step, id=f"run migration {said} in {schema}", needs=tuple(done))
+        with conn.cursor() as cursor:
+            note(cursor, run, step)
+
+
+def _beside(id: str, schema: str, *, undo: str) -> Step:
+    what = ObjectId("migrations", schema, "django_migrations")
+    return Step(
+        id=id,
+        changes=(Change(what, Action.ALTER, None, None),),
+        statements=(),
+        undo=(Statement(undo),),
+        home=Stage.RETIRE,
+        stage=Stage.RETIRE,
     )
 
 

@@ -50,6 +50,7 @@ CREATE TABLE weedgo_migration.step (
     hazards jsonb NOT NULL,
     objects jsonb NOT NULL,
     own integer NOT NULL,
+    undo_guards jsonb NOT NULL DEFAULT '[]',
     PRIMARY KEY (run, seq),
     UNIQUE (run, id)
 );
