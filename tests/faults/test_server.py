@@ -91,10 +91,11 @@ def test_stopped_at_once(here: Fragile, chance: random.Random, number: int) -> N
     target = copy(of)
     with proxied(target) as proxy, proxied(of.source) as wanted:
         with running(wanted.url(of.source), proxy.url(target), of.options) as process:
-            process.join(chance.uniform(0.1, SOON))
-            here.server.cluster.stop("immediate")
-            here.server.cluster.start()
-            proxy.upstream = wanted.upstream = urlsplit(here.of.source).port or 0
+            for _ in range(chance.randint(1, 4)):
+                process.join(chance.uniform(0.1, SOON))
+                here.server.cluster.stop("immediate")
+                here.server.cluster.start()
+                proxy.upstream = wanted.upstream = urlsplit(here.of.source).port or 0
             # It goes on by itself, says what is not done, or could not even read.
             process.join()
             assert process.exitcode in (0, 1, 2)
