@@ -9,11 +9,13 @@ from weedgo.staged import consent
 from weedgo.staged.execute import Executor
 from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
-from weedgo.staged.model import Event, Options, Plan, Result, Status, Step
+from weedgo.staged.model import Event, ObjectId, Options, Plan, Result, Status, Step
 from weedgo.staged.watch import Listen
 
 # Steps that share a transaction: enough to save the commits, few enough to do again one by one.
 TOGETHER = 50
+# On a table in use fewer, as they hold its lock to the end; each of them takes but a moment.
+TOGETHER_IN_USE = 10
 
 
 def apply(
@@ -117,12 +119,16 @@ class Course:
 
     def _together(self, position: int) -> Sequence[Step]:
         """The steps from here on that may share one transaction."""
+        # One lock: what takes a weaker one first and the stronger later can deadlock.
+        locks = _locks(self._steps[position])
+        most = TOGETHER_IN_USE if locks else TOGETHER
         found: list[Step] = []
         joined: set[str] = set()
-        for step in self._steps[position : position + TOGETHER]:
+        for step in self._steps[position : position + most]:
             if (
                 step.id in self._done
                 or not self._shares(step)
+                or _locks(step) != locks
                 or not all(id in self._done or id in joined for id in self._known(step))
             ):
                 break
@@ -131,9 +137,19 @@ class Course:
         return found
 
     def _shares(self, step: Step) -> bool:
-        private = all(s.table is None for s in step.statements)
         asked = step.stage in self._options.stages and not (step.refusal or step.consent)
-        return asked and private and step.transactional and not step.guards
+        whole = step.transactional and not step.guards
+        return asked and whole and (not _locks(step) or self._is_short(step))
+
+    def _is_short(self, step: Step) -> bool:
+        """Whether a step does but a moment's work on one table, and no other is locked with it."""
+        locks = _locks(step)
+        quick = not any(s.scans or s.rewrites or s.late for s in step.statements)
+        return (
+            quick
+            and len(locks) == 1
+            and not any(self._executor.has_heirs(table) for table, _ in locks)
+        )
 
     def _known(self, step: Step) -> list[str]:
         return [id for id in step.needs if id in self._by_id]
@@ -157,6 +173,11 @@ class Course:
             step, Status.WAITING, message=f"waits for {named}{more}",
             remedy=_before(unmet),
         )  # fmt: skip
+
+
+def _locks(step: Step) -> frozenset[tuple[ObjectId, str]]:
+    """The tables in use that a step locks, and how."""
+    return frozenset((s.table, s.lock) for s in step.statements if s.table is not None)
 
 
 def _before(unmet: Sequence[Result]) -> str:

@@ -16,7 +16,7 @@ from weedgo.staged.db import one_line
 from weedgo.staged.fill import Filler, UnfilledError
 from weedgo.staged.journal import Journal, Query
 from weedgo.staged.lease import Target
-from weedgo.staged.model import Guard, Options, Result, Statement, Status, Step
+from weedgo.staged.model import Guard, ObjectId, Options, Result, Statement, Status, Step
 from weedgo.staged.remedies import ending, remedy
 from weedgo.staged.watch import Blocker, Listen, Watcher, holding
 
@@ -106,6 +106,10 @@ class Executor:
             self._families = transact.families(self.target.control)
         return self._families
 
+    def has_heirs(self, table: ObjectId) -> bool:
+        """Whether a table has partitions or heirs, which are locked with it."""
+        return (table.schema, table.name) in self._families
+
     def close(self) -> None:
         """End the watching."""
         self.watcher.close()
@@ -147,7 +151,7 @@ class Executor:
             self._reconnect()
 
     def run_together(self, steps: Sequence[Step]) -> list[Result] | None:
-        """Run steps on objects that nobody else can be using in one transaction.
+        """Run steps in one transaction: on what nobody else can be using, or on one table.
 
         Returns:
             Their results, or None if any failed; nothing of them has happened then.

@@ -96,6 +96,21 @@ def test_steps_on_new_tables_share_a_transaction_until_one_fails(target: str) ->
     assert ask(target, query, ["c", "d"]) == 2
 
 
+def test_short_steps_on_one_table_in_use_share_its_lock_until_one_fails(target: str) -> None:
+    made.run(
+        target, new_column("orders", "a"), new_column("orders", "b"), new_column("stores", "c")
+    )
+    query = "SELECT count(DISTINCT xmin::text) FROM pg_attribute WHERE attname = ANY(%s)"
+    assert ask(target, query, ["a", "b"]) == 1
+    assert ask(target, query, ["a", "c"]) == 2
+    again = made.run(
+        target, new_column("orders", "d"), new_column("orders", "a"), new_column("orders", "e")
+    )
+    assert again["a"].sqlstate == "42701"
+    assert again["d"].status is again["e"].status is Status.DONE
+    assert ask(target, query, ["d", "e"]) == 2
+
+
 def test_stages_not_asked_for_are_skipped_and_what_needs_them_waits(target: str) -> None:
     first = new_column("orders", "note")
     second = new_index("orders", "note", needs=(first,))
