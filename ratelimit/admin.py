@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from ratelimit import selectors
 from ratelimit.fields import CidrField
+from ratelimit.keys import hash_of
 from ratelimit.models import (
     Bucket,
     DurableBucket,
@@ -24,7 +25,6 @@ from ratelimit.models import (
     RateLimitRule,
     RateLimitViolation,
 )
-from ratelimit.services import hash_of
 from weedgo.tenancy.admin import PlatformAdmin, ReadOnlyPlatformAdmin
 from weedgo.tenancy.filters import DayRangeFilter, PeriodFilter, TenantFilter
 

@@ -7,12 +7,14 @@ the database's own ON DELETE CASCADE, so Django does not load a million buckets 
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
 from ratelimit.fields import CidrField
+from ratelimit.rules import TEMPLATE
 from ratelimit.triggers import BumpVersion, TellChange
+from ratelimit.validators import validate_costs, validate_methods, validate_template
 from weedgo.tenancy.base import Timestamped
 from weedgo.tenancy.indexes import BrinIndex, GinIndex, HashIndex, Index
 
@@ -42,6 +44,7 @@ class RateLimitRule(Timestamped):
 
         OPEN = "open", "Open: they pass"
         CLOSED = "closed", "Closed: they are refused"
+        LOCAL = "local", "Local: each process counts for itself"
 
     name = models.CharField(max_length=80, help_text="what code calls it by")
     enabled = models.BooleanField(default=True, db_default=True)
@@ -52,12 +55,17 @@ class RateLimitRule(Timestamped):
         max_length=10, choices=Scope, default=Scope.USER, db_default=Scope.USER
     )
     key_template = models.CharField(
-        max_length=120, default="{user}", db_default="{user}", help_text="what makes up a key"
-    )
+        max_length=120, default="", db_default="", blank=True, validators=[validate_template],
+        help_text="what makes up a key, such as {user}:{route}; empty: as the scope says",
+    )  # fmt: skip
     methods = ArrayField(
-        models.TextField(), default=list, db_default=[], blank=True, help_text="empty: all"
-    )
-    route_glob = models.CharField("route", max_length=200, default="*", db_default="*")
+        models.TextField(), default=list, db_default=[], blank=True, help_text="empty: all",
+        validators=[validate_methods],
+    )  # fmt: skip
+    route_glob = models.CharField(
+        "route", max_length=200, default="", db_default="", blank=True,
+        help_text="paths, such as /api/*; empty: no request, only code that asks by name",
+    )  # fmt: skip
     tenant_glob = models.CharField("tenant", max_length=120, default="*", db_default="*")
     cidr = CidrField("network", null=True, blank=True, help_text="empty: all addresses")
     capacity = models.DecimalField(
@@ -70,11 +78,20 @@ class RateLimitRule(Timestamped):
         max_digits=10, decimal_places=4, default=1, db_default=1, validators=[MinValueValidator(0)]
     )
     cost_map = models.JSONField(
-        default=dict, db_default={}, blank=True, help_text="tokens by method or route"
-    )
-    shards = models.SmallIntegerField(default=1, db_default=1)
+        default=dict, db_default={}, blank=True, validators=[validate_costs],
+        help_text='tokens by method, path or both: {"POST": 5, "/export/*": 20, "GET /feed": 0}',
+    )  # fmt: skip
+    shards = models.SmallIntegerField(
+        default=1, db_default=1, validators=[MinValueValidator(1), MaxValueValidator(64)],
+        help_text="rows that a bucket is split into; more than one for a rule that all share",
+    )  # fmt: skip
     priority = models.SmallIntegerField(default=100, db_default=100, help_text="lower goes first")
-    replaces = models.CharField(max_length=80, null=True, blank=True)
+    replaces = models.CharField(
+        max_length=80,
+        null=True,
+        blank=True,
+        help_text="rule that yields where this applies",
+    )
     fail_policy = models.CharField(
         max_length=10, choices=FailPolicy, default=FailPolicy.OPEN, db_default=FailPolicy.OPEN
     )
@@ -119,12 +136,22 @@ class RateLimitRule(Timestamped):
                 violation_error_message="Capacity must be above zero, refill not below.",
             ),
             models.CheckConstraint(
-                condition=models.Q(default_cost__gte=0, default_cost__lt=10**6, shards__gte=1),
+                condition=models.Q(
+                    default_cost__gte=0, default_cost__lt=10**6, shards__gte=1, shards__lte=64
+                ),
                 name="agi_rate_limit_rules_cost_check",
-                violation_error_message="A cost is not below zero, and shards are at least one.",
+                violation_error_message="A cost is not below zero, and shards are 1 to 64.",
             ),
             models.CheckConstraint(
-                condition=models.Q(fail_policy__in=["open", "closed"]),
+                condition=models.Q(key_template__regex=TEMPLATE),
+                name="agi_rate_limit_rules_key_template_check",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(scope__in=["global", "tenant", "user", "key", "ip", "endpoint"]),
+                name="agi_rate_limit_rules_scope_check",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(fail_policy__in=["open", "closed", "local"]),
                 name="agi_rate_limit_rules_fail_policy_check",
             ),
         ]
@@ -145,6 +172,7 @@ class Bucket(models.Model):
     key_hash = models.BinaryField("key (SHA-256)")
     tokens = models.FloatField()
     updated_at = models.DateTimeField(db_default=models.Func(function="clock_timestamp"))
+    tenant = models.CharField(max_length=63, null=True, help_text="the schema; none: all share it")
 
     class Meta:
         abstract = True
@@ -196,9 +224,11 @@ class RateLimitViolation(models.Model):
     minute = models.DateTimeField()
     tenant = models.CharField(max_length=63, null=True, help_text="the schema")
     hits = models.IntegerField("refused", db_default=1)
+    shadow_hits = models.IntegerField("of these only counted", db_default=0)
     cost = models.FloatField(db_default=1.0)
     first_seen_at = models.DateTimeField("first seen", db_default=Now())
     last_seen_at = models.DateTimeField("last seen", db_default=Now())
+    sample_key = models.CharField("key", max_length=200, null=True, help_text="if a request's")
     sample_path = models.CharField("path", max_length=200, null=True, help_text="of one of them")
     sample_ip = models.GenericIPAddressField("IP address", null=True, help_text="of one of them")
     sample_agent = models.TextField("user agent", null=True, help_text="of one of them")
@@ -223,6 +253,10 @@ class RateLimitViolation(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(hits__gt=0), name="agi_rate_limit_violations_hits_check"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(shadow_hits__gte=0, shadow_hits__lte=models.F("hits")),
+                name="agi_rate_limit_violations_shadow_check",
             ),
         ]
 

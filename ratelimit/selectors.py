@@ -8,8 +8,8 @@ from django.db.models import DurationField, ExpressionWrapper, F, FloatField, Qu
 from django.db.models.functions import Cast, Extract, Greatest, Least, Now
 from django.utils import timezone
 
+from ratelimit.keys import hash_of
 from ratelimit.models import Bucket, RateLimitRule, RateLimitViolation
-from ratelimit.services import hash_of
 
 
 def active_rules() -> QuerySet[RateLimitRule]:

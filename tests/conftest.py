@@ -13,6 +13,8 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
 from psycopg.conninfo import conninfo_to_dict
 
+from ratelimit import worker
+from ratelimit.testing import limits_in_transaction
 from tests import servers
 from tests.servers import Server
 
@@ -132,6 +134,25 @@ def public_schema() -> Iterator[None]:
     yield
     for connection in connections.all(initialized_only=True):
         connection.set_schema_to_public()  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def limits(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Rate limits on the test's own connection, so that they see its rules and leave nothing.
+
+    A test with real transactions has them as they are at work; their connections end with it.
+    """
+    real = {"transactional_db", "live_server"} & set(request.fixturenames)
+    marker = request.node.get_closest_marker("django_db")
+    if real or (marker is not None and marker.kwargs.get("transaction")):
+        yield
+        worker.stop()
+    elif marker is not None or "db" in request.fixturenames:
+        with limits_in_transaction():
+            yield
+    else:
+        with override_settings(RATELIMIT_ENABLED=False):
+            yield
 
 
 @pytest.fixture

@@ -127,10 +127,27 @@ SHARED_APPS = [
 TENANT_APPS = ["pgtrigger", "weedgo.store", "inventory", "payments", "weedgo.checkout"]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 
+<<<<<<< HEAD
 # --- inventory ---------------------------------------------------------------
 
 # Whether a month is closed only if each place that holds stock was counted in it (AGCO).
 INVENTORY_MONTHLY_COUNT = env.bool("INVENTORY_MONTHLY_COUNT", default=False)
+=======
+# --- rate limits --------------------------------------------------------------
+
+RATELIMIT_ENABLED = env.bool("RATELIMIT_ENABLED", default=True)
+# Limits have a pool of their own; behind a transaction pooler, give them the server itself.
+RATELIMIT_DATABASE_URL = env.str("RATELIMIT_DATABASE_URL", default="")
+RATELIMIT_POOL_SIZE = env.int("RATELIMIT_POOL_SIZE", default=8)
+# Milliseconds that a call may wait for an answer, and for others who want the same bucket.
+RATELIMIT_STATEMENT_TIMEOUT = env.int("RATELIMIT_STATEMENT_TIMEOUT", default=50)
+RATELIMIT_LOCK_TIMEOUT = env.int("RATELIMIT_LOCK_TIMEOUT", default=20)
+# Whether calls pass (open) or not (closed) before a process could read any rule.
+RATELIMIT_FAIL_POLICY = env.str("RATELIMIT_FAIL_POLICY", default="open")
+# Days that violations are kept.
+RATELIMIT_KEEP_DAYS = env.int("RATELIMIT_KEEP_DAYS", default=30)
+RATELIMIT_API_KEY_HEADER = env.str("RATELIMIT_API_KEY_HEADER", default="X-API-Key")
+>>>>>>> 7b8766b (ratelimit: Count on an own connection, by several rules, for requests and code)
 
 # --- audit -------------------------------------------------------------------
 
@@ -161,6 +178,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "ratelimit.middleware.RateLimitMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -6,7 +6,7 @@ import factory
 from django.utils import timezone
 
 from ratelimit.models import RateLimitBucket, RateLimitRule, RateLimitViolation
-from ratelimit.services import hash_of
+from ratelimit.keys import hash_of
 
 
 class RateLimitRuleFactory(factory.django.DjangoModelFactory):

@@ -13,7 +13,8 @@ from django.utils import timezone
 from audit.models import AuditLog
 from ratelimit import selectors, services
 from ratelimit.models import DurableBucket, RateLimitBucket, RateLimitRule, RateLimitViolation
-from ratelimit.services import Refusals, hash_of
+from ratelimit.gathering import Refusals
+from ratelimit.keys import hash_of
 from tests.factories.ratelimit import (
     RateLimitBucketFactory,
     RateLimitRuleFactory,
@@ -129,7 +130,7 @@ def test_refusals_of_a_minute_add_up():
     later = at + dt.timedelta(seconds=30)
     services.record_refusals([refusals(rule, "jane", at, 2), refusals(rule, "joe", at)])
     services.record_refusals([refusals(rule, "jane", later, 3)])
-    services.record_refusals([])
+    assert services.record_refusals([]) == 0
     jane = selectors.violations_of("jane").get()
     assert (jane.hits, jane.cost) == (5, 2.5)
     assert (jane.first_seen_at, jane.last_seen_at) == (at, later)
