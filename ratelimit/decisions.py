@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ratelimit.rules import Rule
 
@@ -134,8 +134,16 @@ def decided(call: Call, answer: Answer | None, *, refused: bool) -> Decision:
     )
 
 
-def verdict_of(calls: Sequence[Call], answers: Sequence[Answer]) -> Verdict:
-    """Return what the answers mean together: all that limit have to agree."""
+def verdict_of(calls: Sequence[Call], answers: Sequence[Answer], *, taking: bool = True) -> Verdict:
+    """Return what the answers mean together: all that limit have to agree.
+
+    Args:
+        calls: what was asked.
+        answers: of the rules that are in force.
+        taking: whether tokens were to be taken, or only looked at.
+    """
+    if not taking:
+        answers = [replace(answer, taken=answer.within) for answer in answers]
     known = {answer.rule_id: answer for answer in answers}
     limits = [answer for answer in answers if answer.mode == "enforce"]
     refused = any(not answer.taken for answer in limits)

@@ -158,14 +158,18 @@ def _api_key(request: HttpRequest) -> str:
 
 
 def _route(request: HttpRequest) -> str:
-    match = request.resolver_match
-    if match is None:
-        try:
-            match = resolve(request.path_info, getattr(request, "urlconf", None))
-        except Resolver404:
-            # One bucket for all that leads nowhere, or a scan would make one for each guess.
-            return "not found"
-    return f"/{match.route}"
+    if request.resolver_match is not None:
+        return f"/{request.resolver_match.route}"
+    return route_of(request.path_info, getattr(request, "urlconf", None))
+
+
+def route_of(path: str, urlconf: str | None = None) -> str:
+    """Return the pattern that a path matches, such as `/orders/<int:pk>/`."""
+    try:
+        return f"/{resolve(path, urlconf).route}"
+    except Resolver404:
+        # One bucket for all that leads nowhere, or a scan would make one for each guess.
+        return "not found"
 
 
 def decisions_of(request: HttpRequest) -> Sequence[Decision]:

@@ -189,9 +189,9 @@ class InlineWorker:
 
     def rules(self) -> RuleSet:
         """Return the rules as they are now."""
-        from ratelimit.selectors import active_rules
+        from ratelimit.explaining import rules_now
 
-        return compile_rules(active_rules().using(self._store.alias).values(), None)
+        return rules_now(self._store.alias)
 
     def take(self, calls: Sequence[Call], *, taking: bool = True) -> list[Answer] | None:
         """Take tokens."""

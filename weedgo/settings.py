@@ -127,12 +127,11 @@ SHARED_APPS = [
 TENANT_APPS = ["pgtrigger", "weedgo.store", "inventory", "payments", "weedgo.checkout"]
 INSTALLED_APPS = [*SHARED_APPS, *(app for app in TENANT_APPS if app not in SHARED_APPS)]
 
-<<<<<<< HEAD
 # --- inventory ---------------------------------------------------------------
 
 # Whether a month is closed only if each place that holds stock was counted in it (AGCO).
 INVENTORY_MONTHLY_COUNT = env.bool("INVENTORY_MONTHLY_COUNT", default=False)
-=======
+
 # --- rate limits --------------------------------------------------------------
 
 RATELIMIT_ENABLED = env.bool("RATELIMIT_ENABLED", default=True)
@@ -147,7 +146,6 @@ RATELIMIT_FAIL_POLICY = env.str("RATELIMIT_FAIL_POLICY", default="open")
 # Days that violations are kept.
 RATELIMIT_KEEP_DAYS = env.int("RATELIMIT_KEEP_DAYS", default=30)
 RATELIMIT_API_KEY_HEADER = env.str("RATELIMIT_API_KEY_HEADER", default="X-API-Key")
->>>>>>> 7b8766b (ratelimit: Count on an own connection, by several rules, for requests and code)
 
 # --- audit -------------------------------------------------------------------
 

@@ -65,6 +65,8 @@ def checkout(pg18: Server, database: Database, tmp_path: Path) -> dict[str, str]
         "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}",
         "DJANGO_SETTINGS_MODULE": "weedgo.settings",
         "DATABASE_URL": url,
+        # The machine may be busy.
+        "RATELIMIT_STATEMENT_TIMEOUT": "30000",
     }
 
 

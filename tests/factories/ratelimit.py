@@ -5,8 +5,8 @@ from __future__ import annotations
 import factory
 from django.utils import timezone
 
-from ratelimit.models import RateLimitBucket, RateLimitRule, RateLimitViolation
 from ratelimit.keys import hash_of
+from ratelimit.models import RateLimitBucket, RateLimitRule, RateLimitViolation
 
 
 class RateLimitRuleFactory(factory.django.DjangoModelFactory):

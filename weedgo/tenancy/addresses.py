@@ -16,8 +16,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 def client_ip(request: HttpRequest) -> str | None:
     """Return the address of whoever sent a request.
 
-    X-Forwarded-For is read from its right end, past the setting AUDIT_TRUSTED_PROXIES: what a client
-    itself wrote stands further left and is never believed.
+    X-Forwarded-For is read from its right end, past the setting AUDIT_TRUSTED_PROXIES: what a
+    client wrote itself stands further left and is never believed.
 
     Returns:
         The address; None where the server does not know it, as on a Unix socket whose other end

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from audit.models import AuditLog
 from ratelimit import selectors, services
-from ratelimit.models import DurableBucket, RateLimitBucket, RateLimitRule, RateLimitViolation
 from ratelimit.gathering import Refusals
 from ratelimit.keys import hash_of
+from ratelimit.models import DurableBucket, RateLimitBucket, RateLimitRule, RateLimitViolation
 from tests.factories.ratelimit import (
     RateLimitBucketFactory,
     RateLimitRuleFactory,

@@ -15,12 +15,24 @@ from ratelimit.models import RateLimitRule
 
 OPERATOR = "admin"
 DOMAIN = "localhost"
-# Believable as limits of a shop: who, how many at once, how many more a minute.
+# Believable as limits of a shop: who, how many at once, how many more a minute, for what.
 RULES = (
-    ("login", "ip", 10, 6, "sign-ins from one address"),
-    ("checkout", "user", 5, 10, "orders of one customer"),
-    ("search", "ip", 60, 120, "searches from one address"),
-    ("api", "key", 300, 600, "calls with one key of the API"),
+    (
+        "login",
+        "ip",
+        10,
+        6,
+        {
+            "route_glob": "/admin/login/",
+            "methods": ["POST"],
+            "durable": True,
+            "fail_policy": "closed",
+        },
+    ),
+    ("checkout", "user", 5, 10, {}),
+    ("search", "ip", 60, 120, {"route_glob": "*/search/*"}),
+    ("api", "key", 300, 600, {"route_glob": "/api/*", "cost_map": {"POST": 5}}),
+    ("pages", "ip", 120, 600, {"route_glob": "*", "mode": "shadow", "priority": 200}),
 )
 
 
@@ -64,13 +76,14 @@ def prepare(password: str) -> bool:
     get_tenant_domain_model().objects.get_or_create(
         domain=DOMAIN, defaults={"tenant": platform, "is_primary": True}
     )
-    for name, scope, capacity, per_minute, _ in RULES:
+    for name, scope, capacity, per_minute, more in RULES:
         RateLimitRule.objects.get_or_create(
             name=name,
             defaults={
                 "scope": scope,
                 "capacity": capacity,
                 "refill_per_sec": round(per_minute / 60, 6),
+                **more,
             },
         )
     users = get_user_model().objects
