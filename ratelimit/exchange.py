@@ -69,7 +69,10 @@ def import_rules(text: str, *, prune: bool = False, dry_run: bool = False) -> Ch
     if gone and not dry_run:
         RateLimitRule.objects.filter(name__in=gone).delete()
     return Changes(
-        *(tuple(found[k]) for k in ("made", "changed")), tuple(gone), tuple(found["same"])
+        made=tuple(found["made"]),
+        changed=tuple(found["changed"]),
+        deleted=tuple(gone),
+        same=tuple(found["same"]),
     )
 
 

@@ -16,7 +16,7 @@ from ratelimit.models import RateLimitRule
 OPERATOR = "admin"
 DOMAIN = "localhost"
 # Believable as limits of a shop: who, how many at once, how many more a minute, for what.
-RULES = (
+RULES: tuple[tuple[str, str, int, int, dict[str, Any]], ...] = (
     (
         "login",
         "ip",
