@@ -22,6 +22,11 @@ from ratelimit.decisions import Answer, Call
 APPLICATION = "weedgo rate limits"
 # What can go wrong on the way; the rules' fail policies say what becomes of the call.
 FAILURES = (psycopg.Error, PoolTimeout, PoolClosed, OSError)
+# The log-in itself may call nothing; what it calls runs with the owner's rights.
+AS_PLATFORM = (
+    "SELECT set_config('role', role, false) FROM public.weedgo_resolve(NULL, 'public')"
+    " WHERE role IS NOT NULL"
+)
 # Beyond the server's own timeout, for one that does not answer at all.
 MARGIN = 0.005
 
@@ -134,6 +139,7 @@ class PooledStore:
             pool.close()
 
     def _configure(self, connection: PatientConnection) -> None:
+        connection.execute(AS_PLATFORM)
         connection.execute(
             "SELECT set_config('statement_timeout', %s, false),"
             " set_config('lock_timeout', %s, false),"

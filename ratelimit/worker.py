@@ -25,7 +25,14 @@ from ratelimit.decisions import Answer, Call
 from ratelimit.failing import Breaker, LocalBuckets
 from ratelimit.gathering import Gatherer, as_json
 from ratelimit.rules import BrokenRuleError, RuleSet, compile_rules
-from ratelimit.store import APPLICATION, FAILURES, DjangoStore, PatientConnection, PooledStore
+from ratelimit.store import (
+    APPLICATION,
+    AS_PLATFORM,
+    FAILURES,
+    DjangoStore,
+    PatientConnection,
+    PooledStore,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +137,7 @@ class Worker:
             row_factory=dict_row, prepare_threshold=None,
         )  # fmt: skip
         connection.patience = PATIENCE
+        connection.execute(AS_PLATFORM)
         connection.execute(
             "SELECT set_config('statement_timeout', '10s', false),"
             " set_config('lock_timeout', '1s', false)"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
 from django.utils import timezone
 
 from audit.models import AuditLog
-from ratelimit.models import DurableBucket, RateLimitRule
+from ratelimit.models import DurableBucket, RateLimitBucket, RateLimitRule
 from ratelimit.services import check, hash_of
 from tests.factories.ratelimit import (
     RateLimitBucketFactory,
@@ -21,7 +22,7 @@ FORM = {
     "name": "login", "enabled": "on", "mode": "enforce", "priority": "10", "scope": "ip",
     "key_template": "{ip}", "route_glob": "/login/", "tenant_glob": "*", "methods": ["POST"],
     "cidr": "", "capacity": "5", "refill_per_sec": "0.1", "default_cost": "1", "cost_map": "{}",
-    "fail_policy": "closed", "durable": "on", "replaces": "",
+    "fail_policy": "closed", "durable": "on", "replaces": "", "shards": "1",
 }  # fmt: skip
 
 
@@ -131,3 +132,76 @@ def test_a_tenants_superuser_meets_none_of_it(retailer, model):
     retailer.post(f"{BASE}ratelimitrule/{rule.pk}/change/", FORM)
     rule.refresh_from_db()
     assert rule.version == 1
+
+
+def test_a_request_is_tried_and_nothing_is_taken(operator):
+    RateLimitRuleFactory(name="login", route_glob="/login/*", scope="ip", capacity=1)
+    RateLimitRuleFactory(name="other", route_glob="/shop/*")
+    query = {"path": "/login/?next=x", "method": "POST", "ip": "192.0.2.7"}
+    for _ in range(2):
+        page = operator.get(f"{BASE}ratelimitrule/try/", query).text
+        assert "This request would pass." in page
+    assert "1 of 1" in page
+    assert "Not for it: its route is another" in page
+    RateLimitRule.objects.filter(name="login").update(default_cost=2)
+    page = operator.get(f"{BASE}ratelimitrule/try/", query).text
+    assert "This request would be refused." in page
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [({"path": "login"}, "begins with a slash"), ({"path": "/", "ip": "x"}, "no IP address")],
+)
+def test_what_cannot_be_tried_is_told(operator, wrong, message):
+    shown = operator.get(f"{BASE}ratelimitrule/try/", {"method": "GET"} | wrong)
+    assert shown.status_code == 200
+    assert message in shown.text
+
+
+def test_a_rule_shows_what_it_did_and_what_it_would_have_done(operator):
+    rule = RateLimitRuleFactory(mode="shadow")
+    page = f"{BASE}ratelimitrule/{rule.pk}/change/"
+    assert "It would have refused nobody." in operator.get(page).text
+    RateLimitViolationFactory(rule=rule, hits=7, shadow_hits=7, sample_key="user 42")
+    shown = operator.get(page).text
+    assert "<strong>7</strong> would have been refused" in shown
+    assert "user 42" in shown
+
+
+def test_violations_are_drawn_by_time_rule_tenant_and_key(operator):
+    rule = RateLimitRuleFactory(name="orders")
+    RateLimitViolationFactory(rule=rule, hits=7, sample_key="user 42")
+    RateLimitViolationFactory(rule=rule, tenant=None, minute=timezone.now() - dt.timedelta(hours=3))
+    shown = operator.get(f"{BASE}ratelimitviolation/")
+    assert "Refused: 10" in shown.text
+    assert "user 42" in shown.text
+    assert "The platform" in shown.text
+    assert len(json.loads(shown.context["chart"])["labels"]) == 4
+    assert "Refused:" not in operator.get(f"{BASE}ratelimitviolation/", {"q": "nobody"}).text
+
+
+def test_buckets_are_filled_again(operator):
+    rule = RateLimitRuleFactory(capacity=1)
+    bucket = RateLimitBucketFactory(rule=rule, key_hash=hash_of("jane"), tokens=0)
+    chosen = {"action": "fill", "_selected_action": [bucket.pk]}
+    assert "1 bucket filled" in operator.post(f"{BASE}ratelimitbucket/", chosen, follow=True).text
+    assert check(rule.name, "jane").allowed
+    assert not check(rule.name, "jane").allowed
+    page = f"{BASE}ratelimitrule/{rule.pk}/fill-buckets/"
+    # Asked for by a link it only asks back.
+    operator.get(page)
+    assert not check(rule.name, "jane").allowed
+    operator.post(page, {"confirm": "1"})
+    assert check(rule.name, "jane").allowed
+    violation = RateLimitViolationFactory(rule=rule, key_hash=hash_of("jane"))
+    operator.post(f"{BASE}ratelimitviolation/{violation.pk}/fill-bucket/", {"confirm": "1"})
+    assert check(rule.name, "jane").allowed
+
+
+def test_a_tenants_superuser_tries_and_fills_nothing(retailer):
+    rule = RateLimitRuleFactory(capacity=1)
+    RateLimitBucketFactory(rule=rule, tokens=0)
+    for page in ("try/", f"{rule.pk}/fill-buckets/", "open-try/"):
+        for ask in (retailer.get, retailer.post):
+            assert ask(f"{BASE}ratelimitrule/{page}").status_code in (302, 403), page
+    assert RateLimitBucket.objects.filter(rule=rule).exists()
