@@ -15,11 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from audit.addresses import client_address
 from ratelimit import services, worker
 from ratelimit.conf import setting
 from ratelimit.decisions import Decision, Verdict
 from ratelimit.keys import Request
-from weedgo.tenancy.addresses import client_ip
 
 PROBLEMS = "https://iana.org/assignments/http-problem-types#"
 TOO_MANY_REQUESTS = 429
@@ -36,7 +36,7 @@ def facts(request: HttpRequest) -> Request:
         method=(request.method or "GET").upper(),
         path=request.path_info,
         tenant="" if tenant == "public" else tenant,
-        ip=client_ip(request),
+        ip=client_address(request),
         user=lambda: _user(request),
         key=_api_key(request),
         route=lambda: _route(request),

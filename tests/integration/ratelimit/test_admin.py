@@ -191,10 +191,10 @@ def test_buckets_are_filled_again(operator):
     # Asked for by a link it only asks back.
     operator.get(page)
     assert not check(rule.name, "jane").allowed
-    operator.post(page, {"confirm": "1"})
+    operator.post(page, {"_form_submitted": "True"})
     assert check(rule.name, "jane").allowed
     violation = RateLimitViolationFactory(rule=rule, key_hash=hash_of("jane"))
-    operator.post(f"{BASE}ratelimitviolation/{violation.pk}/fill-bucket/", {"confirm": "1"})
+    operator.post(f"{BASE}ratelimitviolation/{violation.pk}/fill-bucket/", {"_form_submitted": "True"})
     assert check(rule.name, "jane").allowed
 
 
