@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tests.benchmarks import (
     applying,
     comparing,
+    limiting,
     measure,
     pausing,
     paying,
@@ -26,6 +27,7 @@ ALL: dict[str, Callable[[int], measure.Section]] = {
     "payments": paying.standard,
     "sell": selling.standard,
     "trace": tracing.standard,
+    "limit": limiting.standard,
 }
 
 
