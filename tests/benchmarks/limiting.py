@@ -96,7 +96,7 @@ def _exact(url: str, redis: str) -> list[Line]:
     shown = f"{min(ours)}" if min(ours) == max(ours) else f"{min(ours)}-{max(ours)}"
     return [
         Line(
-            f"admitted of {PROCESSES} × {ATTEMPTS} at once, limit {LIMIT}, {RUNS} runs", kind,
+            f"admitted of {PROCESSES}{TIMES}{ATTEMPTS} at once, limit {LIMIT}, {RUNS} runs", kind,
             shown, f"{min(found)}-{max(found)}", "", f"{LIMIT} each time",
             set(ours) == {LIMIT},
         )

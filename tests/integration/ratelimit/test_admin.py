@@ -194,7 +194,8 @@ def test_buckets_are_filled_again(operator):
     operator.post(page, {"_form_submitted": "True"})
     assert check(rule.name, "jane").allowed
     violation = RateLimitViolationFactory(rule=rule, key_hash=hash_of("jane"))
-    operator.post(f"{BASE}ratelimitviolation/{violation.pk}/fill-bucket/", {"_form_submitted": "True"})
+    page = f"{BASE}ratelimitviolation/{violation.pk}/fill-bucket/"
+    operator.post(page, {"_form_submitted": "True"})
     assert check(rule.name, "jane").allowed
 
 
