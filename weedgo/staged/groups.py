@@ -105,12 +105,33 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     above = obj.get("above") if obj else None
     if above and ObjectId(*above) in ctx.after:
         return frozenset()  # a partition's own: what holds on to the whole holds on to it
-    return frozenset(
+    found = frozenset(
         d
         for d in ctx.dependents(id)
         if d in ctx.after
         and not d.target
         and (d not in ctx.changes or (d.kind == id.kind == "constraint" and d in ctx.before))
+    )
+    return found | _perhaps_bound(obj, ctx) if obj and ctx.backward else found
+
+
+def _perhaps_bound(key: Object, ctx: Context) -> frozenset[ObjectId]:
+    """Foreign keys that may go by a key that goes on the way back.
+
+    One that was made anew meanwhile goes by the oldest key of its columns, whichever that is.
+    """
+    id = key.id
+    if id.kind != "constraint" or key["type"] not in ("p", "u"):
+        return frozenset()
+    columns = sorted(key.get("columns") or ())
+    return frozenset(
+        other.id
+        for other in ctx.foreign_keys
+        if other.id in ctx.before
+        and other.id in ctx.after
+        and other.get("references_schema") == id.schema
+        and other.get("references_table") == id.parent
+        and sorted(other.get("referenced_columns") or ()) == columns
     )
 
 
@@ -124,7 +145,11 @@ def statements(group: Group, ctx: Context) -> Work:
     ctx = ctx.grouped(removed - group.gone)
     leaving = removed | group.gone
     done = Work()
-    for id in _ordered(leaving, ctx.before.needed, reverse=True):
+    order = _ordered(leaving, ctx.before.needed, reverse=True)
+    if ctx.backward:
+        # By which key one goes that was made anew is not known: before them all.
+        order.sort(key=lambda gone: not _refers(gone, ctx))
+    for id in order:
         if _aside(id, ctx):
             continue  # It goes last, for it may hold values of what is replaced.
         if not _implied(id, leaving, ctx) and not _absorbed(id, group, ctx):
@@ -143,6 +168,11 @@ def statements(group: Group, ctx: Context) -> Work:
         statements=_in_order(done.statements),
         refusal=done.refusal or _loss(group.rebuilt - group.gone, ctx),
     )
+
+
+def _refers(id: ObjectId, ctx: Context) -> bool:
+    obj = _standing(id, ctx)
+    return id.kind == "constraint" and obj is not None and obj["type"] == "f"
 
 
 def _follow(group: Group, ctx: Context) -> bool:

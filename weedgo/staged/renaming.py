@@ -8,7 +8,7 @@ changed in the target's catalog, from which the rest is planned.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 
 import psycopg
@@ -17,15 +17,18 @@ from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, scratch
 from weedgo.staged.db import Connection
 from weedgo.staged.journal import Journal
+from weedgo.staged.kinds import moves
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, ident, literal, raw, render
 from weedgo.staged.materialize import materialize
 from weedgo.staged.model import (
     Action,
     Catalog,
     Change,
+    DropMode,
     Object,
     ObjectId,
     Options,
+    Rename,
     Stage,
     StagedError,
     Statement,
@@ -34,6 +37,7 @@ from weedgo.staged.model import (
 )
 from weedgo.staged.pairing import Pending, Unit, units
 from weedgo.staged.renamed import Ids, Renamed, rewritten
+from weedgo.staged.wanted import asked
 
 _WORDS = {
     "schema": "SCHEMA",
@@ -82,10 +86,26 @@ def carried_out(
         StagedError: a rename matches nothing, leads nowhere, or cannot be done; or there can be no
             scratch database.
     """
-    if not options.renames:
+    if moving := _moving(standing, wanted, conn, options):
+        both = (*options.renames, *moving)
+        with suppress(StagedError):
+            return _rehearsed(both, standing, wanted, url, conn, options, run)
+    return _rehearsed(options.renames, standing, wanted, url, conn, options, run)
+
+
+def _rehearsed(
+    renames: Sequence[Rename],
+    standing: Catalog,
+    wanted: Catalog,
+    url: str,
+    conn: Connection,
+    options: Options,
+    run: str,
+) -> Renamed:
+    if not renames:
         return Renamed()
     newest = Journal(conn).newest
-    todo = units(options.renames, standing, wanted, lambda s: newest(s) == Status.DONE.value)
+    todo = units(renames, standing, wanted, lambda s: newest(s) == Status.DONE.value)
     if not todo:
         return Renamed()
     with (
@@ -101,6 +121,35 @@ def carried_out(
         needs = [d.unit.step for d in drafts[:number] if d.gives & draft.takes]
         steps.append(_step(draft, needs, standing, catalog, moved))
     return Renamed(catalog, tuple(steps))
+
+
+def _moving(
+    standing: Catalog, wanted: Catalog, conn: Connection, options: Options
+) -> tuple[Rename, ...]:
+    """Tables of which nothing else can be meant than that they move to another schema.
+
+    Without a rehearsal they are moved all the same; only their undo is less exact.
+    """
+    if options.drop is DropMode.KEEP:
+        return ()
+    named = {path for rename in options.renames for path in (rename.old, rename.new)}
+    only = {
+        id: Change(id, action, None, None)
+        for mine, other, action in (
+            (wanted, standing, Action.CREATE),
+            (standing, wanted, Action.DROP),
+        )
+        for id in mine.objects
+        if id.kind == "table" and id not in other and (id.schema, id.name) not in named
+        if asked(mine.objects[id], options)
+    }
+    found = moves.found(only, standing, wanted)
+    if not found or not (options.scratch_url or scratch.possible(conn)):
+        return ()
+    return tuple(
+        Rename("tables", (old.schema, old.name), (new.schema, new.name), "found")
+        for new, old in found.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)
