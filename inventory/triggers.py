@@ -69,17 +69,17 @@ class WriteMovement(PinnedTrigger):
                 happened := late;
             END IF;
         END IF;
-        EXECUTE format(
-            'INSERT INTO %I.inventory_movements (tenant_id, inventory_id, seq, store_id, sku, batch_lot,'
-            ' movement_type, quantity_delta, reserved_delta, balance_after, reserved_after,'
-            ' unit_cost_minor, reference_type, reference_id, reason, actor_id, occurred_at)'
-            ' VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)', TG_TABLE_SCHEMA)
-            USING NEW.tenant_id, NEW.id, NEW.seq, NEW.store_id, NEW.sku, NEW.batch_lot,
-                  coalesce(label ->> 'type', 'direct_write'),
-                  NEW.quantity_on_hand - on_hand, NEW.quantity_reserved - reserved,
-                  NEW.quantity_on_hand, NEW.quantity_reserved, NEW.unit_cost_minor,
-                  coalesce(label ->> 'reference_type', ''), coalesce(label ->> 'reference_id', ''),
-                  why, (label ->> 'actor')::bigint, happened;
+        -- Static, so that its plan is kept; the schema is the table's own, whatever the session's is.
+        PERFORM set_config('search_path', 'pg_catalog, ' || quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true);
+        INSERT INTO inventory_movements (tenant_id, inventory_id, seq, store_id, sku, batch_lot,
+            movement_type, quantity_delta, reserved_delta, balance_after, reserved_after,
+            unit_cost_minor, reference_type, reference_id, reason, actor_id, occurred_at)
+        VALUES (NEW.tenant_id, NEW.id, NEW.seq, NEW.store_id, NEW.sku, NEW.batch_lot,
+            coalesce(label ->> 'type', 'direct_write'),
+            NEW.quantity_on_hand - on_hand, NEW.quantity_reserved - reserved,
+            NEW.quantity_on_hand, NEW.quantity_reserved, NEW.unit_cost_minor,
+            coalesce(label ->> 'reference_type', ''), coalesce(label ->> 'reference_id', ''),
+            why, (label ->> 'actor')::bigint, happened);
         RETURN NULL;
     """
 

@@ -23,7 +23,7 @@ ALTER TABLE inventory_closed_months
     DROP CONSTRAINT inventory_closed_months_previous_check;
 """
 UNDO_FUNCTIONS = """
-DROP FUNCTION inventory_reserve(uuid, bigint, text, jsonb, interval, name);
+DROP FUNCTION inventory_reserve(uuid, bigint, text, text[], integer[], interval, name);
 DROP FUNCTION inventory_expire_for(bigint, text[], name);
 DROP FUNCTION inventory_close(uuid, text, text, jsonb, name);
 DROP FUNCTION inventory_move(bigint, integer, jsonb, name);

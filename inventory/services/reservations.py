@@ -54,8 +54,15 @@ def reserve(
     asked = json.dumps([{"sku": sku, "quantity": units} for sku, units in wanted.items()])
     digest = hashlib.sha256(f"{location.pk} {asked}".encode()).hexdigest()
     standing = function(
-        "SELECT inventory_reserve(%(key)s, %(location)s, %(digest)s, %(lines)s::jsonb, %(ttl)s)",
-        {"key": key, "location": location.pk, "digest": digest, "lines": asked, "ttl": ttl},
+        "SELECT inventory_reserve(%(key)s, %(location)s, %(digest)s, %(skus)s, %(units)s, %(ttl)s)",
+        {
+            "key": key,
+            "location": location.pk,
+            "digest": digest,
+            "skus": list(wanted),
+            "units": list(wanted.values()),
+            "ttl": ttl,
+        },
     )
     return _reservation(key, location, digest, json.loads(standing))
 

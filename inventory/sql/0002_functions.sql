@@ -1,6 +1,7 @@
 -- Stock is changed here: one round trip, rows locked in the order of their ids. The functions run
 -- with the caller's rights. They look names up in the schema that was first in search_path at the
--- call, and nowhere else; an argument's default is evaluated before search_path is pinned.
+-- call, and nowhere else; an argument's default is evaluated before search_path is pinned. Their
+-- statements are planned once in a session: planning took longer than what is planned.
 
 -- What goes wrong has an SQLSTATE of ours, and its particulars as JSON in DETAIL:
 --   WI001 insufficient stock, WI002 key reused, WI003 reservation closed, WI004 not sellable.
@@ -10,6 +11,7 @@ CREATE FUNCTION inventory_close(
 ) RETURNS text
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     standing text;
@@ -59,6 +61,7 @@ CREATE FUNCTION inventory_expire_for(
 ) RETURNS integer
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     due uuid;
@@ -94,21 +97,21 @@ COMMENT ON FUNCTION inventory_expire_for(bigint, text[], name) IS
     'Lets go what was held for too long at a location, for somebody who wants those SKUs; waits for nobody.';
 
 CREATE FUNCTION inventory_reserve(
-    in_key uuid, in_location bigint, in_digest text, in_lines jsonb, in_ttl interval,
+    in_key uuid, in_location bigint, in_digest text, in_skus text[], in_units integer[], in_ttl interval,
     in_schema name DEFAULT current_schema()
 ) RETURNS jsonb
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     standing record;
-    place record;
+    taken record;
     shortages jsonb;
-    swept boolean := false;
-    wanted_skus text[];
-    label text := jsonb_build_object('type', 'reserve', 'reference_type', 'reservation', 'reference_id', in_key)::text;
+    set_to text;
 BEGIN
-    PERFORM set_config('search_path', quote_ident(in_schema) || ', pg_catalog, pg_temp', true);
+    -- An assignment is evaluated at once; PERFORM would be a query.
+    set_to := set_config('search_path', quote_ident(in_schema) || ', pg_catalog, pg_temp', true);
     INSERT INTO inventory_reservations AS r (reservation_key, location_id, digest, expires_at)
     VALUES (in_key, in_location, in_digest, clock_timestamp() + in_ttl)
     ON CONFLICT (reservation_key) DO NOTHING
@@ -122,61 +125,59 @@ BEGIN
         RETURN to_jsonb(standing);
     END IF;
 
-    SELECT l.kind, l.code, (clock_timestamp() AT TIME ZONE s.time_zone)::date AS today INTO place
-      FROM inventory_locations AS l JOIN stores AS s ON s.id = l.store_id WHERE l.id = in_location;
-    IF place.kind IN ('in_transit', 'quarantine') THEN
-        RAISE EXCEPTION 'nothing is sold from %: it is %', place.code, replace(place.kind, '_', ' ')
-            USING ERRCODE = 'WI004', DETAIL = jsonb_build_object('location', in_location)::text;
-    END IF;
-    SELECT array_agg(w.sku) INTO wanted_skus FROM jsonb_to_recordset(in_lines) AS w (sku text);
-
-    PERFORM 1 FROM ocs_inventory AS i
-      WHERE i.location_id = in_location AND i.lot_status = 'sellable' AND i.sku = ANY (wanted_skus)
-      ORDER BY i.id
-        FOR UPDATE;
-
-    -- A new statement sees what the locks waited for.
-    LOOP
-        SELECT jsonb_agg(jsonb_build_object('sku', w.sku, 'wanted', w.quantity, 'shortage', w.quantity - w.free)
+    FOR try IN 1..2 LOOP
+        -- A row that had to be waited for comes as it is once its lock is held.
+        WITH place AS MATERIALIZED (
+            SELECT l.kind, l.code, (clock_timestamp() AT TIME ZONE s.time_zone)::date AS today
+              FROM inventory_locations AS l JOIN stores AS s ON s.id = l.store_id WHERE l.id = in_location
+        ), locked AS MATERIALIZED (
+            SELECT i.id, i.sku, i.batch_lot, i.quantity_available AS free, i.expires_on
+              FROM ocs_inventory AS i
+             WHERE i.location_id = in_location AND i.lot_status = 'sellable' AND i.sku = ANY (in_skus)
+             ORDER BY i.id
+               FOR UPDATE
+        ), first_expired AS (
+            SELECT k.id, k.sku, k.batch_lot, k.free,
+                   sum(k.free) OVER (PARTITION BY k.sku ORDER BY k.expires_on NULLS LAST, k.id) - k.free AS before
+              FROM locked AS k, place AS p
+             WHERE k.free > 0 AND coalesce(k.expires_on, p.today) >= p.today
+        ), held AS (
+            SELECT f.id, f.sku, f.batch_lot, least(f.free, w.units - f.before)::integer AS units
+              FROM unnest(in_skus, in_units) AS w (sku, units)
+              JOIN first_expired AS f ON f.sku = w.sku AND f.before < w.units
+        )
+        SELECT (SELECT p.kind FROM place AS p) AS kind, (SELECT p.code FROM place AS p) AS code,
+               array_agg(h.id) AS ids, array_agg(h.sku) AS skus, array_agg(h.batch_lot) AS lots,
+               array_agg(h.units) AS units, coalesce(sum(h.units), 0) AS total
+          INTO taken FROM held AS h;
+        IF taken.kind IN ('in_transit', 'quarantine') THEN
+            RAISE EXCEPTION 'nothing is sold from %: it is %', taken.code, replace(taken.kind, '_', ' ')
+                USING ERRCODE = 'WI004', DETAIL = jsonb_build_object('location', in_location)::text;
+        END IF;
+        EXIT WHEN taken.total = (SELECT sum(u) FROM unnest(in_units) AS u);
+        CONTINUE WHEN try = 1 AND inventory_expire_for(in_location, in_skus, in_schema) > 0;
+        SELECT jsonb_agg(jsonb_build_object('sku', w.sku, 'wanted', w.units, 'shortage', w.units - coalesce(h.units, 0))
                          ORDER BY w.sku)
           INTO shortages
-          FROM (SELECT l.sku, l.quantity, coalesce((
-                       SELECT sum(i.quantity_available) FROM ocs_inventory AS i
-                        WHERE i.location_id = in_location AND i.lot_status = 'sellable' AND i.sku = l.sku
-                          AND coalesce(i.expires_on, place.today) >= place.today), 0) AS free
-                  FROM jsonb_to_recordset(in_lines) AS l (sku text, quantity integer)) AS w
-         WHERE w.quantity > w.free;
-        EXIT WHEN shortages IS NULL;
-        IF swept OR inventory_expire_for(in_location, wanted_skus, in_schema) = 0 THEN
-            RAISE EXCEPTION 'not enough stock at location %', in_location
-                USING ERRCODE = 'WI001', DETAIL = shortages::text;
-        END IF;
-        swept := true;
+          FROM unnest(in_skus, in_units) AS w (sku, units)
+          LEFT JOIN (SELECT t.sku, sum(t.units) AS units FROM unnest(taken.skus, taken.units) AS t (sku, units)
+                      GROUP BY t.sku) AS h ON h.sku = w.sku
+         WHERE w.units > coalesce(h.units, 0);
+        RAISE EXCEPTION 'not enough stock at location %', in_location
+            USING ERRCODE = 'WI001', DETAIL = shortages::text;
     END LOOP;
 
-    -- First expired, first out.
     INSERT INTO inventory_reservation_lines (reservation_key, inventory_id, sku, batch_lot, quantity)
-    SELECT in_key, f.id, f.sku, f.batch_lot, least(f.quantity_available, w.quantity - f.before)
-      FROM jsonb_to_recordset(in_lines) AS w (sku text, quantity integer)
-      JOIN (
-            SELECT i.id, i.sku, i.batch_lot, i.quantity_available,
-                   sum(i.quantity_available) OVER (
-                       PARTITION BY i.sku ORDER BY i.expires_on NULLS LAST, i.id
-                   ) - i.quantity_available AS before
-              FROM ocs_inventory AS i
-             WHERE i.location_id = in_location AND i.lot_status = 'sellable' AND i.sku = ANY (wanted_skus)
-               AND i.quantity_available > 0 AND coalesce(i.expires_on, place.today) >= place.today
-           ) AS f ON f.sku = w.sku AND f.before < w.quantity;
-
-    PERFORM set_config('weedgo.movement', label, true);
-    UPDATE ocs_inventory AS i SET quantity_reserved = i.quantity_reserved + l.quantity
-      FROM inventory_reservation_lines AS l
-     WHERE l.reservation_key = in_key AND i.id = l.inventory_id;
-    PERFORM set_config('weedgo.movement', '', true);
+    SELECT in_key, t.* FROM unnest(taken.ids, taken.skus, taken.lots, taken.units) AS t;
+    set_to := set_config('weedgo.movement', jsonb_build_object(
+        'type', 'reserve', 'reference_type', 'reservation', 'reference_id', in_key)::text, true);
+    UPDATE ocs_inventory AS i SET quantity_reserved = i.quantity_reserved + t.units
+      FROM unnest(taken.ids, taken.units) AS t (id, units) WHERE i.id = t.id;
+    set_to := set_config('weedgo.movement', '', true);
     RETURN to_jsonb(standing);
 END;
 $$;
-COMMENT ON FUNCTION inventory_reserve(uuid, bigint, text, jsonb, interval, name) IS
+COMMENT ON FUNCTION inventory_reserve(uuid, bigint, text, text[], integer[], interval, name) IS
     'Holds units of one or more SKUs at a location, first expired first out, all or nothing; returns the reservation.';
 
 CREATE FUNCTION inventory_move(
@@ -184,6 +185,7 @@ CREATE FUNCTION inventory_move(
 ) RETURNS integer
     LANGUAGE plpgsql VOLATILE
     SET search_path = pg_catalog, pg_temp
+    SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     standing record;
@@ -210,7 +212,7 @@ COMMENT ON FUNCTION inventory_move(bigint, integer, jsonb, name) IS
     'Changes what is on hand of one stock row, with its reason; returns what it is then, NULL for no such row.';
 
 REVOKE ALL ON FUNCTION
-    inventory_reserve(uuid, bigint, text, jsonb, interval, name),
+    inventory_reserve(uuid, bigint, text, text[], integer[], interval, name),
     inventory_expire_for(bigint, text[], name),
     inventory_close(uuid, text, text, jsonb, name),
     inventory_move(bigint, integer, jsonb, name)

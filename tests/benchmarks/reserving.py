@@ -27,7 +27,6 @@ from statistics import median
 from uuid import uuid4
 
 import psycopg
-from psycopg.types.json import Jsonb
 
 from tests.benchmarks.measure import TIMES, Line, Section, in_turn, say
 from tests.servers import ROOT, Server, private_server
@@ -160,11 +159,10 @@ def make_tenant(url: str, script: str) -> None:
 
 def ours(location: int, conn: psycopg.Connection, skus: list[str]) -> bool:
     """One call of the function; a refusal is an error of its own."""
-    lines = Jsonb([{"sku": sku, "quantity": 1} for sku in sorted(skus)])
     try:
         conn.execute(
-            "SELECT inventory_reserve(%s, %s, 'digest', %s, interval '15 minutes')",
-            [uuid4(), location, lines],
+            "SELECT inventory_reserve(%s, %s, 'digest', %s, %s::int[], interval '15 minutes')",
+            [uuid4(), location, skus, [1] * len(skus)],
         )
     except psycopg.DatabaseError as error:
         if error.sqlstate != "WI001":
