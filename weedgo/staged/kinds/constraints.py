@@ -22,6 +22,9 @@ from weedgo.staged.kinds.indexes import (
     detachment,
     families_first,
     goes_along,
+    joined,
+    only_standing,
+    own_name,
     uppermost,
 )
 from weedgo.staged.kinds.keys import KEYS, add
@@ -77,6 +80,7 @@ class ConstraintKind(Kind):
         if obj["type"] in KEYS:
             first = families_first(obj, table, ctx) | _not_null_first(obj, ctx)
             done = done.then(Work(needs=first))
+            done = done.then(_covering(obj, ctx))
         return done.then(attached(obj, table, ctx, phase=2 if _phased(done) else 0))
 
     def _create(self, obj: Object, ctx: Context) -> Work:
@@ -119,6 +123,18 @@ class ConstraintKind(Kind):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, ctx.shared(table)),))
         text = render("ALTER TABLE {} DROP CONSTRAINT {}", relation(obj.id), ident(obj.id.name))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),))
+
+
+def _covering(obj: Object, ctx: Context) -> Work:
+    """The key on partitions that only the target has, or the whole one is never valid."""
+    statements = []
+    for heir in only_standing(obj, table_of(obj.id), ctx):
+        own = own_name(obj, heir)
+        text = "ALTER TABLE {} ADD CONSTRAINT {} {}"
+        text = render(text, ident(heir.schema, heir.name), ident(own), obj["definition"])
+        statements.append(Statement(text, ACCESS_EXCLUSIVE, heir, scans=True, phase=1))
+        statements.append(joined(obj, heir, own, phase=1))
+    return Work(tuple(statements))
 
 
 def _same_table(index: Change, id: ObjectId) -> bool:

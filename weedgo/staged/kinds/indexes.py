@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from hashlib import blake2s
 
 from weedgo.staged.kinds import exchange, swap
 from weedgo.staged.kinds.base import (
@@ -19,6 +21,10 @@ from weedgo.staged.kinds.guards import duplicates
 from weedgo.staged.kinds.partitions import fact, parent
 from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
+
+_NAME_LENGTH = 63
+_IDENTIFIER = r'(?:"(?:[^"]|"")+"|[^\s".]+)'
+_ON = re.compile(rf"^(?:ONLY )?{_IDENTIFIER}\.{_IDENTIFIER}")
 
 
 def table_of(obj: Object) -> ObjectId:
@@ -85,6 +91,30 @@ def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     stands = table not in ctx.changes and link.id in ctx.before
     whole = ObjectId(*obj.get("above"))
     return parent(link) in ctx.before and whole in ctx.before and not stands
+
+
+def only_standing(obj: Object, table: ObjectId, ctx: Context) -> list[ObjectId]:
+    """Partitions of an index's or key's table that only the target has, and keeps."""
+    if obj.get("relkind") != "p" or table not in ctx.before:
+        return []
+    heirs = (h for h in ctx.heirs(table, before=True) if h not in ctx.after)
+    return [h for h in heirs if fact(h) in ctx.before and fact(h) not in ctx.changes]
+
+
+def own_name(obj: Object, partition: ObjectId) -> str:
+    """What a partition's part of an index or key is called, where the source does not say."""
+    whole = f"{partition.name}_{obj.id.name}"
+    if len(whole.encode()) <= _NAME_LENGTH:
+        return whole
+    digest = blake2s(whole.encode(), digest_size=4).hexdigest()
+    return f"{whole.encode()[: _NAME_LENGTH - 9].decode(errors='ignore')}_{digest}"
+
+
+def joined(obj: Object, partition: ObjectId, own: str, phase: int) -> Statement:
+    """A partition's index made a part of the whole one."""
+    text = "ALTER INDEX {} ATTACH PARTITION {}"
+    text = render(text, name(obj.id._replace(parent="")), ident(partition.schema, own))
+    return Statement(text, ACCESS_EXCLUSIVE, partition, phase=phase)
 
 
 def families_first(obj: Object, table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
@@ -169,7 +199,26 @@ class IndexKind(Kind):
             )
             statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, ctx.shared(table), phase=1)
             done = done.then(Work((statement,)))
-        return done.then(attached(obj, table, ctx, phase=2))
+        return done.then(attached(obj, table, ctx, phase=2)).then(self._covering(obj, ctx))
+
+    def _covering(self, obj: Object, ctx: Context) -> Work:
+        """The index on partitions that only the target has, or the whole one is never valid."""
+        done = Work()
+        for heir in only_standing(obj, table_of(obj), ctx):
+            own = own_name(obj, heir)
+            concurrently = not ctx.before.objects[heir]["partition_key"] and not ctx.together
+            text = render(
+                "CREATE {}INDEX {}{} ON {}{}",
+                "UNIQUE " if obj["unique"] else "",
+                "CONCURRENTLY " if concurrently else "",
+                ident(own),
+                name(heir),
+                raw(_ON.sub("", obj["definition"], count=1)),
+            )
+            lock = SHARE_UPDATE_EXCLUSIVE if concurrently else "SHARE"
+            made = Statement(text, lock, heir, scans=True, transactional=not concurrently, phase=1)
+            done = done.then(Work((made, joined(obj, heir, own, phase=2))))
+        return done
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         same = all(before[k] == after[k] for k in ("table", "unique", "definition"))
