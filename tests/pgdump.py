@@ -34,7 +34,11 @@ _LITERAL = r"'(?:[^']|'')*'::character varying"
 # PostgreSQL prints the cast of a list outside of it or, once it has read its own text, inside.
 _CAST_INSIDE = re.compile(rf"\(({_LITERAL})\)::text")
 _CAST_OUTSIDE = re.compile(rf"\((ARRAY\[(?:{_LITERAL}(?:, )?)+\])\)::text\[\]")
-_TABLE = re.compile(r"^CREATE (?:UNLOGGED |FOREIGN )?TABLE [^\n]* \($", re.MULTILINE)
+_NAME = r'(?:"(?:[^"]|"")+"|[^\s".]+)'
+_TABLE = re.compile(
+    rf"^CREATE (?:UNLOGGED |FOREIGN )?TABLE {_NAME}\.{_NAME}(?: OF {_NAME}\.{_NAME})? \($",
+    re.MULTILINE,
+)
 
 Dump = Mapping[tuple[str, str, str], str]
 
