@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -14,7 +14,7 @@ from tests import pgdump
 from tests.cases import harness
 from tests.servers import Server
 from weedgo.legacy.demo import FILES
-from weedgo.staged import db
+from weedgo.staged import backfill, db
 from weedgo.staged.model import Options
 
 FOLDER = Path(__file__).parent / "scenarios"
@@ -47,6 +47,19 @@ class Scenario:
     expected: pgdump.Dump
     options: Options = OPTIONS
 
+    @property
+    def columns(self) -> Mapping[str, list[str]]:
+        """The columns of each table whose values a migration keeps."""
+        found = columns(self.original, self.source)
+        filled = {path.removeprefix("public.") for path in self.options.backfills}
+        return {t: [c for c in names if f"{t}.{c}" not in filled] for t, names in found.items()}
+
+    @property
+    def written(self) -> str:
+        """What an application writes to the tables, whichever of both schemas they have."""
+        file = FOLDER / self.name / "written.sql"
+        return file.read_text() if file.exists() else ""
+
     @contextlib.contextmanager
     def target(self) -> Iterator[str]:
         """URL of a copy of the original."""
@@ -63,7 +76,11 @@ def load(name: str, server: Server) -> Scenario:
     for url, texts in zip(urls, _texts(name), strict=True):
         harness.load(url, *texts)
     before, wanted = (pgdump.dump(url) for url in reversed(urls))
-    return Scenario(name, server, *urls, before, pgdump.expected(wanted, before))
+    expected, options = pgdump.expected(wanted, before), OPTIONS
+    if (file := FOLDER / name / "backfill.toml").exists():
+        # Every table counts as large, so that types change by a column beside the old one.
+        options = replace(OPTIONS, backfills=backfill.load(file), rewrite_limit=0)
+    return Scenario(name, server, *urls, before, expected, options)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ WHERE datname = current_database() AND application_name LIKE 'weedgo %' ORDER BY
 """
 
 
-@pytest.mark.parametrize("number", times(4, 60))
+@pytest.mark.parametrize("number", times(2, 60))
 def test_a_session_is_ended(of: Scenario, rest: Rest, chance: random.Random, number: int) -> None:
     with of.target() as target, psycopg.connect(target, autocommit=True) as other:
         with running(of.source, target, of.options) as process:
@@ -34,7 +34,7 @@ def test_a_session_is_ended(of: Scenario, rest: Rest, chance: random.Random, num
         assert finish(of, target, rest) == []
 
 
-@pytest.mark.parametrize("number", times(3, 60))
+@pytest.mark.parametrize("number", times(2, 60))
 def test_the_network_breaks(of: Scenario, rest: Rest, chance: random.Random, number: int) -> None:
     with of.target() as target, proxied(target) as proxy:
         with running(of.source, proxy.url(target), of.options) as process:
@@ -45,7 +45,7 @@ def test_the_network_breaks(of: Scenario, rest: Rest, chance: random.Random, num
         assert finish(of, target, rest) == []
 
 
-@pytest.mark.parametrize("number", times(2, 30))
+@pytest.mark.parametrize("number", times(1, 30))
 def test_the_network_is_gone(of: Scenario, rest: Rest, chance: random.Random, number: int) -> None:
     with of.target() as target, proxied(target) as proxy:
         with running(of.source, proxy.url(target), of.options) as process:

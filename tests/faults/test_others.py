@@ -59,7 +59,7 @@ def meddling(target: str, statement: str, when: int) -> Callable[[Event], None]:
     return listen
 
 
-@pytest.mark.parametrize("number", times(4, 80))
+@pytest.mark.parametrize("number", times(2, 80))
 def test_others_change_it(of: Scenario, rest: Rest, chance: random.Random, number: int) -> None:
     statement = MEDDLING[number % len(MEDDLING)]
     with of.target() as target:
@@ -72,11 +72,11 @@ def test_others_change_it(of: Scenario, rest: Rest, chance: random.Random, numbe
 def test_a_plan_of_what_was_otherwise_is_refused(of: Scenario, tmp_path: Path) -> None:
     with of.target() as target:
         plan(of.source, target, of.options, output=tmp_path / "plan", proof=False)
-        harness.load(target, "CREATE INDEX another ON orders (total)")
-        columns = scenario.columns(target)
+        harness.load(target, "CREATE TABLE another (id int)")
+        before = scenario.columns(target)
         with pytest.raises(StagedError, match="changed"):
             migrate(of.source, target, of.options, backup=False, expected=tmp_path / "plan")
-        assert scenario.columns(target) == columns
+        assert scenario.columns(target) == before
 
 
 def test_the_second_of_two_runs_names_the_first(of: Scenario, rest: Rest) -> None:

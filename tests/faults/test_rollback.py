@@ -16,35 +16,26 @@ from tests.faults.verdict import Rest, back, finish
 from weedgo.staged.model import Stage
 from weedgo.staged.run import migrate
 
-# Rows that fit both schemas, and none of whose columns is of one of them only.
-WRITTEN = """
-INSERT INTO customers (id, email, points)
-SELECT n, 'late' || n, 1 FROM generate_series(9001, 9009) n;
-UPDATE orders SET note = 'late' WHERE id % 50 = 0;
-DELETE FROM visits WHERE id % 100 = 0;
-INSERT INTO lines VALUES (1, 99, 'late', 3);
-"""
-
 
 def written(of: Scenario, target: str) -> Rest:
     """Write to the tables as an application does; the rows that they hold then."""
     with psycopg.connect(target, autocommit=True) as conn:
-        conn.execute(WRITTEN.encode())
-    return Rest(scenario.rows(target, scenario.columns(of.original, of.source)))
+        conn.execute(of.written.encode())
+    return Rest(scenario.rows(target, of.columns))
 
 
 def check(of: Scenario, target: str) -> None:
     """Write, go back, and look whether the schema is as before and the rows as they are now."""
     kept = written(of, target)
     assert back(of, target) == []
-    assert scenario.rows(target, scenario.columns(of.original, of.source)) == kept.rows
+    assert scenario.rows(target, of.columns) == kept.rows
     # And forwards again.
     assert finish(of, target, kept) == []
 
 
 @pytest.mark.parametrize(
     "last",
-    [s if s in (3, 7, 9) else pytest.param(s, marks=pytest.mark.soak) for s in range(10)],
+    [s if s in (3, 8) else pytest.param(s, marks=pytest.mark.soak) for s in range(10)],
 )
 def test_after_each_stage(of: Scenario, last: int) -> None:
     stages = tuple(s for s in Stage if s <= last)
@@ -53,7 +44,7 @@ def test_after_each_stage(of: Scenario, last: int) -> None:
         check(of, target)
 
 
-@pytest.mark.parametrize("number", times(3, 60))
+@pytest.mark.parametrize("number", times(2, 60))
 def test_in_the_middle(of: Scenario, chance: random.Random, number: int) -> None:
     with of.target() as target:
         boundary = chance.randrange(8, 95)
@@ -62,7 +53,7 @@ def test_in_the_middle(of: Scenario, chance: random.Random, number: int) -> None
         check(of, target)
 
 
-@pytest.mark.parametrize("number", times(2, 40))
+@pytest.mark.parametrize("number", times(1, 40))
 def test_at_any_moment(of: Scenario, chance: random.Random, number: int) -> None:
     with of.target() as target:
         with running(of.source, target, of.options) as process:

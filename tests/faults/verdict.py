@@ -42,7 +42,7 @@ class Rest:
 
     @classmethod
     def of(cls, of: Scenario) -> Rest:
-        return cls(scenario.rows(of.original, scenario.columns(of.original, of.source)))
+        return cls(scenario.rows(of.original, of.columns))
 
 
 def finish(of: Scenario, target: str, rest: Rest) -> list[str]:
@@ -72,7 +72,7 @@ def _left(of: Scenario, target: str, rest: Rest) -> Iterator[str]:
         yield str(unlike)
     for name in harness.invalid(target):
         yield f"invalid index {name}"
-    now = scenario.rows(target, scenario.columns(of.original, of.source))
+    now = scenario.rows(target, of.columns)
     for table, held in rest.rows.items():
         if now[table] != held:
             yield f"rows of {table}: {held} before, {now[table]} after"
