@@ -27,7 +27,7 @@ from ratelimit.models import (
     RateLimitRule,
     RateLimitViolation,
 )
-from ratelimit.pages import TryView, bars, chart
+from ratelimit.pages import CHART_OPTIONS, TryView, bars, chart
 from weedgo.tenancy.admin import PlatformAdmin, ReadOnlyPlatformAdmin
 from weedgo.tenancy.filters import DayRangeFilter, PeriodFilter, TenantFilter
 
@@ -294,6 +294,7 @@ def _charts(rows: QuerySet[RateLimitViolation]) -> dict[str, Any]:
     return {
         "total": len(hours),
         "chart": chart(hours),
+        "chart_options": CHART_OPTIONS,
         "chart_title": f"Refused: {sum(row['hits'] for row in hours):,}",
         "tops": [(title, bars(found)) for title, found in tops.items()],
     }

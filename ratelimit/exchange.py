@@ -97,8 +97,7 @@ def _rule(name: str, table: Mapping[str, Any], before: RateLimitRule | None) -> 
     rule = RateLimitRule(name=name)
     for field, value in table.items():
         # A float's own digits, not those of its binary neighbour.
-        exact = Decimal(str(value)) if isinstance(FIELDS[field], models.DecimalField) else value
-        setattr(rule, field, exact)
+        setattr(rule, field, Decimal(str(value)) if isinstance(value, float) else value)
     if before is not None:
         rule.pk = before.pk
         rule._state.adding = False  # noqa: SLF001 - Django's own way to say that it stands

@@ -18,6 +18,19 @@ from ratelimit.rules import BrokenRuleError
 from weedgo.tenancy.models import Tenant
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
+# Not in the template: its literals are taken for safe, and their quotes would end the attribute.
+CHART_OPTIONS = json.dumps(
+    {
+        "animation": False,
+        "responsive": True,
+        "maintainAspectRatio": False,
+        "scales": {
+            "x": {"stacked": True},
+            "y": {"stacked": True, "beginAtZero": True, "ticks": {"precision": 0}},
+        },
+        "plugins": {"legend": {"display": True}},
+    }
+)
 HEADERS = ["rule", "what comes of it", "whose bucket", "takes", "left"]
 
 

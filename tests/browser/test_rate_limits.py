@@ -53,6 +53,7 @@ def test_an_operator_sees_who_was_refused(page: Page, site: str):
     RateLimitViolationFactory(rule=rule, hits=7, shadow_hits=7, sample_key="user 42")
     page.goto(f"{site}/admin/ratelimit/ratelimitviolation/")
     expect(page.locator("#charts canvas")).to_be_visible()
+    page.wait_for_function("Chart.getChart(document.querySelector('#charts canvas'))")
     expect(page.locator("#charts")).to_contain_text("user 42")
     expect(page.locator("#charts")).to_contain_text("orders")
     page.goto(f"{site}/admin/ratelimit/ratelimitrule/{rule.pk}/change/")

@@ -66,7 +66,8 @@ def test_shards_add_up_to_the_whole():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT n, c, sum(agi_rate_limit_share(c, n, i)) FROM unnest('{1,3,7,64}'::int[]) AS n,"
-            " unnest('{0.5,1,10,100.25}'::float8[]) AS c, generate_series(0, n - 1) AS i GROUP BY n, c"
+            " unnest('{0.5,1,10,100.25}'::float8[]) AS c, generate_series(0, n - 1) AS i"
+            " GROUP BY n, c"
         )
         found = cursor.fetchall()
     assert len(found) == 16
@@ -99,7 +100,8 @@ def test_old_violations_go_with_their_partitions():
     with psycopg.connect(url_of("default"), autocommit=True) as own:
         own.execute(
             "CREATE TABLE agi_rate_limit_violations_2020_01_01 PARTITION OF"
-            " agi_rate_limit_violations FOR VALUES FROM ('2020-01-01 00:00Z') TO ('2020-01-02 00:00Z')"
+            " agi_rate_limit_violations"
+            " FOR VALUES FROM ('2020-01-01 00:00Z') TO ('2020-01-02 00:00Z')"
         )
         done = cleaning.tidy(own, 7)
         with psycopg.connect(url_of("default"), autocommit=True) as other:
