@@ -111,6 +111,42 @@ def as_json(refusals: Iterable[Refusals]) -> str:
     return json.dumps([_row(one) for one in refusals])
 
 
+def events_of(refusals: Iterable[Refusals], told: set[tuple[Any, ...]]) -> list[dict[str, Any]]:
+    """Return what the audit log is to hear of refusals: one event a minute, rule and tenant.
+
+    An attack must not fill a log that keeps all; how many there were stands with the violations.
+
+    Args:
+        refusals: as they are flushed.
+        told: what it has heard already; what is told now is added, what is past goes.
+    """
+    found = {}
+    for one in refusals:
+        place = (one.rule_id, one.tenant, one.minute)
+        if one.hits > one.shadow_hits and place not in told:
+            found[place] = _event(one)
+    if found:
+        newest = max(minute for _, _, minute in found)
+        told.intersection_update({place for place in told if place[2] == newest})
+        told.update(found)
+    return list(found.values())
+
+
+def _event(one: Refusals) -> dict[str, Any]:
+    return {
+        "event_type": "rate_limit.exceeded",
+        "category": "security",
+        "severity": "warning",
+        "outcome": "denied",
+        "tenant": one.tenant,
+        "target_table": "agi_rate_limit_rules",
+        "target_pk": str(one.rule_id),
+        "ip": one.ip,
+        "user_agent": one.agent,
+        "route": one.path,
+    }
+
+
 def _row(one: Refusals) -> dict[str, Any]:
     values = vars(one) | {"key_hash": one.key_hash.hex()}
     return {k: v.isoformat() if isinstance(v, dt.datetime) else v for k, v in values.items()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import datetime as dt
+import json
 import logging
 import os
 import threading
@@ -23,7 +24,7 @@ from ratelimit import cleaning
 from ratelimit.conf import setting
 from ratelimit.decisions import Answer, Call
 from ratelimit.failing import Breaker, LocalBuckets
-from ratelimit.gathering import Gatherer, as_json
+from ratelimit.gathering import Gatherer, as_json, events_of
 from ratelimit.rules import BrokenRuleError, RuleSet, compile_rules
 from ratelimit.store import (
     APPLICATION,
@@ -46,6 +47,7 @@ PATIENCE = 12.0
 
 VERSION = "SELECT public.agi_rate_limit_version()"
 ACTIVE = "SELECT * FROM public.agi_rate_limit_active_rules()"
+AUDIT = "SELECT count(*) FROM public.agi_audit_record(%s::jsonb, 'public')"
 RECORD = "SELECT public.agi_rate_limit_record(%s::jsonb)"
 CHANNEL = "agi_rate_limit_rules"
 
@@ -65,6 +67,7 @@ class Worker:
         self._store = PooledStore(url)
         self._rules: RuleSet | None = None
         self._broken: str | None = None
+        self._told: set[tuple[Any, ...]] = set()
         self._ready = threading.Event()
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ratelimit", daemon=True)
@@ -115,6 +118,8 @@ class Worker:
         except FAILURES:
             self.gatherer.put_back(refusals)
             raise
+        if events := events_of(refusals, self._told):
+            connection.execute(AUDIT, [json.dumps(events)])
 
     def _run(self) -> None:
         while not self._ending.is_set():
@@ -209,6 +214,8 @@ class InlineWorker:
         """Write down what was refused."""
         if refusals := self.gatherer.drain():
             self._store.rows(RECORD, [as_json(refusals)])
+            if events := events_of(refusals, set()):
+                self._store.rows(AUDIT, [json.dumps(events)])
 
     def stop(self) -> None:
         """There is nothing to stop."""

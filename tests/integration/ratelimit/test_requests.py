@@ -12,6 +12,7 @@ from django.test import AsyncRequestFactory, RequestFactory
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from audit.models import AuditLog
 from ratelimit import services, worker
 from ratelimit.decorators import rate_limit
 from ratelimit.drf import RuleThrottle, exception_handler
@@ -153,6 +154,16 @@ def test_a_refused_request_is_remembered_with_a_sample():
     assert (violation.rule_id, violation.hits, violation.cost) == (rule.pk, 2, 2)
     assert (violation.sample_ip, violation.sample_agent) == ("192.0.2.7", "curl/8.5")
     assert violation.sample_key == "192.0.2.7"
+
+
+def test_the_audit_log_hears_of_refusals_but_not_of_each():
+    rule = RateLimitRuleFactory(route_glob="*", scope="ip", capacity=1)
+    RateLimitRuleFactory(route_glob="*", scope="ip", capacity=1, mode="shadow")
+    for ip in ("192.0.2.7", "192.0.2.8"):
+        statuses(*(asked(ip=ip) for _ in range(3)))
+    worker.current().flush()
+    event = AuditLog.objects.get(event_type="rate_limit.exceeded")
+    assert (event.target_pk, event.outcome, event.tenant) == (str(rule.pk), "denied", None)
 
 
 def test_rates_are_each_tenants_own_unless_the_rule_is_global(settings):
