@@ -17,6 +17,7 @@ from weedgo.staged import (
     consent,
     db,
     figures,
+    hints,
     leftovers,
     report,
     scratch,
@@ -130,7 +131,10 @@ def plan(
         parity=figures.parity(difference),
         seconds=time.monotonic() - started,
         plan=planned,
-        facts={"sizes": sizes},
+        facts={
+            "sizes": sizes,
+            "rename_hints": hints.renames(difference, sides.source, sides.target),
+        },
     )
     if output is None:
         return found

@@ -230,3 +230,22 @@ def test_a_line_that_cannot_be_meant(
         migrate(source, target, asked(tmp_path, text), backup=False)
     assert message in str(raised.value)
     assert "renames.toml" in str(raised.value)
+
+
+def test_a_plan_says_what_looks_like_a_rename(pair: tuple[str, str], tmp_path: Path) -> None:
+    source, target = pair
+    do(target, "CREATE TABLE customer (id int, mail text)",
+       "CREATE TABLE t (a int, b text, c int)", "CREATE INDEX t_old ON t (c)",
+       "CREATE TABLE x (i int)", "CREATE TABLE y (i int)")  # fmt: skip
+    do(source, "CREATE TABLE customers (id int, mail text)",
+       "CREATE TABLE t (a int, d text, c int)", "CREATE INDEX t_new ON t (c)",
+       "CREATE TABLE z (i int)")  # fmt: skip
+    for drop in DropMode:
+        found = plan(source, target, Options(drop=drop), proof=False)
+        assert found.facts["rename_hints"] == (
+            'columns."public.t.b" = "public.t.d"',
+            'indexes."public.t_old" = "public.t_new"',
+            'tables."public.customer" = "public.customers"',
+        )
+    run(pair, asked(tmp_path, "\n".join([*found.facts["rename_hints"],
+        'tables."public.x" = "z"'])))  # fmt: skip

@@ -83,7 +83,7 @@ def _outlook(report: Report) -> list[str]:
     hazards = dict.fromkeys(hazard for step in steps for hazard in step.hazards)
     moved = [f"{step.main.id} {step.because}" for step in steps if step.because]
     final = [f"{step.main.id}: {step.no_undo}" for step in steps if step.no_undo]
-    lines = _locks(report)
+    lines = [*_locks(report), *_renames(report)]
     for title, found in (
         ("Hazards", list(hazards)),
         ("Later than the stage of their kind", moved),
@@ -92,6 +92,15 @@ def _outlook(report: Report) -> list[str]:
         if found:
             lines += [f"{title} ({len(found):,})", *_cut(found), ""]
     return lines
+
+
+def _renames(report: Report) -> list[str]:
+    """What looks like a rename, in the form in which a file of renames has it."""
+    found = report.facts.get("rename_hints") or ()
+    if not found:
+        return []
+    title = "Looks renamed rather than dropped and added; if so, put into a file for --rename"
+    return [*_wrapped("", title, indent=0), *(f"  {words.line(hint)}" for hint in found), ""]
 
 
 def _locks(report: Report) -> list[str]:
