@@ -30,7 +30,7 @@ def standard(rounds: int) -> Section:
         planned = plan(found.legacy, found.current, proof=False)
         assert planned.plan is not None
         naive = Path(folder) / "naive.sql"
-        naive.write_text(_in_one(planned.plan), encoding="utf-8")
+        naive.write_text(in_one(planned.plan), encoding="utf-8")
         broken: list[str] = []
         ways: dict[str, Callable[[str], object]] = {
             "none": lambda _: time.sleep(3.0),
@@ -54,7 +54,7 @@ def _naive(found: Seed, url: str, script: Path, broken: list[str]) -> None:
         broken.append(said[0].split("ERROR:")[-1].strip())
 
 
-def _in_one(planned: Plan) -> str:
+def in_one(planned: Plan) -> str:
     """All statements of a plan for one transaction, in which nothing can be done concurrently."""
     statements = (s.sql.replace(" CONCURRENTLY", "") for p in planned.steps for s in p.statements)
     return "SET check_function_bodies = off;\n" + ";\n".join(statements) + ";\n"

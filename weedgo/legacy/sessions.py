@@ -47,10 +47,11 @@ class Session:
         url: the database.
         number: which of the sessions this is, from 0.
         of: how many there are; each updates rows that no other touches.
+        prepared: whether statements are prepared by the server.
     """
 
-    def __init__(self, url: str, number: int, of: int) -> None:
-        self.number, self.of, self.url = number, of, url
+    def __init__(self, url: str, number: int, of: int, *, prepared: bool = False) -> None:
+        self.number, self.of, self.url, self.prepared = number, of, url, prepared
         self.record = Record()
         self.random = random.Random(SEED + number)  # noqa: S311
         self.marks: dict[str, int] = {}
@@ -140,7 +141,7 @@ class Session:
             with self._timed("connect"):
                 self._connection = psycopg.connect(self.url, application_name="weedgo workload")
             # What is prepared once must not outlive a change of the table under it.
-            self._connection.prepare_threshold = None
+            self._connection.prepare_threshold = 1 if self.prepared else None
         return self._connection
 
     def _fail(self, error: psycopg.Error) -> None:
@@ -224,7 +225,10 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     order = json.loads(sys.stdin.readline())
     stop, ready = threading.Event(), threading.Barrier(order["sessions"] + 1)
-    sessions = [Session(order["url"], n, order["sessions"]) for n in range(order["sessions"])]
+    sessions = [
+        Session(order["url"], n, order["sessions"], prepared=order.get("prepared", False))
+        for n in range(order["sessions"])
+    ]
     threads = [
         threading.Thread(target=work, args=(session, order["rate"], ready, stop), daemon=True)
         for session in sessions

@@ -86,10 +86,14 @@ class Workload:
         url: the database; its password ends up in no argument list.
         sessions: how many connections.
         rate: transactions a second and session.
+        prepared: statements are prepared by the server, which fails them once (0A000) where a
+            change of a table changes their result.
     """
 
-    def __init__(self, url: str, sessions: int = 8, rate: float = 40.0) -> None:
-        self._order = {"url": url, "sessions": sessions, "rate": rate}
+    def __init__(
+        self, url: str, sessions: int = 8, rate: float = 40.0, *, prepared: bool = False
+    ) -> None:
+        self._order = {"url": url, "sessions": sessions, "rate": rate, "prepared": prepared}
         self._process: subprocess.Popen[str] | None = None
         self._summary: Summary | None = None
 

@@ -90,6 +90,8 @@ class LiveTable:
         if state.current is not None:
             main = state.current.main
             lines += _lines("now", f"{main.action} {main.id}", room, "cyan")
+        if state.progress:
+            lines += _lines("filling", state.progress, room, "cyan")
         if state.blocked:
             lines += _lines("blocked", state.blocked, room, "yellow")
         if state.last_failure is not None:

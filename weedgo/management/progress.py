@@ -62,6 +62,7 @@ class State:
     phase: str = "starting"
     gauges: dict[Stage, Gauge] = field(default_factory=dict)
     current: Step | None = None
+    progress: str = ""
     blocked: str = ""
     last_failure: Result | None = None
     started: float = 0.0
@@ -77,8 +78,10 @@ class State:
         elif event.what == "planned" and event.plan is not None:
             self._planned(event.plan)
         elif event.what == "step":
-            self.current, self.blocked = event.step, ""
+            self.current, self.progress, self.blocked = event.step, "", ""
             self.applying = self.applying or self.now()
+        elif event.what == "progress":
+            self.progress, self.blocked = words.line(event.text), ""
         elif event.what == "blocked":
             self.blocked = words.redact(words.line(event.text))
         elif event.what == "result" and event.result is not None:
@@ -96,7 +99,7 @@ class State:
         gauge = self.gauges.setdefault(result.step.stage, Gauge())
         gauge.take(result)
         gauge.total = max(gauge.total, gauge.over)
-        self.current, self.blocked = None, ""
+        self.current, self.progress, self.blocked = None, "", ""
         if result.status in BAD:
             self.last_failure = result
 
@@ -154,6 +157,9 @@ class Lines:
                 self._print(event.text)
             elif event.what == "planned":
                 self._planned()
+            elif event.what == "progress":
+                if self._state.now() - self._told >= QUIET:
+                    self._print(f"filling {self._state.progress}")
             elif event.what == "blocked":
                 self._print(f"blocked: {self._state.blocked}")
             elif event.what == "result" and event.result is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from weedgo.staged.kinds.base import Context
-from weedgo.staged.model import Change, ObjectId, Statement, Work
+from weedgo.staged.model import Change, ObjectId, Plan, Statement, Work
 
 REMEDY = "run at a quiet time with --allow-rewrite, or raise --rewrite-limit"
 # From this lock on, writers wait.
@@ -61,3 +61,8 @@ def _speed(s: Statement) -> float:
     if s.scans:
         return READING if s.transactional else BUILDING
     return 0.0
+
+
+def estimate(plan: Plan, sizes: Mapping[str, int]) -> float:
+    """About how long a plan takes beyond the moment that each statement does, in seconds."""
+    return round(sum(seconds(step.statements, sizes) for step in plan.steps), 1)

@@ -133,6 +133,7 @@ def plan(
         plan=planned,
         facts={
             "sizes": sizes,
+            "estimated_seconds": consent.estimate(planned, sizes),
             "rename_hints": hints.renames(difference, sides.source, sides.target),
         },
     )

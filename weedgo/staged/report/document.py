@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from weedgo.staged import consent
 from weedgo.staged.model import (
     Action,
     Change,
@@ -45,8 +46,14 @@ def _plain(found: Any) -> Any:
 
 
 def result(report: Report) -> Document:
-    """The document of a run: what ``--json`` prints and ``result.json`` holds."""
-    return {
+    """The document of a run: what ``--json`` prints and ``result.json`` holds.
+
+    Of a run that is only planned it tells too what each step will ask of the tables in use.
+    """
+    steps = report.plan.steps if report.plan and report.status == "planned" else ()
+    sizes = report.facts.get("sizes", {})
+    more = {"steps": [_expected(step, sizes) for step in steps]} if steps else {}
+    return more | {
         "version": VERSION,
         "run": report.run,
         "status": report.status,
@@ -201,6 +208,24 @@ def _step(step: Step) -> Document:
         "refusal": step.refusal,
         "consent": step.consent,
         "drops": any(c.action in (Action.DROP, Action.RETIRE) for c in step.changes),
+    }
+
+
+def _expected(step: Step, sizes: Mapping[str, int]) -> Document:
+    """What a step asks of the tables that it locks."""
+    return {
+        "id": step.id,
+        "stage": int(step.stage),
+        "locks": [
+            {"table": table, "lock": lock, "bytes": sizes.get(table)} for table, lock in step.locks
+        ],
+        "scans": any(s.scans for s in step.statements),
+        "rewrites": any(s.rewrites for s in step.statements),
+        "fills": [s.fill.subject for s in step.statements if s.fill],
+        "hazards": list(step.hazards),
+        "refusal": step.refusal,
+        "consent": step.consent,
+        "estimated_seconds": round(consent.seconds(step.statements, sizes), 1),
     }
 
 

@@ -158,6 +158,7 @@ def _waiting(found: Sequence[Result]) -> Iterable[str]:
         more = f" and {len(held) - 1:,} more" if len(held) > 1 else ""
         yield f"  {first}{more}"
         yield from _wrapped("why", cause)
+        yield from _wrapped("fix", held[0].remedy)
     if len(causes) > SHOWN:
         yield f"  and {len(causes) - SHOWN:,} other causes, in MIGRATION_REPORT.md"
 
