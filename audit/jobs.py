@@ -11,6 +11,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # "audi" in ASCII; the second key is the job's place here.
 LOCK = 0x61756469
+# Where the admin reads, as operators do.
+READER = "default"
 JOBS = ("partitions", "seal", "roll_up", "alerts", "coverage", "retention")
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
+import json
+import re
 import uuid
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.utils import timezone
 
 import audit
 from audit.models import AuditLog
 from tests.factories.audit import AuditAggregateFactory, AuditAlertFactory, AuditLogFactory
-from tests.factories.tenancy import TenantFactory
+from tests.factories.tenancy import TenantFactory, UserFactory
 
 LOG = "/admin/audit/auditlog/"
 
@@ -149,3 +153,82 @@ def test_no_row_leaves_the_admin_of_a_tenant(rf, retailer):
     assert site.get_queryset(rf.get("/")).exists()
     connection.set_schema("queen")
     assert site.get_queryset(rf.get("/")).count() == 0
+
+
+def test_pages_go_on_from_the_last_row(operator):
+    for number in range(120):
+        audit.record(f"step.{number:03}")
+    steps = [f"step.{number:03}" for number in range(119, -1, -1)]
+    first = operator.get(LOG, {"category__exact": "system"})
+    cl = first.context["cl"]
+    assert cl.newest is None
+    seen = [entry.event_type for entry in cl.result_list]
+    while cl.older:
+        cl = operator.get(LOG + cl.older).context["cl"]
+        assert cl.newest == "?category__exact=system"
+        seen += [entry.event_type for entry in cl.result_list]
+    assert seen == steps
+    assert operator.get(f"{LOG}?before=nonsense").status_code == 200
+
+
+def test_an_entry_leads_to_its_row_its_request_and_its_actor(operator):
+    request = uuid.uuid4()
+    wanted = AuditLogFactory(
+        event_type="wanted", target_table="products", target_pk="7", request_id=request
+    )
+    AuditLogFactory(event_type="other", target_table="products", target_pk="8")
+    page = operator.get(f"{LOG}{wanted.pk}/change/").text
+    links = re.findall(r'href="(/admin/audit/auditlog/\?period=all[^"]*)"', page)
+    assert len(links) == 3
+    for link in links:
+        assert listed(operator, html.unescape(link)) == ["wanted"], link
+
+
+def test_what_is_listed_is_exported(operator):
+    AuditLogFactory(event_type="wanted", actor_label='"quoted"')
+    AuditLogFactory(event_type="other")
+    answer = operator.get(f"{LOG}export/jsonl/", {"event_type": "wanted"})
+    [line] = b"".join(answer.streaming_content).splitlines()
+    assert json.loads(line)["actor_label"] == '"quoted"'
+    answer = operator.get(f"{LOG}export/csv/", {"event_type": "wanted"})
+    assert b"".join(answer.streaming_content).startswith(b"id,occurred_at,")
+    assert operator.get(f"{LOG}export/xml/").status_code == 404
+    assert AuditLog.objects.filter(event_type="audit.exported").count() == 2
+
+
+def test_a_tenants_superuser_exports_and_verifies_nothing(retailer):
+    assert retailer.get(f"{LOG}export/csv/").status_code == 403
+    answer = retailer.get(f"{LOG}verify-latest", follow=True)
+    assert "as they were written" not in answer.text
+
+
+def test_alerts_are_looked_after(operator):
+    alert = AuditAlertFactory()
+    base = "/admin/audit/auditalert/"
+    for name, state in (
+        ("acknowledge", "acknowledged"),
+        ("snooze_hours", "snoozed"),
+        ("resolve", "resolved"),
+    ):
+        operator.post(base, {"action": name, "_selected_action": [alert.pk]})
+        alert.refresh_from_db()
+        assert alert.state == state
+        assert AuditLog.objects.filter(event_type=f"alert.{state}").count() == 1
+    assert alert.assignee is not None
+
+
+def test_who_may_only_look_does_not_handle_alerts(operator):
+    clerk = UserFactory(is_staff=True)
+    clerk.user_permissions.add(Permission.objects.get(codename="view_auditalert"))
+    operator.force_login(clerk)
+    alert = AuditAlertFactory()
+    operator.post("/admin/audit/auditalert/", {"action": "resolve", "_selected_action": [alert.pk]})
+    alert.refresh_from_db()
+    assert alert.state == "open"
+
+
+def test_sums_are_drawn(operator):
+    AuditAggregateFactory(histogram=[0, 0, 0, 0, 5])
+    page = operator.get("/admin/audit/auditaggregate/").text
+    assert "p95 (ms)" in page
+    assert "events" in page

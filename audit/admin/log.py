@@ -3,43 +3,31 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
-from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
+from unfold.decorators import action, display
 
-from audit import selectors
-from audit.models import AuditAggregate, AuditAlert, AuditLog, Outcome, Severity
+from audit import charts, exporting, jobs, selectors, verification
+from audit.admin.labels import OUTCOME_LABELS, SEVERITY_LABELS
+from audit.admin.paging import KeysetChangeList, KeysetPaginator
+from audit.models import AuditLog
 from weedgo.tenancy.admin import ReadOnlyPlatformAdmin
 from weedgo.tenancy.filters import DayRangeFilter, PeriodFilter, TenantFilter
-
-SEVERITY_LABELS = {
-    Severity.DEBUG.label: "default",
-    Severity.INFO.label: "info",
-    Severity.NOTICE.label: "info",
-    Severity.WARNING.label: "warning",
-    Severity.ERROR.label: "danger",
-    Severity.CRITICAL.label: "danger",
-}
-OUTCOME_LABELS = {
-    Outcome.SUCCESS.label: "success",
-    Outcome.FAILURE.label: "danger",
-    Outcome.DENIED.label: "warning",
-}
-STATE_LABELS = {
-    AuditAlert.State.OPEN.label: "danger",
-    AuditAlert.State.ACKNOWLEDGED.label: "warning",
-    AuditAlert.State.SNOOZED.label: "info",
-    AuditAlert.State.RESOLVED.label: "success",
-}
 
 
 class EventTypeFilter(DropdownFilter):
@@ -81,8 +69,11 @@ class AuditLogAdmin(ReadOnlyPlatformAdmin):
     # The box for searching needs fields; get_search_results says what is searched.
     search_fields = ["id"]
     search_help_text = "Exactly: entry, target key, actor, request id or IP address"
-    paginator = InfinitePaginator
+    paginator = KeysetPaginator
     show_full_result_count = False
+    sortable_by = ()
+    list_before_template = "audit/log_before.html"
+    actions_list = ["verify_latest"]
     show_facets = admin.ShowFacets.NEVER
     fieldsets = [
         (
@@ -92,6 +83,7 @@ class AuditLogAdmin(ReadOnlyPlatformAdmin):
                     ("when", "event_type"),
                     ("level", "result"),
                     ("category", "tenant"),
+                    "related",
                 ]
             },
         ),
@@ -121,13 +113,83 @@ class AuditLogAdmin(ReadOnlyPlatformAdmin):
         ),
         ("Database", {"fields": [("db_role", "app_name"), ("xid", "epoch"), "id"]}),
     ]
-    readonly_fields = ["when", "level", "result", "change_table", "snapshot_text", "truncated_text"]
+    readonly_fields = [
+        "when", "level", "result", "related", "change_table", "snapshot_text", "truncated_text",
+    ]  # fmt: skip
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
         term = search_term.strip()
         return (queryset.filter(selectors.search(term)) if term else queryset), False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type:
+        return KeysetChangeList
+
+    def get_urls(self) -> list[Any]:
+        export = self.admin_site.admin_view(self.export_view)
+        return [
+            path("export/<str:form>/", export, name="audit_auditlog_export"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        shown = {
+            "estimate": selectors.estimated_count(),
+            "seal": selectors.last_seal(),
+            "chart": json.dumps(charts.events_by_hour()),
+            "query": request.GET.urlencode(),
+        }
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    def export_view(self, request: HttpRequest, form: str) -> HttpResponseBase:
+        """Send what the list shows, all pages of it, as a file."""
+        if form not in exporting.FORMS:
+            raise Http404
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        entries = self.get_changelist_instance(request).get_queryset(request)
+        kind = "text/csv" if form == "csv" else "application/jsonl"
+        pieces = exporting.stream(entries.order_by("occurred_at", "id"), form)
+        response = StreamingHttpResponse(pieces, content_type=f"{kind}; charset=utf-8")
+        response["Content-Disposition"] = f'attachment; filename="audit-log.{form}"'
+        return response
+
+    @action(description="Verify the latest hour", icon="verified_user")
+    def verify_latest(self, request: HttpRequest) -> HttpResponse:
+        """Compare what the latest seals cover, and what no seal covers yet."""
+        published = Path(settings.AUDIT_SEAL_FILE) if settings.AUDIT_SEAL_FILE else None
+        known = published if published and published.is_file() else None
+        verdict = verification.verify(jobs.READER, known, last=60)
+        for finding in verdict.findings[:20]:
+            self.message_user(
+                request, f"{finding.kind}: {finding.where}: {finding.detail}", messages.ERROR
+            )
+        if verdict.holds:
+            text = f"{verdict.rows:,} entries and {verdict.seals:,} seals are as they were written."
+            self.message_user(request, text, messages.SUCCESS)
+        return redirect("admin:audit_auditlog_changelist")
+
+    @display(description="see also")
+    def related(self, entry: AuditLog) -> SafeString | str:
+        base = reverse("admin:audit_auditlog_changelist")
+        links: list[tuple[str, dict[str, Any]]] = []
+        if entry.target_pk:
+            row = {"target_table": entry.target_table, "target_pk": entry.target_pk}
+            links.append(
+                ("History of this row", row | ({"tenant": entry.tenant} if entry.tenant else {}))
+            )
+        if entry.request_id:
+            links.append(("All of this request", {"request_id": entry.request_id}))
+        if entry.actor_id:
+            links.append(("All by this actor", {"actor_id": entry.actor_id}))
+        return format_html_join(
+            " · ",
+            '<a class="text-primary-600 dark:text-primary-500" href="{}?{}">{}</a>',
+            ((base, urlencode({"period": "all", **query}), text) for text, query in links),
+        )
 
     @display(description="time", ordering="occurred_at")
     def when(self, entry: AuditLog) -> str:
@@ -157,13 +219,8 @@ class AuditLogAdmin(ReadOnlyPlatformAdmin):
         pairs = {column: _pair(change) for column, change in entry.changes.items()}
         if None in pairs.values():
             return _as_text(entry.changes)
-        rows = [[column, *map(_short, pair or ())] for column, pair in pairs.items()]
-        return SafeString(
-            render_to_string(
-                "unfold/components/table.html",
-                {"table": {"headers": ["Column", "Before", "After"], "rows": rows}},
-            )
-        )
+        rows = [(column, *map(_short, pair or ())) for column, pair in sorted(pairs.items())]
+        return SafeString(render_to_string("audit/diff.html", {"rows": rows}))
 
     @display(description="row")
     def snapshot_text(self, entry: AuditLog) -> SafeString | None:
@@ -172,64 +229,6 @@ class AuditLogAdmin(ReadOnlyPlatformAdmin):
     @display(description="complete")
     def truncated_text(self, entry: AuditLog) -> str:
         return "No: a value was too large and only its hash is kept" if entry.truncated else "Yes"
-
-
-@admin.register(AuditAggregate)
-class AuditAggregateAdmin(ReadOnlyPlatformAdmin):
-    """Sums of the log over time."""
-
-    list_display = [
-        "bucket_start", "grain", "event_type", "tenant", "dim", "dim_value", "count", "errors",
-        "mean_ms", "max_ms",
-    ]  # fmt: skip
-    list_filter = [
-        ("bucket_start", DayRangeFilter),
-        ("grain", ChoicesDropdownFilter),
-        TenantFilter,
-    ]
-    list_filter_submit = True
-    search_fields = ["event_type__exact", "dim_value__exact"]
-    search_help_text = "Exactly: type or value"
-    paginator = InfinitePaginator
-    show_facets = admin.ShowFacets.NEVER
-    show_full_result_count = False
-
-    @display(description="mean (ms)")
-    def mean_ms(self, aggregate: AuditAggregate) -> int | None:
-        return round(aggregate.sum_ms / aggregate.count) if aggregate.count else None
-
-
-@admin.register(AuditAlert)
-class AuditAlertAdmin(ReadOnlyPlatformAdmin):
-    """What rules found in the log, open ones first."""
-
-    list_display = [
-        "last_seen_at", "rule_key", "dedup_key", "level", "progress", "occurrences", "tenant",
-        "assignee",
-    ]  # fmt: skip
-    list_filter = [
-        ("last_seen_at", DayRangeFilter),
-        ("state", ChoicesDropdownFilter),
-        ("severity", ChoicesDropdownFilter),
-        TenantFilter,
-    ]
-    list_filter_submit = True
-    list_select_related = ["assignee"]
-    search_fields = ["rule_key__exact", "dedup_key__exact"]
-    search_help_text = "Exactly: rule or dedup key"
-    fields = [
-        ("rule_key", "dedup_key"), ("level", "progress"), ("first_seen_at", "last_seen_at"),
-        ("occurrences", "tenant"), "sample_ids", ("assignee", "snoozed_until"), "resolved_at",
-    ]  # fmt: skip
-    readonly_fields = ["level", "progress"]
-
-    @display(description="severity", label=SEVERITY_LABELS, ordering="severity")
-    def level(self, alert: AuditAlert) -> str:
-        return alert.get_severity_display()
-
-    @display(description="state", label=STATE_LABELS, ordering="state")
-    def progress(self, alert: AuditAlert) -> str:
-        return alert.get_state_display()
 
 
 def _pair(change: Any) -> list[Any] | None:
