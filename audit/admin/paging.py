@@ -59,6 +59,8 @@ class KeysetChangeList(ChangeList):
         params: dict[str, Any] = self.params  # type: ignore[has-type]
         self.params = {**params, **({PLACE: request.GET[PLACE]} if self._is_later else {})}
         super().get_results(request)
+        # Neither is known; the page's head shows them where they differ.
+        self.full_result_count = self.result_count
 
 
 def _place(text: str) -> tuple[dt.datetime, int] | None:

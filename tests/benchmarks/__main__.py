@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from tests.benchmarks import (
     applying,
+    auditing,
     comparing,
     limiting,
     measure,
@@ -20,6 +21,7 @@ from tests.benchmarks import (
 )
 
 ALL: dict[str, Callable[[int], measure.Section]] = {
+    "audit": auditing.standard,
     "compare": comparing.standard,
     "compare-large": comparing.large,
     "apply": applying.standard,

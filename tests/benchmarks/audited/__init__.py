@@ -1,0 +1,1 @@
+"""The app of the tables that are audited in each way."""
