@@ -101,6 +101,7 @@ TENANT_APPS = ["pgtrigger", "grown"]
 INSTALLED_APPS = [*SHARED_APPS, "grown"]
 VAR = Path(__file__).parent / "var"
 ROOT_URLCONF = "grown.urls"
+MIDDLEWARE = [name for name in MIDDLEWARE if not name.startswith(("audit.", "ratelimit."))]
 """
 FIRST = """
 from django.db import models
@@ -260,7 +261,7 @@ def test_a_rollback_forgets_what_the_run_recorded(grown):
     assert "No migrations to apply" in grown.done("migrate_schemas")
 
 
-def test_what_django_ran_is_not_rolled_back_around(grown):
+def test_what_django_ran_stays_when_the_rest_of_its_run_is_rolled_back(grown):
     grown.migrate()
     grown.tenant("north")
     grown.migrate()
@@ -270,8 +271,6 @@ def test_what_django_ran_is_not_rolled_back_around(grown):
     grown.migrate()
     assert "Rolled back" in grown.done("rollback_staged")
     assert grown.run(RECORDED, "north") == [("0001_initial",), ("0002_rename",)]
-    refused = grown("rollback_staged")
-    assert refused.returncode != 0
     assert grown.run("SELECT title FROM grown_plant", "north") == [("FERN",)]
 
 

@@ -21,7 +21,7 @@ from weedgo.management.models.aliases import led_to
 from weedgo.management.models.template import PUBLIC, Name
 from weedgo.staged import db
 from weedgo.staged.db import Connection
-from weedgo.staged.journal import Journal, addition
+from weedgo.staged.journal import addition
 from weedgo.staged.model import (
     Action,
     Change,
@@ -183,13 +183,19 @@ def insert(cursor: Any, schema: str, migrations: Sequence[Name]) -> None:
 
 
 def note(cursor: Any, run: str, step: Step) -> None:
-    """Add a step that was done beside the engine to a run of it, if the journal has that run."""
+    """Add a step that was done beside the engine to a run of it, or to the last in the journal."""
     cursor.execute("SELECT to_regclass('weedgo_migration.run') IS NOT NULL")
     if not run or not cursor.fetchone()[0]:
         return
-    cursor.execute("SELECT EXISTS (SELECT FROM weedgo_migration.run WHERE id = %s)", [run])
-    if cursor.fetchone()[0]:
-        cursor.execute(*addition(run, step))
+    cursor.execute(
+        "SELECT id, ARRAY(SELECT s.id FROM weedgo_migration.step s"
+        " WHERE s.run = r.id AND s.status = 'done') FROM weedgo_migration.run r"
+        " ORDER BY id = %s DESC, started DESC LIMIT 1",
+        [run],
+    )
+    if found := cursor.fetchone():
+        needs = tuple(found[1]) if step.no_undo else ()
+        cursor.execute(*addition(found[0], replace(step, needs=needs)))
 
 
 def recorded(schema: str, migrations: Sequence[Name]) -> Step:
@@ -217,11 +223,8 @@ def note_migration(url: str, schema: str, name: Name, run: str, *, new: bool) ->
     if not new:
         why = f"Django ran {said} in {schema}; if it can be reversed, Django's migrate does it"
         step = replace(step, undo=(), no_undo=why)
-    with closing(db.connect(url, application="weedgo models")) as conn:
-        done = [s.id for s in Journal(conn).steps(run)]
-        step = replace(step, id=f"run migration {said} in {schema}", needs=tuple(done))
-        with conn.cursor() as cursor:
-            note(cursor, run, step)
+    with closing(db.connect(url, application="weedgo models")) as conn, conn.cursor() as cursor:
+        note(cursor, run, replace(step, id=f"run migration {said} in {schema}"))
 
 
 def _beside(id: str, schema: str, *, undo: str) -> Step:
