@@ -50,7 +50,7 @@ def _hot(rounds: int, url: str, redis: str) -> list[Line]:
     with _clients(CLIENTS, url, redis) as run:
 
         def speed(kind: str) -> float:
-            found = run(limit_clients.rate, kind, f"hot {uuid.uuid4()}", CALLS)
+            found = run(limit_clients.rate, kind, f"hot-{uuid.uuid4()}", CALLS)
             return CLIENTS * CALLS / max(seconds for seconds, _ in found)
 
         found = in_turn(rounds, {kind: lambda kind=kind: speed(kind) for kind in RATES})
@@ -70,7 +70,7 @@ def _distinct(rounds: int, url: str, redis: str) -> Line:
     with _clients(MANY_CLIENTS, url, redis) as run:
 
         def slowest(kind: str) -> float:
-            found = run(limit_clients.rate, kind, "own *", MANY_CALLS)
+            found = run(limit_clients.rate, kind, "own-*", MANY_CALLS)
             times = sorted(time for _, times in found for time in times)
             return times[int(len(times) * 0.99)]
 
@@ -87,7 +87,7 @@ def _exact(url: str, redis: str) -> list[Line]:
     with _clients(PROCESSES, url, redis) as run:
         counts = {
             kind: [
-                sum(run(limit_clients.admitted, kind, f"exact {uuid.uuid4()}", LIMIT, ATTEMPTS))
+                sum(run(limit_clients.admitted, kind, f"exact-{uuid.uuid4()}", LIMIT, ATTEMPTS))
                 for _ in range(RUNS if kind == "ours" else 5)
             ]
             for kind in EXACT
