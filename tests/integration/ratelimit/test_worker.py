@@ -198,7 +198,7 @@ def _copy(pg_dump: str, source: str, target: str, psql: str) -> None:
     )
 
 
-def test_without_the_database_each_rule_does_as_it_says_and_it_comes_back(own_server, caplog):
+def test_without_the_database_each_rule_does_as_it_says_and_it_comes_back(slow, own_server, caplog):
     server, limits = own_server
     eventually(lambda: not check("closed", "jane").unavailable)
     for _ in range(3):
