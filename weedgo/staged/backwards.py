@@ -85,9 +85,7 @@ def _left_by(group: Group, ctx: Context) -> Catalog:
     changed = sorted(id for id in mine if id in source and (id in ctx.changes or id not in target))
     added = {id: source.objects[id] for id in changed}
     gone = frozenset(
-        id
-        for id in group.gone
-        if id in target and id not in source and not group.changes[id].aside
+        id for id in group.gone if id in target and id not in source and not group.changes[id].aside
     )
     return layered(ctx.surviving, source, added, gone | {id for id in changed if id in target})
 

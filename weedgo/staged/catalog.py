@@ -18,7 +18,14 @@ from weedgo.staged.kinds.acl import MAINTAIN_SINCE
 from weedgo.staged.kinds.base import Address
 from weedgo.staged.kinds.helpers import is_helper
 from weedgo.staged.model import Catalog, Object, ObjectId, StagedError, Unmodelled
-from weedgo.staged.queries import about_relations, beside_relations, condition, query, reduced
+from weedgo.staged.queries import (
+    about_relations,
+    beside_relations,
+    condition,
+    query,
+    reduced,
+    within,
+)
 from weedgo.staged.rows import Objects, Sheet
 
 # pg_depend rows of one reading are fetched with the objects; DDL in between shows as a changed
@@ -35,7 +42,7 @@ _COMMENTED = "EXISTS (SELECT FROM pg_description WHERE objoid >= 16384)"
 _T = TypeVar("_T")
 
 
-def read(conn: psycopg.Connection[Any]) -> Catalog:
+def read(conn: psycopg.Connection[Any], schemas: Collection[str] | None = None) -> Catalog:
     """Read the schema of a connection's database.
 
     The functions of PostgreSQL that print definitions do not obey the transaction's snapshot:
@@ -44,6 +51,7 @@ def read(conn: psycopg.Connection[Any]) -> Catalog:
 
     Args:
         conn: an autocommit connection; its search_path is left as it was.
+        schemas: only what is in these, and what is in no schema; None for all.
 
     Returns:
         The catalog.
@@ -51,7 +59,7 @@ def read(conn: psycopg.Connection[Any]) -> Catalog:
     Raises:
         StagedError: the schema would not hold still, or may not be read.
     """
-    return _settled(conn, lambda: _read_once(conn))
+    return _settled(conn, lambda: _read_once(conn, schemas))
 
 
 def read_unlike(
@@ -114,12 +122,16 @@ def _snapshot(conn: psycopg.Connection[Any]) -> Iterator[None]:
         yield
 
 
-def _read_once(conn: psycopg.Connection[Any]) -> Catalog:
+def _read_once(conn: psycopg.Connection[Any], schemas: Collection[str] | None = None) -> Catalog:
     with _snapshot(conn):
-        return _contents(conn)
+        return _contents(conn, schemas=schemas)
 
 
-def _contents(conn: psycopg.Connection[Any], left: Collection[int] | None = None) -> Catalog:
+def _contents(
+    conn: psycopg.Connection[Any],
+    left: Collection[int] | None = None,
+    schemas: Collection[str] | None = None,
+) -> Catalog:
     """The catalog, or as much of it as is about some relations and about no relation at all."""
     major = conn.info.server_version // 10000
     found = {}
@@ -128,6 +140,8 @@ def _contents(conn: psycopg.Connection[Any], left: Collection[int] | None = None
         for name in (*SOURCES, "description", "alias", "depend", "unmodelled"):
             if name not in absent:
                 text = query(name, major) if left is None else reduced(name, major, left)
+                if schemas is not None:
+                    text = within(name, major, schemas)
                 found[name] = conn.cursor(row_factory=tuple_row)
                 found[name].execute(text.encode(), prepare=False)
     return _assemble(found, version, user, frozenset(roles))

@@ -35,6 +35,16 @@ class Declared:
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def schemas(self) -> frozenset[str]:
+        """The schemas that it says anything of; no other needs to be read."""
+        named = (o.id.schema or o.id.name for o in self.catalog if _in_schema(o.id))
+        return frozenset(named) | self.whole
+
+
+def _in_schema(id: ObjectId) -> bool:
+    return bool(id.schema) or "schema" in (id.kind, id.target)
+
 
 def settled(declared: Declared, standing: Catalog) -> Catalog:
     """The wanted catalog, with what it says nothing of as it stands.

@@ -42,7 +42,7 @@ def renamed(catalog: Catalog, schema: str, name: str, printed: str) -> Catalog:
         printed: the new one as the server prints it in definitions, with quotes where it needs
             them (``quote_ident``).
     """
-    change = _renamer(schema, name, printed)
+    change = renamer(schema, name, printed)
     objects = (Object(change(obj.id), change(obj.attrs), change(obj.info)) for obj in catalog)
     return replace(
         catalog,
@@ -53,7 +53,7 @@ def renamed(catalog: Catalog, schema: str, name: str, printed: str) -> Catalog:
     )
 
 
-def _renamer(schema: str, name: str, printed: str) -> Callable[[Any], Any]:
+def renamer(schema: str, name: str, printed: str) -> Callable[[Any], Any]:
     """A function that puts one schema's name in another's place, in whatever a catalog holds."""
     word = re.compile(rf"\b{re.escape(schema)}\b")
 

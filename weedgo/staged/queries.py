@@ -13,6 +13,8 @@ from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
 
+from psycopg import sql
+
 _VERSION = re.compile(r"--@(<?)(\d+)\s*$")
 _ONLY = re.compile(r"^--@if (.*)$", re.MULTILINE)
 _RELATIONS = re.compile(r"^--@relations(?: or (.*))?$", re.MULTILINE)
@@ -53,6 +55,45 @@ def query(name: str, major: int) -> str:
     body = "\n".join(lines)
     needed = "user_schema" in body or "extension_member" in body
     return f"{text('prologue')}{body}" if needed else body
+
+
+_USER_SCHEMA = "WHERE nspname !~ '^pg_'"
+_OF_SCHEMAS = """
+  AND (d.classid, d.objid) IN (
+    SELECT 'pg_class'::regclass, c.oid FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM chosen)
+    UNION ALL
+    SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p WHERE p.pronamespace IN (SELECT oid FROM chosen)
+    UNION ALL
+    SELECT 'pg_type'::regclass, t.oid FROM pg_type t WHERE t.typnamespace IN (SELECT oid FROM chosen)
+    UNION ALL
+    SELECT 'pg_constraint'::regclass, k.oid FROM pg_constraint k WHERE k.connamespace IN (SELECT oid FROM chosen)
+    UNION ALL
+    SELECT x.class, x.oid FROM pg_class c
+      JOIN (SELECT 'pg_attrdef'::regclass AS class, a.oid, a.adrelid AS home FROM pg_attrdef a
+            UNION ALL SELECT 'pg_trigger'::regclass, t.oid, t.tgrelid FROM pg_trigger t
+            UNION ALL SELECT 'pg_rewrite'::regclass, r.oid, r.ev_class FROM pg_rewrite r
+            UNION ALL SELECT 'pg_policy'::regclass, p.oid, p.polrelid FROM pg_policy p) x ON x.home = c.oid
+     WHERE c.relnamespace IN (SELECT oid FROM chosen)
+    UNION ALL
+    SELECT 'pg_statistic_ext'::regclass, s.oid FROM pg_statistic_ext s WHERE s.stxnamespace IN (SELECT oid FROM chosen))
+"""  # noqa: E501
+
+
+def within(name: str, major: int, schemas: Collection[str]) -> str:
+    """The same query for some schemas, and for what is in none.
+
+    Args:
+        name, major: as for `query`.
+        schemas: their names.
+    """
+    chosen = sql.SQL("nspname = ANY({})").format(sql.Literal(sorted(schemas))).as_string(None)
+    whole = query(name, major).replace(_USER_SCHEMA, f"WHERE {chosen} AND nspname !~ '^pg_'", 1)
+    if name != "depend":
+        return whole
+    return (
+        f"WITH chosen AS MATERIALIZED (SELECT oid FROM pg_namespace WHERE {chosen})\n"  # noqa: S608
+        f"{whole}{_OF_SCHEMAS}"
+    )
 
 
 def reduced(name: str, major: int, relations: Collection[int]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -115,7 +115,7 @@ def _selective(options: Options) -> bool:
 
 def _both(source: Source, target: str, conn: Connection, options: Options, run: str) -> Sides:
     if isinstance(source, Declared):
-        read = _standing(conn, options)
+        read = _standing(conn, options, source.schemas)
         found = renaming.carried_out(read, source.catalog, target, conn, options, run)
         standing = found.catalog or read
         wanted = adapted(settled(source, standing), standing, options)
@@ -144,9 +144,11 @@ def _apart(source: str, origin: Connection, target: str, conn: Connection) -> No
         raise StagedError(f"source and target are the same database: {db.redact(target)}")
 
 
-def _standing(conn: Connection, options: Options) -> Catalog:
+def _standing(
+    conn: Connection, options: Options, schemas: Collection[str] | None = None
+) -> Catalog:
     """The target's catalog, with the names that are taken where something is to be retired."""
-    standing = catalogs.read(conn)
+    standing = catalogs.read(conn, schemas)
     return retiring.known(conn, standing) if options.drop is DropMode.RETIRE else standing
 
 

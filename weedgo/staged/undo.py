@@ -117,9 +117,7 @@ def _asked(step: Step, target: Target, options: Options) -> Result:
         with suppress(psycopg.Error):  # It may ask of what the undo brings back itself.
             if count := transact.count(target.worker, options, guard.query):
                 message = guard.message.replace("{count}", str(count))
-                return Result(
-                    step, Status.REFUSED, 0, 0.0, guard.sqlstate, message, guard.remedy
-                )
+                return Result(step, Status.REFUSED, 0, 0.0, guard.sqlstate, message, guard.remedy)
     return Result(step, Status.PLANNED)
 
 

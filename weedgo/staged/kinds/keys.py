@@ -20,6 +20,7 @@ from weedgo.staged.model import Object, ObjectId, Statement, Work
 
 KEYS = ("p", "u")
 
+
 def add(obj: Object, name: str | None = None) -> str:
     """ADD CONSTRAINT, under the object's name or another."""
     only = "ONLY " if obj["type"] in ("p", "u", "x") and obj.get("relkind") == "p" else ""

@@ -1,0 +1,350 @@
+"""Many schemas that are to be alike: planned once for each shape, each changed by one message.
+
+What a schema looked like when it was last found as wanted is kept in the target. Where its catalog
+rows are the same ones still, it is not read again. All others are grouped by a digest of their
+definitions that the server works out; one of each group is read and planned for.
+
+What one message cannot do safely (a lock held for long on a large table, a question to rows, what
+cannot run in a transaction) is left to an ordinary run, and so is a schema whose message fails.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from itertools import islice
+from queue import SimpleQueue
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from weedgo.staged import catalog as catalogs
+from weedgo.staged import diff, many, planning
+from weedgo.staged.db import Connection
+from weedgo.staged.declared import Declared, settled
+from weedgo.staged.journal import Journal
+from weedgo.staged.lease import Target
+from weedgo.staged.model import Catalog, Event, Options, Plan, Result, Status, Step
+from weedgo.staged.queries import text
+from weedgo.staged.transact import milliseconds
+from weedgo.staged.wanted import adapted
+
+# What one message may scan, rewrite or index under a lock.
+SMALL = 1 << 20
+_CONCURRENTLY = re.compile(r"^(CREATE (?:UNIQUE )?INDEX) CONCURRENTLY ")
+_KEPT = """
+CREATE TABLE IF NOT EXISTS weedgo_migration.seen (
+    schema text PRIMARY KEY, state text NOT NULL, wanted text NOT NULL,
+    seen timestamptz NOT NULL DEFAULT now())
+"""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What all of the schemas are to be.
+
+    Args:
+        token: the name under which the catalogs have the schema.
+        stops: what is wanted, one after the other; the last is the end.
+        declared: makes of a catalog what is declared.
+        digest: tells the end from any other.
+    """
+
+    token: str
+    stops: tuple[Catalog, ...]
+    declared: Callable[[Catalog], Declared]
+    digest: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Schemas that are alike, and what is to be done in each."""
+
+    schemas: tuple[str, ...]
+    steps: tuple[Step, ...]
+    easy: bool
+
+
+@dataclass
+class Outcome:
+    """What became of the schemas.
+
+    ``left`` are those that an ordinary run has to see to.
+    """
+
+    shapes: list[Shape] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    equal: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+
+def states(conn: Connection, schemas: Collection[str]) -> dict[str, str]:
+    """For each schema a digest of its catalog rows: any DDL changes it."""
+    rows = conn.execute(text("schema_state").encode(), [list(schemas)]).fetchall()
+    return {str(schema): str(state) for schema, state in rows}
+
+
+def shapes(conn: Connection, schemas: Collection[str]) -> dict[str, str]:
+    """For each schema a digest of its definitions: the same for schemas that are alike."""
+    with conn.transaction():
+        conn.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+        rows = conn.execute(text("schema_shape").encode(), [list(schemas)]).fetchall()
+    return {str(schema): str(shape) for schema, shape in rows}
+
+
+def unchanged(conn: Connection, schemas: Collection[str], now: Mapping[str, str]) -> dict[str, str]:
+    """Schemas that are as they were last seen, each with the digest of what was wanted then."""
+    try:
+        rows = conn.execute(
+            "SELECT schema, state, wanted FROM weedgo_migration.seen WHERE schema = ANY(%s)",
+            [list(schemas)],
+        ).fetchall()
+    except psycopg.errors.UndefinedTable:
+        return {}
+    return {schema: wanted for schema, state, wanted in rows if now.get(schema) == state}
+
+
+def remember(conn: Connection, schemas: Collection[str], digest: str) -> None:
+    """Keep that schemas are as wanted, as they stand now."""
+    if not schemas:
+        return
+    now = states(conn, schemas)
+    with conn.transaction():
+        conn.execute(_KEPT)
+        conn.execute(
+            "INSERT INTO weedgo_migration.seen (schema, state, wanted)"
+            " SELECT s, t, %s FROM unnest(%s::text[], %s::text[]) AS u (s, t)"
+            " ON CONFLICT (schema) DO UPDATE SET state = excluded.state,"
+            " wanted = excluded.wanted, seen = now()",
+            [digest, list(now), list(now.values())],
+        )
+
+
+def sort(conn: Connection, schemas: Sequence[str], wish: Wish, options: Options) -> Outcome:
+    """Find out what is to be done; nothing is changed.
+
+    Args:
+        conn: to the target.
+        schemas: all of them.
+        wish: what they are to be.
+        options: as for a run.
+    """
+    now = states(conn, schemas)
+    known = unchanged(conn, schemas, now)
+    found = Outcome(equal=[s for s in schemas if known.get(s) == wish.digest])
+    groups: dict[str, list[str]] = {}
+    unknown = [s for s in schemas if s in now and s not in known]
+    seen = shapes(conn, unknown) if unknown else {}
+    for schema in schemas:
+        if known.get(schema) == wish.digest:
+            continue
+        if schema not in now:
+            found.left.append(schema)
+        else:
+            groups.setdefault(known.get(schema) or f"shape {seen[schema]}", []).append(schema)
+    for group in sorted(groups.values(), key=len, reverse=True):
+        shape = _planned(conn, group, wish, options)
+        if shape is None:
+            found.left += group
+        elif shape.steps:
+            found.shapes.append(shape)
+        else:
+            found.equal += group
+    return found
+
+
+def _planned(conn: Connection, group: Sequence[str], wish: Wish, options: Options) -> Shape | None:
+    """What is to be done in each schema of a group; None where no name can be taken out."""
+    for schema in islice(group, 3):
+        read = many.sliced(catalogs.read(conn, {schema}), {schema})
+        if not _names_itself(read, schema):
+            break
+    else:
+        return None
+    printed = sql.Identifier(schema).as_string(None)
+    named = schema if re.fullmatch(r"[a-z_][a-z0-9_$]*", schema) else printed
+    standing = many.renamed(read, named, wish.token, wish.token)
+    if named != schema:
+        standing = many.renamed(standing, schema, wish.token, wish.token)
+    steps: list[Step] = []
+    for stop in wish.stops:
+        wanted = adapted(settled(wish.declared(stop), standing), standing, options)
+        difference = diff.compare(wanted, standing, options)
+        steps += planning.make(wanted, standing, difference, options).steps
+        standing = wanted
+    easy = all(_easy(step) for step in steps)
+    return Shape(tuple(group), tuple(steps), easy)
+
+
+def _names_itself(catalog: Catalog, schema: str) -> bool:
+    """Whether something in a schema bears the schema's own name, as a table or a column may."""
+    return any(
+        schema in (o.id.name, o.id.parent, o.attrs.get("table"))
+        for o in catalog
+        if "schema" not in (o.id.kind, o.id.target)
+    )
+
+
+def _easy(step: Step) -> bool:
+    """Whether a step may be part of one message, where its tables are small."""
+    if step.refusal or step.guards:
+        return False
+    return all(
+        (s.transactional or _CONCURRENTLY.match(s.sent)) and not s.sent.startswith(_ABOUT_ROLES)
+        for s in step.statements
+    )
+
+
+# Roles may be a schema's own.
+_ABOUT_ROLES = ("GRANT", "REVOKE", "ALTER DEFAULT")
+
+
+def _large(conn: Connection, shape: Shape) -> set[str]:
+    """The schemas of a shape in which a table is too large for one message."""
+    tables = {
+        name
+        for step in shape.steps
+        for change in step.changes
+        for obj in (change.before, change.after)
+        if obj is not None
+        for name in (obj.id.parent, obj.id.name, obj.attrs.get("table"))
+        if name
+    }
+    rows = conn.execute(
+        "SELECT DISTINCT n.nspname FROM pg_catalog.pg_class c"
+        " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+        " WHERE n.nspname = ANY(%s) AND c.relname = ANY(%s) AND c.relkind IN ('r', 'p', 'm')"
+        " AND pg_catalog.pg_relation_size(c.oid) > %s",
+        [list(shape.schemas), sorted(tables), SMALL],
+    ).fetchall()
+    return {str(row[0]) for row in rows}
+
+
+@dataclass(frozen=True)
+class Message:
+    """All that one schema gets at once."""
+
+    schema: str
+    steps: tuple[Step, ...]
+    text: str
+
+
+class Fleet:
+    """Brings what was sorted to its end over several connections.
+
+    Args:
+        target: held for the run.
+        wish: what the schemas are to be.
+        options: timeouts.
+        jobs: connections.
+        listen: told when a step has ended.
+        then: SQL that a schema gets in the same transaction at the end.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        wish: Wish,
+        options: Options,
+        jobs: int,
+        listen: Callable[[Event], None],
+        then: Callable[[str], str],
+    ) -> None:
+        self._target, self._wish, self._options = target, wish, options
+        self._jobs, self._listen, self._then = jobs, listen, then
+
+    def go(self, found: Outcome, run: str) -> None:
+        """Send each schema its message; what came of it is added to the outcome."""
+        messages = []
+        for shape in found.shapes:
+            large = _large(self._target.control, shape) if shape.easy else set(shape.schemas)
+            found.left += large
+            messages += [self._message(s, shape) for s in shape.schemas if s not in large]
+        if not messages:
+            return
+        journal = Journal(self._target.control)
+        journal.ensure()
+        steps = tuple(step for message in messages for step in message.steps)
+        self._listen(Event("planned", plan=Plan("", "", steps)))
+        journal.start(
+            run, source="models", target=self._target.url, plan=Plan("", "", steps),
+            options=self._options, continues=journal.continued(),
+        )  # fmt: skip
+        connections: SimpleQueue[Connection] = SimpleQueue()
+        for _ in range(min(self._jobs, len(messages))):
+            connections.put(self._target.connect())
+
+        def send(message: Message) -> tuple[Message, float, psycopg.Error | None]:
+            conn = connections.get()
+            started = time.monotonic()
+            try:
+                conn.execute(f"{message.text};\n{_recorded(journal, message)}".encode())
+            except psycopg.Error as error:
+                return message, time.monotonic() - started, error
+            finally:
+                connections.put(conn)
+            return message, time.monotonic() - started, None
+
+        with ThreadPoolExecutor(self._jobs) as pool:
+            for message, elapsed, error in pool.map(send, messages):
+                self._ended(found, message, elapsed, error)
+        journal.finish("equal" if len(found.done) == len(messages) else "incomplete")
+
+    def _ended(
+        self, found: Outcome, message: Message, elapsed: float, error: psycopg.Error | None
+    ) -> None:
+        if error is not None:
+            # An ordinary run names each object, waits for locks, and does what can be done.
+            found.left.append(message.schema)
+            return
+        found.done.append(message.schema)
+        for step in message.steps:
+            result = Result(step, Status.DONE, 1, elapsed / max(1, len(message.steps)))
+            found.results.append(result)
+            self._listen(Event("result", step=step, result=result))
+
+    def _message(self, schema: str, shape: Shape) -> Message:
+        printed = sql.Identifier(schema).as_string(None)
+        if re.fullmatch(r"[a-z_][a-z0-9_]*", schema):
+            printed = schema
+        change = many.renamer(self._wish.token, schema, printed)
+        steps = tuple(_renamed(step, change) for step in shape.steps)
+        limits = (
+            f"SELECT pg_catalog.set_config('lock_timeout',"
+            f" '{milliseconds(max(self._options.lock_timeout, 0.001))}', true)"
+        )
+        lines = [_CONCURRENTLY.sub(r"\1 ", s.sent) for step in steps for s in step.statements]
+        return Message(schema, steps, ";\n".join([limits, *lines, self._then(schema)]))
+
+
+def _recorded(journal: Journal, message: Message) -> str:
+    run = journal.place(message.steps[0])[0]
+    numbers = [journal.place(step)[1] for step in message.steps]
+    return (
+        sql.SQL(
+            "UPDATE weedgo_migration.step SET status = 'done', attempts = 1, started = now(),"
+            " finished = clock_timestamp() WHERE run = {} AND seq = ANY({})"
+        )
+        .format(run, numbers)
+        .as_string(None)
+    )
+
+
+def _renamed(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A step with another schema's name, in whatever it holds."""
+    if is_dataclass(value) and not isinstance(value, type):
+        held = {f.name: _renamed(getattr(value, f.name), change) for f in fields(value)}
+        return replace(value, **held)
+    if isinstance(value, tuple) and not hasattr(value, "_fields"):
+        return tuple(_renamed(item, change) for item in value)
+    return change(value)
+
+
+def drifted(found: Outcome) -> Iterable[Shape]:
+    """Shapes that are not what most schemas are."""
+    return found.shapes[1:] if found.shapes else ()
