@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import Tags, Warning, register  # noqa: A004
 from django.db import DatabaseError, connections
 from django_tenants.utils import get_public_schema_name
-
-from weedgo.databases import serve
 
 # What migrations grant to tenants is granted to this role; of whose rights they say all.
 ROLES = frozenset({"weedgo_tenant"})
@@ -35,9 +35,21 @@ def login() -> str:
     """The role that the application logs in as; empty if it is the owner's."""
     if settings.MIGRATION_ALIAS == "default":
         return ""
-    application = connections["default"].settings_dict
-    serve(application)
-    return str(application["USER"])
+    return str(settings.DATABASES["default"].get("USER") or "")
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Both aliases are the owner's meanwhile: django-tenants asks `default` about tenants.
+
+    Two connections would wait for each other besides.
+    """
+    before = connections["default"]
+    connections["default"] = connections[settings.MIGRATION_ALIAS]
+    try:
+        yield
+    finally:
+        connections["default"] = before
 
 
 def isolate() -> str:

@@ -193,7 +193,8 @@ class DatabaseWrapper(TenantDatabaseWrapper):
                 "a server-side cursor outlives no transaction behind a pooler; use "
                 "DISABLE_SERVER_SIDE_CURSORS or transaction.atomic()"
             )
-        cursor.activation = self._statement(wanted, local=True)
+        # Django wraps the cursor, to count or to log.
+        getattr(cursor, "cursor", cursor).activation = self._statement(wanted, local=True)
 
     def _statement(self, wanted: Activation, *, local: bool) -> str:
         role = self.settings_dict["OPTIONS"].get("assume_role") or "none"

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
 from django_tenants.management.commands.migrate_schemas import MigrateSchemasCommand
 
 from weedgo.tenancy import isolation
@@ -30,20 +27,9 @@ class Command(MigrateSchemasCommand):
         if options["database"] != settings.MIGRATION_ALIAS:
             super().handle(*args, **options)
             return
-        with _as_owner():
+        with isolation.as_owner():
             super().handle(*args, **options)
             if not (options["plan"] or options["check_unapplied"]):
                 off = isolation.isolate()
                 if off and options["verbosity"] > 1:
                     self.stderr.write(f"Tenants are not isolated: {off}.")
-
-
-@contextmanager
-def _as_owner() -> Iterator[None]:
-    """Both aliases are the owner's meanwhile: django-tenants asks `default` who the tenants are."""
-    before = connections["default"]
-    connections["default"] = connections[settings.MIGRATION_ALIAS]
-    try:
-        yield
-    finally:
-        connections["default"] = before

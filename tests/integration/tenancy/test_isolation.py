@@ -1,0 +1,261 @@
+"""The holes that a schema per tenant leaves open: open with django-tenants' backend, closed here.
+
+Both backends work on one database; django-tenants' with the one role that it knows, the owner's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+from django.db.utils import ProgrammingError
+from django_tenants.postgresql_backend import base as plain
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.project import Project
+from weedgo.tenancy.backend import base as ours
+from weedgo.tenancy.backend.activation import kept
+
+SHOPS = ("ash", "birch")
+LEFT = "SELECT rolname FROM pg_roles WHERE rolname LIKE %s"
+REFUSED = ("42501", "42P01")
+
+
+@pytest.fixture(scope="module")
+def site(pg18, tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """A database with two tenants, each with a word of its own, its owner's URL and a log-in's."""
+    owner = pg18.create_database("isolation")
+    login = f"{owner.rpartition('/')[2]}_app"
+    with psycopg.connect(pg18.url, autocommit=True) as conn:
+        conn.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(sql.Identifier(login)))
+    application = owner.replace("postgres@", f"{login}@")
+    folder = tmp_path_factory.mktemp("isolation")
+    project = Project(
+        {
+            "DATABASE_URL": application,
+            "MIGRATION_DATABASE_URL": owner,
+            "OUTPUT": str(folder / "runs"),
+        }
+    )
+    project.done("migrate_staged", "--no-backup", "--output", str(folder / "first"))
+    for shop in SHOPS:
+        project.done("create_tenant", shop, "--domain", f"{shop}.localhost")
+    with psycopg.connect(owner, autocommit=True) as conn:
+        for shop in SHOPS:
+            words = sql.SQL("CREATE TABLE {} AS SELECT {}::text AS word")
+            conn.execute(words.format(sql.Identifier(shop, "words"), shop))
+        conn.execute("CREATE TABLE public.prices AS SELECT 1 AS price")
+        conn.execute("SELECT public.weedgo_isolate(%s)", [login])
+    yield SimpleNamespace(owner=owner, application=application, login=login, project=project)
+    with psycopg.connect(owner) as conn:
+        (number,) = conn.execute(
+            "SELECT oid FROM pg_database WHERE datname = current_database()"
+        ).fetchone()
+    pg18.drop_database(owner)
+    with psycopg.connect(pg18.url, autocommit=True) as conn:
+        for (role,) in conn.execute(LEFT, [f"weedgo_{number}_tenant_%"]).fetchall():
+            conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+        conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(login)))
+
+
+@pytest.fixture(autouse=True)
+def unblocked(django_db_blocker) -> Iterator[None]:
+    """Connections of these tests are their own, to a database of their own."""
+    with django_db_blocker.unblock():
+        yield
+
+
+def wrapper(backend: Any, url: str, **more: Any) -> Any:
+    """A connection by a backend, as Django makes one."""
+    at = conninfo_to_dict(url)
+    made = dict(connections["default"].settings_dict)
+    made.pop("EMBEDDED", None)
+    made |= {
+        "NAME": at["dbname"], "USER": at["user"], "HOST": at["host"], "PORT": str(at["port"]),
+        "OPTIONS": {}, "CONN_HEALTH_CHECKS": False, **more,
+    }  # fmt: skip
+    return backend.DatabaseWrapper(made, alias="default")
+
+
+@pytest.fixture(params=["django-tenants", "weedgo"])
+def backend(request, site) -> Iterator[Any]:
+    """Makes connections by either backend; `closed` says whether the holes are to be."""
+    closed = request.param == "weedgo"
+    module, url = (ours, site.application) if closed else (plain, site.owner)
+    made = []
+
+    def connect(**more: Any) -> Any:
+        made.append(wrapper(module, url, **more))
+        return made[-1]
+
+    with kept():
+        yield SimpleNamespace(connect=connect, closed=closed)
+        for connection in made:
+            connection.close()
+            connection.close_pool()
+
+
+def ask(connection: Any, query: str) -> Any:
+    """What a query gives, or None where it is refused."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(query)
+            row = cursor.fetchone() if cursor.description else ("done",)
+            return row and row[0]
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", "") in REFUSED:
+            return None
+        raise
+
+
+HOLES = {
+    "qualified read": "SELECT word FROM birch.words",
+    "qualified write": "UPDATE birch.words SET word = word",
+    "raw search_path": "SET search_path = birch; SELECT word FROM words",
+    "missing table that falls through": "SELECT price FROM prices",
+    "tenants": "SELECT count(*) FROM tenancy_tenant",
+}
+
+
+@pytest.mark.parametrize("hole", HOLES)
+def test_a_tenants_sql_reads_and_writes_nothing_of_others(backend, hole):
+    connection = backend.connect()
+    connection.set_schema("ash")
+    assert ask(connection, "SELECT word FROM words") == "ash"
+    leaked = ask(connection, HOLES[hole])
+    assert (leaked is None) == backend.closed
+
+
+def test_nobody_active_reads_nothing(backend):
+    connection = backend.connect()
+    if backend.closed:
+        connection.deactivate()
+    assert (ask(connection, "SELECT count(*) FROM tenancy_tenant") is None) == backend.closed
+
+
+def test_a_spoofed_setting_shows_no_sessions(backend, site):
+    with psycopg.connect(site.owner, autocommit=True) as conn:
+        (birch,) = conn.execute("SELECT id FROM tenancy_tenant WHERE name = 'Birch'").fetchone()
+        conn.execute(
+            "INSERT INTO django_session (session_key, session_data, expire_date, tenant_id)"
+            " VALUES ('theirs', '', now(), %s) ON CONFLICT DO NOTHING",
+            [birch],
+        )
+    connection = backend.connect()
+    connection.set_schema("ash")
+    seen = ask(
+        connection,
+        f"SELECT set_config('weedgo.tenant', '{birch}', false);"
+        " SELECT session_key FROM django_session WHERE session_key = 'theirs'",
+    )
+    if backend.closed:
+        # The second statement's result is what is looked at.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM django_session WHERE session_key = 'theirs'")
+            assert cursor.fetchone() == (0,)
+    else:
+        assert seen is not None
+
+
+def test_a_reused_session_of_a_pool_is_as_new(backend):
+    pool = {"pool": {"min_size": 1, "max_size": 1}}
+    connection = backend.connect(OPTIONS=pool)
+    connection.set_schema("ash")
+    assert ask(connection, "SELECT set_config('weedgo.note', 'of ash', false)") == "of ash"
+    connection.close()
+    other = backend.connect(OPTIONS=pool)
+    other.set_schema("birch")
+    left = ask(other, "SELECT current_setting('weedgo.note', true)")
+    assert (left != "of ash") == backend.closed
+
+
+def test_two_tasks_that_share_a_connection_keep_their_tenants(backend):
+    connection = backend.connect()
+    words = []
+
+    def task(schema: str) -> Any:
+        def begin() -> None:
+            connection.set_schema(schema)
+
+        def go_on() -> None:
+            words.append((schema, ask(connection, "SELECT word FROM words")))
+
+        context = copy_context()
+        context.run(begin)
+        return lambda: context.run(go_on)
+
+    first, second = task("ash"), task("birch")
+    first()
+    second()
+    wrong = [pair for pair in words if pair[0] != pair[1]]
+    assert (wrong == []) == backend.closed
+
+
+def test_a_rolled_back_savepoint_leaves_the_tenant(site):
+    with kept():
+        connection = wrapper(ours, site.application)
+        connection.set_schema("ash")
+        with connection.cursor() as cursor:
+            cursor.execute("BEGIN")
+        with connection.cursor() as cursor:
+            cursor.execute("SAVEPOINT s")
+        connection.set_schema("birch")
+        assert ask(connection, "SELECT word FROM words") == "birch"
+        connection._savepoint_rollback("s")
+        assert ask(connection, "SELECT word FROM words") == "birch"
+        connection.set_schema("ash")
+        assert ask(connection, "SELECT word FROM words") == "ash"
+        connection.close()
+
+
+@pytest.mark.parametrize("pooler", [False, True])
+def test_a_crowd_reads_its_own_rows_only(site, pooler):
+    """Threads with a connection each; behind a pooler no statement relies on its session."""
+    wrong: list[Any] = []
+    gate = threading.Barrier(4)
+
+    def work(number: int) -> None:
+        connection = wrapper(ours, site.application, TRANSACTION_POOLER=pooler)
+        gate.wait()
+        for turn in range(50):
+            shop = SHOPS[(number + turn) % 2]
+            connection.set_schema(shop)
+            if (word := ask(connection, "SELECT word FROM words")) != shop:
+                wrong.append((shop, word))
+        connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert wrong == []
+
+
+def test_a_suspended_tenant_is_closed_and_a_deleted_one_gone(site):
+    project = site.project
+    project.done("create_tenant", "cedar", "--domain", "cedar.localhost")
+    with kept():
+        connection = wrapper(ours, site.application)
+        connection.set_schema("cedar")
+        assert ask(connection, "SELECT count(*) FROM orders") == 0
+        project.done("suspend_tenant", "cedar")
+        connection.set_schema("cedar")
+        assert ask(connection, "SELECT count(*) FROM orders") is None
+        project.done("suspend_tenant", "cedar", "--resume")
+        project.done("rename_tenant", "cedar", "rowan", "--title", "Rowan")
+        connection.set_schema("rowan")
+        assert ask(connection, "SELECT count(*) FROM orders") == 0
+        connection.close()
+    refused = project("delete_tenant", "rowan", "--confirm", "rowan")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    project.done("retire_tenant", "rowan")
+    assert project("delete_tenant", "rowan").returncode == 2
+    project.done("delete_tenant", "rowan", "--confirm", "rowan")
+    with psycopg.connect(site.owner) as conn:
+        assert conn.execute("SELECT to_regnamespace('rowan')").fetchone() == (None,)
