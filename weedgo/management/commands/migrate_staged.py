@@ -102,6 +102,7 @@ class Command(StagedCommand):
             backup=not options["no_backup"],
             expected=options["apply"],
             listen=listen,
+            **({"jobs": options["jobs"]} if options["source"] == arguments.MODELS else {}),
         )
         return migrated
 
@@ -145,6 +146,13 @@ def _add_manner(parser: CommandParser) -> None:
         help="rehearse the plan on an empty clone of the target, in a scratch database, and "
         "change nothing unless it ends equal to the source (default: with --plan, where a "
         "scratch database is possible)",
+    )
+    parser.add_argument(
+        "--jobs",
+        type=arguments.number,
+        default=4,
+        metavar="N",
+        help="connections that change tenants side by side (default 4)",
     )
     parser.add_argument(
         "--drop",

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from weedgo.management.models import standing
+from weedgo.management.models import fleet, standing
 from weedgo.management.models.template import PUBLIC, Name
 from weedgo.management.models.way import Goal, Leg, Way
-from weedgo.staged import figures
+from weedgo.staged import db, figures, report
 from weedgo.staged import run as engine
 from weedgo.staged.lease import hold
-from weedgo.staged.model import Event, Options, Plan, Report, Stage, StagedError, Status
+from weedgo.staged.model import DropMode, Event, Options, Plan, Report, Stage, StagedError, Status
 from weedgo.staged.records import new_run_id
 
 Listen = Callable[[Event], None]
 BY_DJANGO = "migrations_run_by_django"
 ISOLATION = "isolation"
+# From so many tenants on they are looked at as one, and connections that change them.
+MANY = 4
+JOBS = 4
 
 
 def plan(way: Way, target: str, options: Options, **more: Any) -> Report:
@@ -53,6 +57,7 @@ def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
     backup: bool,
     expected: Path | None,
     listen: Listen,
+    jobs: int = JOBS,
 ) -> Report:
     """Bring a target to the models, and record the migrations as applied where all of it is there.
 
@@ -63,6 +68,7 @@ def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
         run: the run's id.
         output: folder of the files; a leg before the last has a folder of its own in it.
         backup, expected, listen: as for `weedgo.staged.migrate`.
+        jobs: connections that work side by side where there are many tenants.
 
     Raises:
         StagedError: nothing was changed.
@@ -77,12 +83,10 @@ def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
     if _partial(options):
         walk.go(Leg(way.planned), run)
         return walk.report
-    for number, leg in enumerate(way.legs(walk.broken)):
-        walk.go(leg, run if not number else new_run_id())
-        if PUBLIC in walk.broken:
-            break
-    else:
-        walk.record(way.goals)
+    tenants = [goal for goal in way.goals if goal.schema != PUBLIC]
+    if expected is None and len(tenants) >= MANY and options.drop is DropMode.KEEP:
+        return walk.many(way, tenants, run, jobs)
+    walk.whole(way, run)
     walk.isolate()
     return walk.report
 
@@ -109,6 +113,44 @@ class _Walk:
     _errors: list[str] = field(default_factory=list)
     _done: list[str] = field(default_factory=list)
     _off: str = ""
+
+    def whole(self, way: Way, run: str) -> None:
+        """Go all of a way, and record the migrations."""
+        for number, leg in enumerate(way.legs(self.broken)):
+            self.go(leg, run if not number and not self._reports else new_run_id())
+            if PUBLIC in self.broken:
+                break
+        else:
+            self.record(way.goals)
+
+    def many(self, way: Way, tenants: list[Goal], run: str, jobs: int) -> Report:
+        """Bring the shared schema to the models, then all tenants at once."""
+        shared = [goal for goal in way.goals if goal.schema == PUBLIC]
+        with closing(db.connect(self.target, application="weedgo models")) as conn:
+            known = fleet.known(conn, shared)
+        new = [goal for goal in shared if goal.schema not in known]
+        if new:
+            self.whole(Way(tuple(new)), run)
+        if PUBLIC in self.broken:
+            return self.report
+        run = new_run_id() if self._reports else run
+        brought = fleet.bring(tenants, self.target, self.options, jobs, self.listen, run=run)
+        self._reports.append(brought.report(run, self.target))
+        if brought.left:
+            self.whole(Way(tuple(brought.left)), run)
+        self.record(brought.equal)
+        if len(self._reports) > 1 or brought.done or new:
+            self.isolate()
+        fleet.remember(self.target, [g for g in way.goals if g.schema not in self.broken | known])
+        return self._written()
+
+    def _written(self) -> Report:
+        """The report with its files."""
+        found = self.report
+        if self.output is None:
+            return found
+        files = report.write(found, self.output, options=self.options)
+        return replace(found, files=tuple(dict.fromkeys((*files, *found.files))))
 
     def go(self, leg: Leg, id: str) -> None:
         """Migrate to the end of a leg, then have Django run what is to be run there."""

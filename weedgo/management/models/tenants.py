@@ -56,7 +56,7 @@ def create(new: NewTenant, options: Options, listen: Listen = lambda _: None) ->
     """
     url = databases.url_of(settings.MIGRATION_ALIAS)
     template = _goal(url, options, listen)
-    with transaction.atomic(using=settings.MIGRATION_ALIAS):
+    with isolation.as_owner(), transaction.atomic(using=settings.MIGRATION_ALIAS):
         tenant = _register(new)
         printed = _check_schema(new.schema)
         if not template.cuts:
