@@ -89,21 +89,11 @@ class HealthView(UnfoldModelAdminViewMixin, TemplateView):
         return super().get_context_data(
             now={"headers": NOW_HEADERS, "rows": _now()},
             window_minutes=int(health.WINDOW.total_seconds() // 60),
-            chart_options=CHART_OPTIONS,
             charts=[(f"{name}, {method}", _chart(hours, name, method)) for name, method in names],
             **context,
         )
 
 
-CHART_OPTIONS = json.dumps(
-    {
-        "animation": False,
-        "responsive": True,
-        "maintainAspectRatio": False,
-        "scales": {"x": {"stacked": True, "grid": {}}, "y": {"stacked": True, "grid": {}}},
-        "plugins": {"legend": {"display": True}},
-    }
-)
 NOW_HEADERS = ["provider", "method", "breaker", "calls", "failures", "declined", "p95"]
 
 
