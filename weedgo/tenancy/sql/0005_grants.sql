@@ -14,8 +14,8 @@ $$;
 COMMENT ON FUNCTION public.weedgo_grant(text, text) IS
     'Grants what every tenant may do with a shared object, as in: SELECT ON public.x.';
 
--- A function that anybody may call is one that a tenant may call. One that runs with its owner's
--- rights is only for those to whom a migration has granted it.
+-- A shared function that runs with its caller's rights gives nobody more than these. One that runs
+-- with its owner's is only for those to whom a migration has granted it.
 CREATE FUNCTION public.weedgo_close_functions() RETURNS void
     LANGUAGE plpgsql
     SET search_path = pg_catalog, pg_temp
@@ -24,10 +24,11 @@ DECLARE
     open record;
 BEGIN
     FOR open IN
-        SELECT p.oid::regprocedure::text AS signature, p.prosecdef,
+        SELECT p.oid::regprocedure::text AS signature,
                CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END AS kind
           FROM pg_proc AS p
          WHERE pg_has_role(current_user, p.proowner, 'USAGE') AND p.prokind <> 'a'
+           AND (p.prosecdef OR p.pronamespace <> 'public'::regnamespace)
            AND p.pronamespace IN (
                SELECT 'public'::regnamespace::oid
                UNION ALL SELECT n.oid FROM pg_namespace AS n JOIN public.tenancy_tenant AS t ON t.schema_name = n.nspname::text)
@@ -36,9 +37,6 @@ BEGIN
                               AND d.objid = p.oid AND d.deptype = 'e')
     LOOP
         EXECUTE format('REVOKE EXECUTE ON %s %s FROM PUBLIC', open.kind, open.signature);
-        IF NOT open.prosecdef THEN
-            EXECUTE format('GRANT EXECUTE ON %s %s TO weedgo_tenant, weedgo_platform', open.kind, open.signature);
-        END IF;
     END LOOP;
 END;
 $$;
