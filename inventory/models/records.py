@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Now
 
+import audit
 from inventory.models.stock import Location, Stock
 from weedgo.store.models import Product, Store
 from weedgo.store.schema import one_of, user_link
@@ -31,6 +32,7 @@ class CountStatus(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+@audit.track()
 class Count(TenantOwned):
     """A physical count of a location."""
 
@@ -98,6 +100,7 @@ class CountLine(TenantOwned):
         return f"{self.sku}: {self.counted_quantity} of {self.book_quantity}"
 
 
+@audit.track()
 class Destruction(TenantOwned):
     """Destroyed cannabis; records are kept as the AGCO asks."""
 
@@ -144,6 +147,7 @@ class RecallSeverity(models.TextChoices):
     III = "III"
 
 
+@audit.track()
 class Recall(TenantOwned):
     """A lot called back by its producer or Health Canada."""
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Lower, Now
 
+import audit
 from inventory.triggers import KeepIdentity, NumberChange, OnlyByStock, WriteMovement
 from weedgo.store.models import Product, Store
 from weedgo.store.schema import gtin_check, gtin_field, money_field, one_of, user_link
@@ -51,6 +52,7 @@ class MovementType(models.TextChoices):
     DIRECT_WRITE = "direct_write"
 
 
+@audit.track()
 class Location(TenantOwned, Timestamped):
     """A place in a shop where stock is kept."""
 

@@ -8,6 +8,7 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 
+import audit
 from payments.models.providers import Method, Provider
 from payments.scrubbing import no_card
 from payments.triggers import KeepRequest
@@ -28,6 +29,7 @@ class TransactionStatus(models.TextChoices):
     REFUNDED = "refunded"
 
 
+@audit.track()
 class Transaction(TenantOwned, Timestamped):
     """The payment of an order: what was taken, and what was given back."""
 

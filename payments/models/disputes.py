@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Now
 
+import audit
 from payments.models.charges import Operation
 from payments.models.providers import Provider
 from payments.scrubbing import no_card
@@ -24,6 +25,7 @@ class DisputeStatus(models.TextChoices):
     ACCEPTED = "accepted"
 
 
+@audit.track()
 class Dispute(TenantOwned, Timestamped):
     """A customer's bank wants money back."""
 

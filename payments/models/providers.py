@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 
+import audit
 from weedgo.store.schema import CURRENCY, one_of
 from weedgo.tenancy.base import TenantOwned, Timestamped
 
@@ -31,6 +32,7 @@ class ProviderKind(models.TextChoices):
     SANDBOX = "sandbox"
 
 
+@audit.track()
 class Provider(TenantOwned, Timestamped):
     """Somebody who moves the money."""
 

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Now
 
+import audit
 from payments.models.charges import Operation
 from payments.models.disputes import Dispute
 from payments.models.providers import Provider
@@ -25,6 +26,7 @@ class SettlementStatus(models.TextChoices):
     CLOSED = "closed"
 
 
+@audit.track()
 class Settlement(TenantOwned, Timestamped):
     """What a provider says it paid out."""
 

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Lower, Now
 
+import audit
 from weedgo.store.schema import gtin_check, gtin_field, money_field, one_of, user_link
 from weedgo.store.triggers import AppendOnly, NoTruncate, RecordPrice
 from weedgo.tenancy.base import TenantOwned, Timestamped
@@ -27,6 +28,7 @@ class StoreStatus(models.TextChoices):
     SUSPENDED = "suspended"
 
 
+@audit.track()
 class Store(TenantOwned, Timestamped):
     """A licensed shop of the tenant."""
 
@@ -180,6 +182,7 @@ class ProductPlantType(models.TextChoices):
     NONE = "none"
 
 
+@audit.track()
 class Product(TenantOwned, Timestamped):
     """Something that can be sold; the same in every shop of the tenant."""
 

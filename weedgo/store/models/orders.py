@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Now, Upper
 
+import audit
 from weedgo.store.models.catalogue import Product, Store
 from weedgo.store.models.people import Customer
 from weedgo.store.schema import CURRENCY, money_field, one_of, user_link
@@ -72,6 +73,7 @@ class CartItem(TenantOwned):
         return f"{self.quantity} x product {self.product_id}"
 
 
+@audit.track()
 class TaxRate(TenantOwned):
     """A tax of a region and when it holds."""
 
@@ -139,6 +141,7 @@ class OrderFulfilment(models.TextChoices):
     IN_STORE = "in_store"
 
 
+@audit.track()
 class Order(TenantOwned, Timestamped):
     """A sale, from the moment it is placed."""
 

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Lower, Now
 
+import audit
 from weedgo.store.models.catalogue import Product, Store
 from weedgo.store.schema import money_field, one_of, user_link
 from weedgo.tenancy.base import TenantOwned, Timestamped
@@ -30,6 +31,7 @@ class CustomerContact(models.TextChoices):
     NONE = "none"
 
 
+@audit.track(masked=["email", "phone", "date_of_birth"])
 class Customer(TenantOwned, Timestamped):
     """Somebody who buys; may or may not have a user account."""
 
@@ -79,6 +81,7 @@ class Customer(TenantOwned, Timestamped):
         return f"{self.first_name} {self.last_name}"
 
 
+@audit.track()
 class Role(TenantOwned, Timestamped):
     """A named set of permissions in the tenant's shops."""
 
@@ -99,6 +102,7 @@ class Role(TenantOwned, Timestamped):
         return self.name
 
 
+@audit.track()
 class UserRole(TenantOwned):
     """A role that a user holds, in one shop or in all."""
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Now, Upper
 
+import audit
 from weedgo.store.models.catalogue import Product, Store
 from weedgo.store.models.orders import Order
 from weedgo.store.schema import money_field, one_of, user_link
@@ -31,6 +32,7 @@ class PromotionStatus(models.TextChoices):
     ENDED = "ended"
 
 
+@audit.track()
 class Promotion(TenantOwned, Timestamped):
     """A campaign that lowers prices."""
 
@@ -142,6 +144,7 @@ class PromotionUse(TenantOwned):
         return f"promotion {self.promotion_id} on order {self.order_id}"
 
 
+@audit.track()
 class DiscountCode(TenantOwned):
     """A code that customers type in for a promotion."""
 

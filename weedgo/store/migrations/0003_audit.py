@@ -1,0 +1,620 @@
+"""What is sold, at what price, to whom, and who may do what, is tracked by the audit log."""
+
+import pgtrigger.compiler
+import pgtrigger.migrations
+from django.db import migrations
+
+import audit.triggers
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("audit", "0003_track_platform"),
+        ("store", "0002_views"),
+    ]
+
+    operations = [
+        pgtrigger.migrations.AddTrigger(
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('customers', '{id}', '{date_of_birth,email,phone}', '{}')",
+                    func="-- stands already",
+                    hash="57309c16e63bc134d598f056af3a9f4743d53dea",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_60161",
+                    referencing="REFERENCING NEW TABLE AS newt ",
+                    table="customers",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('customers', '{id}', '{date_of_birth,email,phone}', '{}')",
+                    func="-- stands already",
+                    hash="88b4ce4a6e1bf8005a55e24f1b987e5f5a815985",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_23351",
+                    referencing="REFERENCING OLD TABLE AS oldt  NEW TABLE AS newt ",
+                    table="customers",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('customers', '{id}', '{date_of_birth,email,phone}', '{}')",
+                    func="-- stands already",
+                    hash="9b03b99f8b19c89c6b11542278b419174b7c78c3",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_ccee1",
+                    referencing="REFERENCING OLD TABLE AS oldt ",
+                    table="customers",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_truncate",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('customers', '{id}', '{date_of_birth,email,phone}', '{}')",
+                    func="-- stands already",
+                    hash="0c9da00183e9bb1039e3282e4c869ee7a784ad40",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_truncate_ee6c1",
+                    table="customers",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="discountcode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('discount_codes', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="53bb2df83b9797dc9157b235acf298d96cd8b08f",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_2506f",
+                    referencing="REFERENCING NEW TABLE AS newt ",
+                    table="discount_codes",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="discountcode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('discount_codes', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="e5de721f271ece39373782c8f6fc9999c4ef1a79",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_01220",
+                    referencing="REFERENCING OLD TABLE AS oldt  NEW TABLE AS newt ",
+                    table="discount_codes",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="discountcode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('discount_codes', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="b7f8f768794642eddeda9a438d9890487c69ddeb",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_182bf",
+                    referencing="REFERENCING OLD TABLE AS oldt ",
+                    table="discount_codes",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="discountcode",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_truncate",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('discount_codes', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="0b7b266917df5a451c9d0f23b7e06f5ad64c9c79",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_truncate_236e5",
+                    table="discount_codes",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('orders', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="985ed12002f56392b1d0193c36d8aca4ace2e69b",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_dabc3",
+                    referencing="REFERENCING NEW TABLE AS newt ",
+                    table="orders",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('orders', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="8ac8a21685a709899132eba502034fff5aac7ed3",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_b0f58",
+                    referencing="REFERENCING OLD TABLE AS oldt  NEW TABLE AS newt ",
+                    table="orders",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('orders', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="daf6217a1b2dfd43937ebc80ea5b8ca3604e3746",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_fc763",
+                    referencing="REFERENCING OLD TABLE AS oldt ",
+                    table="orders",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="order",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_truncate",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('orders', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="6de66ece3638ef767d823f34d7c7b0e3b423bc9f",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_truncate_0d823",
+                    table="orders",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="product",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('products', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="7b955bf53b25cfee3d6d1c4cf3882f008ee8ff6f",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_8b7aa",
+                    referencing="REFERENCING NEW TABLE AS newt ",
+                    table="products",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="product",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('products', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="e7eb7ed6edfae12102d243596efcf7a453bd077a",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_77be6",
+                    referencing="REFERENCING OLD TABLE AS oldt  NEW TABLE AS newt ",
+                    table="products",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="product",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('products', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="8bbf65a1f3db2d1e71cb1559b2c7e32f87c3861a",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_9b9aa",
+                    referencing="REFERENCING OLD TABLE AS oldt ",
+                    table="products",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="product",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_truncate",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('products', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="204a1816d926320a462a7f2d88f36282fd688240",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_truncate_67a78",
+                    table="products",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="promotion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('promotions', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="f64943acbe12b2bd5c0712ec1cbac9774906337d",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_ac807",
+                    referencing="REFERENCING NEW TABLE AS newt ",
+                    table="promotions",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="promotion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('promotions', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="b00aea6d7df6aaf76f34b3493708ed006626ee3a",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_e0829",
+                    referencing="REFERENCING OLD TABLE AS oldt  NEW TABLE AS newt ",
+                    table="promotions",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="promotion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('promotions', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="2a1a525fd9ef2e39266790cc47d5fecdcdf0a043",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_947b0",
+                    referencing="REFERENCING OLD TABLE AS oldt ",
+                    table="promotions",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="promotion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_truncate",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('promotions', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="253bfe546867d5aa9cbe3f66f4f2735b2e15a4e2",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_truncate_f2d26",
+                    table="promotions",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="role",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('roles', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="725c291f153dad0f20e372244a3f2d3940c56e2d",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_94c29",
+                    referencing="REFERENCING NEW TABLE AS newt ",
+                    table="roles",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="role",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('roles', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="46cdac1969f44478f31592baf4e4f1a1e63fb58b",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_c55c0",
+                    referencing="REFERENCING OLD TABLE AS oldt  NEW TABLE AS newt ",
+                    table="roles",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="role",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('roles', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="0aaf765880407b0d022be0890f832a2a13ed7e70",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_1b86c",
+                    referencing="REFERENCING OLD TABLE AS oldt ",
+                    table="roles",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="role",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_truncate",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('roles', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="625a60eba58c2771e0937c7110b4fd9425ade750",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_truncate_46ce0",
+                    table="roles",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="store",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('stores', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="ac9953633acbb8382c2100d11122cc3fcac342e8",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_b59d9",
+                    referencing="REFERENCING NEW TABLE AS newt ",
+                    table="stores",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="store",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('stores', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="eac9fadfa06eadcb208c7d26fcda846cbbf46d2a",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_5d6a5",
+                    referencing="REFERENCING OLD TABLE AS oldt  NEW TABLE AS newt ",
+                    table="stores",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="store",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('stores', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="1ce2504a6ecd2ef395891bb3a0274883a7c3f12e",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_dbfe1",
+                    referencing="REFERENCING OLD TABLE AS oldt ",
+                    table="stores",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="store",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_truncate",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('stores', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="4aff4d3cad0e1c1fa75ae1959cfdc76a8906a8ba",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_truncate_30a8b",
+                    table="stores",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="taxrate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('tax_rates', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="d018f9e679be674788c79f5ea579c683c0871bd0",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_8e32b",
+                    referencing="REFERENCING NEW TABLE AS newt ",
+                    table="tax_rates",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="taxrate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('tax_rates', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="4a3f45ff7ac3814189b994ecf0f3bda181414213",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_0f968",
+                    referencing="REFERENCING OLD TABLE AS oldt  NEW TABLE AS newt ",
+                    table="tax_rates",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="taxrate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('tax_rates', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="e2bb211f3b7a2e5752965990b32468e9010d1482",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_54002",
+                    referencing="REFERENCING OLD TABLE AS oldt ",
+                    table="tax_rates",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="taxrate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_truncate",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('tax_rates', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="5fdfb781e0d5834ec5aab987cbb5ebea91ef770c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_truncate_a6949",
+                    table="tax_rates",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="userrole",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_insert",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('user_roles', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="93300b2ccfd729702fb6353112b0d735663394d1",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_audit_insert_f3093",
+                    referencing="REFERENCING NEW TABLE AS newt ",
+                    table="user_roles",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="userrole",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_update",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('user_roles', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="fd6a2b78e118584443b56d7e22f971de04288ffa",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_audit_update_9915b",
+                    referencing="REFERENCING OLD TABLE AS oldt  NEW TABLE AS newt ",
+                    table="user_roles",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="userrole",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_delete",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('user_roles', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="53337eba9ddab96a300d7f2b1bd5569e1f694e83",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_audit_delete_896aa",
+                    referencing="REFERENCING OLD TABLE AS oldt ",
+                    table="user_roles",
+                    when="AFTER",
+                ),
+            ),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name="userrole",
+            trigger=pgtrigger.compiler.Trigger(
+                name="audit_truncate",
+                sql=audit.triggers.CaptureSql(
+                    execute="public.agi_audit_capture('user_roles', '{id}', '{}', '{}')",
+                    func="-- stands already",
+                    hash="e029ab9b571ac1a28198f146495127dff0865e9a",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_audit_truncate_856fb",
+                    table="user_roles",
+                    when="AFTER",
+                ),
+            ),
+        ),
+    ]
