@@ -68,7 +68,7 @@ def test_all_triggers_are_installed(shop):
     call_command("pgtrigger", "ls", *(f"--schema={shop.schema_name}",), stdout=shown)
     assert "OUTDATED" not in shown.getvalue()
     states = fetch(
-        "SELECT count(*) FILTER (WHERE tgenabled = 'O'), count(*) FROM pg_trigger t"
+        "SELECT count(*) FILTER (WHERE tgenabled IN ('O', 'A')), count(*) FROM pg_trigger t"
         " JOIN pg_class c ON c.oid = t.tgrelid"
         " WHERE c.relnamespace = current_schema()::regnamespace AND NOT tgisinternal"
     )

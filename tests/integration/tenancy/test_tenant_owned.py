@@ -139,11 +139,11 @@ def test_triggers_are_installed_once_and_share_their_functions(migrated):
 def test_functions_are_pinned_and_not_for_everybody(migrated):
     with psycopg.connect(migrated) as connection:
         functions = connection.execute(
-            "SELECT proname, proconfig, has_function_privilege('public', oid, 'EXECUTE')"
-            " FROM pg_proc WHERE proname ~ '^(weedgo|agi|rate)_'"
+            "SELECT proname, proconfig, has_function_privilege('public', oid, 'EXECUTE'),"
+            " prosqlbody IS NOT NULL FROM pg_proc WHERE proname ~ '^(weedgo|agi|rate)_'"
             " AND pronamespace = 'public'::regnamespace"
         ).fetchall()
     assert functions
-    for name, settings, public in functions:
-        assert settings[0] == "search_path=pg_catalog, pg_temp", name
+    for name, settings, public, bound_when_made in functions:
+        assert bound_when_made or settings[0] == "search_path=pg_catalog, pg_temp", name
         assert not public, name
