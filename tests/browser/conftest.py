@@ -21,9 +21,9 @@ PATIENCE = 120_000
 SHOP = "corner"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium; gone with these tests, for its event loop stands in others' way."""
     program = shutil.which("chromium")
     if program is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")

@@ -133,6 +133,8 @@ def say(event: Event) -> None:
 
 def main(url: str) -> int:
     """Run, and return the exit status."""
+    # A shell's background job, as tests may be, is born deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run = new_run_id()
     with hold(url, run) as target:
         journal = Journal(target.control)
