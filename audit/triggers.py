@@ -15,6 +15,8 @@ from weedgo.tenancy.triggers import ATTACH, SharedTrigger, SharedTriggerSql
 ALWAYS = """
             ALTER TABLE {table} ENABLE ALWAYS TRIGGER {pgid};
 """
+# Kept by a trigger of timestamped models: its change says nothing.
+TOUCHED = "updated_at"
 # What each statement's trigger may read: the rows as they were, and as they are.
 OLD, NEW = "oldt", "newt"
 EVENTS: dict[str, tuple[pgtrigger.Operation, pgtrigger.Referencing | None]] = {
@@ -74,13 +76,11 @@ class Capture(SharedTrigger):
 
     def render_execute(self, model: type[models.Model]) -> str:
         """Return the call, with the table's name and the key's, masked and ignored columns."""
-        # Its module cannot be imported before Django's apps are.
-        from weedgo.tenancy.base import Timestamped
-
         keys = [str(field.column) for field in model._meta.pk_fields]
         ignored = list(self.ignored)
-        if issubclass(model, Timestamped):
-            ignored.append("updated_at")
+        # By its name: migrations render models that have no base of ours.
+        if any(field.name == TOUCHED for field in model._meta.fields):
+            ignored.append(TOUCHED)
         lists = (keys, self._columns(model, self.masked), self._columns(model, ignored))
         arguments = ", ".join(_literal("{" + ",".join(names) + "}") for names in lists)
         return f"{self.function}({_literal(model._meta.db_table)}, {arguments})"
