@@ -115,7 +115,8 @@ def _selective(options: Options) -> bool:
 
 def _both(source: Source, target: str, conn: Connection, options: Options, run: str) -> Sides:
     if isinstance(source, Declared):
-        read = _standing(conn, options, source.schemas)
+        # What is shared is read too: others' tables need it, and a proof on a clone all the more.
+        read = _standing(conn, options, source.schemas | {"public"})
         found = renaming.carried_out(read, source.catalog, target, conn, options, run)
         standing = found.catalog or read
         wanted = adapted(settled(source, standing), standing, options)
