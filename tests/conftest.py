@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connections
+from django.db.backends.postgresql.creation import DatabaseCreation
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
 from psycopg.conninfo import conninfo_to_dict
@@ -125,6 +126,20 @@ def flush_past_guards() -> Iterator[None]:
 def events_of_the_test() -> Iterator[None]:
     """Let events go into the test's own transaction, which is undone with the rest."""
     with override_settings(AUDIT_DATABASE="default"):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def drop_past_workers() -> Iterator[None]:
+    """Let the tests' database go though a worker's pool is still connected to it."""
+
+    def drop(creation: DatabaseCreation, name: str, verbosity: int) -> None:
+        with creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+            quoted = creation.connection.ops.quote_name(name)
+            cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseCreation, "_destroy_test_db", drop)
         yield
 
 

@@ -312,14 +312,18 @@ def settle_pending(limit: int = 100) -> int:
 
 
 def _unsettled() -> list[Order]:
-    """Pending ones whose charge has ended or never began, and those whose money is to go back."""
+    """Pending ones whose charge has ended or never began, and those whose money is to go back.
+
+    Orders that hold no units were made by others and are theirs.
+    """
     before = timezone.now() - STALE
+    ours = Order.objects.filter(checkout_key__in=Reservation.objects.values("pk"))
     charged = Operation.objects.filter(kind="charge")
     ended = charged.filter(status__in=["succeeded", "declined", "not_sent"])
-    pending = Order.objects.filter(payment_status="unpaid", status="pending")
+    pending = ours.filter(payment_status="unpaid", status="pending")
     known = pending.filter(pk__in=ended.values("order_id"))
     never = pending.filter(placed_at__lt=before).exclude(pk__in=charged.values("order_id"))
-    back = Order.objects.filter(payment_status="paid", status="cancelled")
+    back = ours.filter(payment_status="paid", status="cancelled")
     return [*known.order_by("placed_at"), *never.order_by("placed_at"), *back.order_by("placed_at")]
 
 

@@ -182,6 +182,8 @@ def db_of_rules() -> Iterator[tuple[object, str]]:
                 "INSERT INTO agi_rate_limit_rules (name, capacity, refill_per_sec, fail_policy)"
                 " SELECT kind, 2, 0, kind FROM unnest(ARRAY['open', 'closed', 'local']) AS kind"
             )
+            # The tests' servers commit lazily, and this one is going to be stopped at once.
+            made.execute("CHECKPOINT")
         template.close()
         yield server, url
         connections["default"].close()
