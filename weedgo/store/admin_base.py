@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 from django.db import connection, models
@@ -17,6 +18,15 @@ from weedgo.store.actors import acting
 
 def _in_a_shop() -> bool:
     return bool(connection.schema_name != get_public_schema_name())  # type: ignore[attr-defined]
+
+
+def _defaults(model: type[models.Model]) -> list[tuple[Any, Any]]:
+    """Return the fields for which the database has a constant, and a copy of it."""
+    return [
+        (field, copy(field.db_default))
+        for field in model._meta.concrete_fields
+        if field.has_db_default() and not hasattr(field.db_default, "resolve_expression")
+    ]
 
 
 class ShopAdmin(ModelAdmin):
@@ -60,10 +70,35 @@ class ShopAdmin(ModelAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Start with what the database would fill in."""
         return {
-            field.name: field.db_default.value
-            for field in self.model._meta.fields
-            if field.editable and isinstance(getattr(field, "db_default", None), models.Value)
+            field.name: value for field, value in _defaults(self.model) if field.editable
         } | super().get_changeform_initial_data(request)
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: Any = None,
+        change: bool = False,  # noqa: FBT001, FBT002 - as Django says
+        **kwargs: Any,
+    ) -> Any:
+        """Show what the database would fill in where it cannot be edited, too."""
+        form = super().get_form(request, obj, change, **kwargs)
+
+        class WithDefaults(form):  # type: ignore[misc,valid-type]
+            """The form of a row that begins as the database would make it."""
+
+            def __init__(self, *args: Any, **options: Any) -> None:
+                super().__init__(*args, **options)
+                if self.instance._state.adding:  # noqa: SLF001 - Django gives it no other name
+                    for field, value in _defaults(type(self.instance)):
+                        setattr(self.instance, field.attname, value)
+
+        return WithDefaults
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take an address without a scheme for one of https."""
+        if isinstance(db_field, models.URLField):
+            kwargs.setdefault("assume_scheme", "https")
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 class ReadOnlyAdmin(ShopAdmin):

@@ -65,6 +65,16 @@ def test_all_pages_open(client, rows):
     assert opened >= 20
 
 
+def test_what_can_be_added_has_its_page(client):
+    opened = 0
+    for model in MODELS:
+        page = client.get(address(model, "add"))
+        assert page.status_code in (200, 403), (model, page.status_code)
+        opened += page.status_code == 200
+        connection.set_schema("corner_shop")
+    assert opened >= 10
+
+
 def test_none_opens_on_the_platform(client, rows):
     connection.set_schema_to_public()
     Domain.objects.update(domain="elsewhere.localhost")
