@@ -153,8 +153,10 @@ def _events(folder: Path) -> float:
 
 _CHARGES = """
 WITH made AS (
-    INSERT INTO orders (order_number, store_id, subtotal_minor, tax_total_minor, total_minor)
-    SELECT 'B' || n, %(store)s, 100, 0, 100 FROM generate_series(1, %(count)s) AS n RETURNING id
+    INSERT INTO orders (order_number, checkout_key, store_id, subtotal_minor, tax_total_minor,
+        total_minor)
+    SELECT 'B' || n, gen_random_uuid(), %(store)s, 100, 0, 100
+    FROM generate_series(1, %(count)s) AS n RETURNING id
 ), paid AS (
     INSERT INTO payment_transactions (order_id, store_id, method, amount_minor, captured_minor,
         status)
