@@ -53,7 +53,8 @@ def test_at_most_one_charge(open_shop, tmp_path, record_property, orders, dedupl
     found = faults(config)
     record_property("found", json.dumps(found))
     check(found)
-    assert found["paid"] > orders * 0.5
+    # Both providers are failing by then, and the breakers leave them alone for a while.
+    assert found["paid"] > orders * 0.1
     assert found["crashes"] > 0
 
 
