@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 
+import psycopg
 from psycopg import sql
 
+from weedgo.staged import transact
 from weedgo.staged.db import Connection
-from weedgo.staged.model import Statement
+from weedgo.staged.model import Options, Statement
 
 Index = tuple[str, str]
 """Schema and name."""
@@ -72,6 +76,49 @@ def state(conn: Connection, index: Index) -> str:
 def drop(conn: Connection, index: Index) -> None:
     """Drop an index without holding up readers and writers."""
     conn.execute(sql.SQL("DROP INDEX CONCURRENTLY IF EXISTS {}").format(sql.Identifier(*index)))
+
+
+def clean_up(
+    conn: Connection, options: Options, phases: Sequence[Sequence[Statement]], done: int
+) -> list[str]:
+    """Take away what a failed step left half done.
+
+    Args:
+        conn: to the target, in autocommit.
+        options: timeouts.
+        phases: of the step.
+        done: how many of them are over; the next one failed.
+
+    Returns:
+        What could not be taken away, in words.
+    """
+    left = []
+    for statement in phases[done] if done < len(phases) else ():
+        index = built(statement)
+        if index and not _drop_invalid(conn, options, index):
+            left.append(f"the invalid index {'.'.join(index)}")
+    for phase in phases[:done]:
+        for text in filter(None, map(taking_back, phase)):
+            try:
+                transact.transaction(conn, options, [(text, [])])
+            except psycopg.Error:
+                left.append("a constraint that is not validated")
+    return left
+
+
+def _drop_invalid(conn: Connection, options: Options, index: Index) -> bool:
+    """Drop an index that is not valid; whether none is left."""
+    try:
+        if state(conn, index) == "invalid":
+            patience = transact.milliseconds(max(options.lock_timeout, 1.0))
+            conn.execute("SELECT pg_catalog.set_config('lock_timeout', %s, false)", [patience])
+            drop(conn, index)
+    except psycopg.Error:
+        return False
+    finally:
+        with suppress(psycopg.Error):
+            conn.execute("SET lock_timeout = 0")
+    return True
 
 
 def taking_back(statement: Statement) -> str:

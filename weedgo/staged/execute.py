@@ -2,84 +2,33 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import groupby
 
 import psycopg
 
 from weedgo.staged import builds, leftovers, transact
 from weedgo.staged.db import one_line
+from weedgo.staged.effort import (
+    PASSING,
+    RETRIED,
+    Effort,
+    Phase,
+    RefusedError,
+    in_the_way,
+    message,
+    phases_of,
+)
 from weedgo.staged.fill import Filler, UnfilledError
 from weedgo.staged.journal import Journal, Query
 from weedgo.staged.lease import Target
-from weedgo.staged.model import Guard, ObjectId, Options, Result, Statement, Status, Step
+from weedgo.staged.model import ObjectId, Options, Result, Statement, Status, Step
 from weedgo.staged.remedies import ending, remedy
 from weedgo.staged.watch import Blocker, Listen, Watcher, holding
 
-# A lock not had in time, a deadlock, a serialization failure, an object in use.
-RETRIED = ("55P03", "40P01", "40001", "55006")
-# What the next run gets over, going on where this one stopped.
-_PASSING = (*RETRIED, "57014", "57P01", "57P02", "57P03", "53100", "53200", "53300")
 # How often one step may lose its connection and go on.
 LOSSES = 3
-LONGEST_PAUSE = 5.0
-
-Phase = Sequence[Statement]
-
-
-class RefusedError(Exception):
-    """A guard counted rows."""
-
-    def __init__(self, guard: Guard, count: int) -> None:
-        super().__init__(guard.message.replace("{count}", str(count)))
-        self.remedy = guard.remedy
-        self.sqlstate = guard.sqlstate
-
-
-@dataclass
-class Effort:
-    """What one step has cost so far: attempts, time, and who was in the way."""
-
-    step: Step
-    options: Options
-    began: float = field(default_factory=time.monotonic)
-    attempts: int = 1
-    losses: int = 0
-    waited: float = 0.0
-    phases: int = 0
-    redone: bool = False
-    blockers: tuple[Blocker, ...] = ()
-    overdue: bool = False
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds since the step began."""
-        return time.monotonic() - self.began
-
-    def again(self, spent: float) -> bool:
-        """Whether to try once more after an attempt that waited in vain; pauses if so."""
-        self.waited += spent
-        left = self.options.wait_timeout - self.waited
-        if self.attempts > self.options.retries or left <= 0:
-            return False
-        pause = min(0.05 * 2 ** min(self.attempts, 10), LONGEST_PAUSE)
-        # Not a secret: so that two who are in each other's way do not meet again.
-        pause = min(left, pause * random.uniform(0.5, 1.0))  # noqa: S311
-        time.sleep(pause)
-        self.waited += pause
-        self.attempts += 1
-        return True
-
-    def result(
-        self, status: Status, sqlstate: str = "", message: str = "", remedy: str = ""
-    ) -> Result:
-        """The step's result as of now."""
-        step, spent = self.step, self.elapsed
-        return Result(step, status, self.attempts, spent, sqlstate, message, remedy)
 
 
 class Executor:
@@ -127,7 +76,7 @@ class Executor:
         effort = Effort(step, self.options, redone=redone)
         if redone:
             effort.phases = self.journal.status(step)[1]
-        phases = _phases(step)
+        phases = phases_of(step)
         try:
             result = self._run(phases, effort)
         except KeyboardInterrupt:
@@ -308,52 +257,27 @@ class Executor:
     def _failed(self, phases: Sequence[Phase], effort: Effort, error: psycopg.Error) -> Result:
         left = self._clean_up(phases, effort)
         state = error.sqlstate or ""
-        if not effort.overdue and state not in _PASSING:
+        if not effort.overdue and state not in PASSING:
             left += self._sweep(effort)
         if effort.overdue or state in RETRIED:
-            message, advice = _in_the_way(effort, error), ending(effort.blockers)
+            what, advice = in_the_way(effort, error), ending(effort.blockers)
         else:
-            message = _message(error)
+            what = message(error)
             advice = remedy(error, effort.step, self.target.control.info.user)
-        return effort.result(Status.FAILED, state, message + left, advice)
+        return effort.result(Status.FAILED, state, what + left, advice)
 
     def _clean_up(self, phases: Sequence[Phase], effort: Effort) -> str:
         """Take away what a failed step left half done; what could not be, in words."""
-        left = []
-        for statement in phases[effort.phases] if effort.phases < len(phases) else ():
-            index = builds.built(statement)
-            if index and not self._drop_invalid(index):
-                left.append(f"the invalid index {'.'.join(index)}")
-        for phase in phases[: effort.phases]:
-            for text in filter(None, map(builds.taking_back, phase)):
-                try:
-                    transact.transaction(self.target.worker, self.options, [(text, [])])
-                except psycopg.Error:
-                    left.append("a constraint that is not validated")
-        return f" ({' and '.join(left)} is left; the next run removes it)" if left else ""
+        return _left(builds.clean_up(self.target.worker, self.options, phases, effort.phases))
 
     def _sweep(self, effort: Effort) -> str:
         """Take away the helpers of a step that no other attempt is likely to end."""
-        conn, left = self.target.worker, []
-        if any(s.fill for s in effort.step.statements):
-            with suppress(psycopg.Error):
-                left = leftovers.sweep_after(conn, self.options, effort.step.statements)
-        return f" ({', '.join(left)} is left; the next run removes it)" if left else ""
-
-    def _drop_invalid(self, index: builds.Index) -> bool:
-        """Drop an index that is not valid; whether none is left."""
-        conn = self.target.worker
-        try:
-            if builds.state(conn, index) == "invalid":
-                patience = transact.milliseconds(max(self.options.lock_timeout, 1.0))
-                conn.execute("SELECT pg_catalog.set_config('lock_timeout', %s, false)", [patience])
-                builds.drop(conn, index)
-        except psycopg.Error:
-            return False
-        finally:
-            with suppress(psycopg.Error):
-                conn.execute("SET lock_timeout = 0")
-        return True
+        statements = effort.step.statements
+        if not any(s.fill for s in statements):
+            return ""
+        with suppress(psycopg.Error):
+            return _left(leftovers.sweep_after(self.target.worker, self.options, statements))
+        return ""
 
     def _lost(self, phases: Sequence[Phase], effort: Effort, error: psycopg.Error) -> Result | None:
         """After a lost connection: what is known of the step, or None to go on with it."""
@@ -392,30 +316,6 @@ class Executor:
         self.journal.outcome(effort.result(Status.FAILED, "57014", message, "run again to go on"))
 
 
-def _phases(step: Step) -> list[list[Statement]]:
-    """Statements that share a transaction, or stand alone, in order."""
-
-    def key(pair: tuple[int, Statement]) -> tuple[int, int]:
-        number, s = pair
-        return s.phase, -1 if s.transactional else number
-
-    return [[s for _, s in group] for _, group in groupby(enumerate(step.statements), key)]
-
-
-def _message(error: psycopg.Error) -> str:
-    text = error.diag.message_primary or one_line(error)
-    hint = error.diag.message_hint
-    return f"{text} ({hint})" if hint else text
-
-
-def _in_the_way(effort: Effort, error: psycopg.Error) -> str:
-    """A failure for want of locks, with who held them."""
-    tables = [t.path for t in transact.wanted(effort.step.statements)]
-    where = ", ".join(tables) or effort.step.main.id.path
-    what = _message(error)
-    if effort.overdue:
-        what = "cancelled because it waited too long"
-    elif error.sqlstate == "55P03":
-        what = "its lock was not to be had"
-    text = f"{where}: {what} ({effort.attempts} attempts in {effort.elapsed:.0f} s)"
-    return text + "".join(f"; in the way: {b}" for b in effort.blockers)
+def _left(things: Sequence[str]) -> str:
+    """What a failed step leaves behind, in words."""
+    return f" ({' and '.join(things)} is left; the next run removes it)" if things else ""

@@ -8,37 +8,34 @@ outcome after, and where a kill came between them the catalog decides (`Journal.
 
 from __future__ import annotations
 
-import json
 import os
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict
-from functools import partial
 from importlib.resources import files
-from typing import Any, LiteralString
+from typing import Any
 
 import psycopg
-from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from weedgo.staged import entries
 from weedgo.staged.db import Connection, describe, one_line, redact
+from weedgo.staged.entries import Query
+from weedgo.staged.history import UNFINISHED, History
 from weedgo.staged.model import Options, Plan, Result, StagedError, Status, Step
-from weedgo.staged.records import RunRecord, StepRecord, encode, new_run_id, words
+from weedgo.staged.records import RunRecord, StepRecord, new_run_id
 
-__all__ = ["Journal", "Query", "RunRecord", "StepRecord", "new_run_id"]
+__all__ = ["UNFINISHED", "Journal", "Query", "RunRecord", "StepRecord", "new_run_id"]
 
 ENGINE = "1"
 SCHEMA = "weedgo_migration"
-
-UNFINISHED = ("running", "incomplete", "failed", "interrupted")
 
 
 def _layout(name: str) -> bytes:
     return files("weedgo.staged").joinpath("sql", f"{name}.sql").read_bytes()
 
 
-class Journal:
+class Journal(History):
     """The journal in one target database.
 
     Args:
@@ -49,31 +46,10 @@ class Journal:
     """What a step that ended well is recorded as."""
 
     def __init__(self, conn: Connection) -> None:
-        self.conn = conn
+        super().__init__(conn)
         self._seq: dict[str, int] = {}
         self.run = ""
         self._unwritten: list[list[Any]] = []
-
-    def exists(self) -> bool:
-        """Whether the target has a journal."""
-        row = self.conn.execute(
-            "SELECT pg_catalog.to_regclass('weedgo_migration.step') IS NOT NULL"
-        ).fetchone()
-        return bool(row and row[0])
-
-    def fills(self) -> bool:
-        """Whether the target's journal keeps backfills, as those of older versions did not."""
-        row = self.conn.execute(
-            "SELECT pg_catalog.to_regclass('weedgo_migration.backfill') IS NOT NULL"
-        ).fetchone()
-        return bool(row and row[0])
-
-    def unfinished(self) -> dict[str, str]:
-        """Values that a run before began to fill in, by the paths of their columns."""
-        if not self.fills():
-            return {}
-        rows = self.conn.execute(_UNFINISHED).fetchall()
-        return {str(subject): str(value) for subject, value in rows}
 
     def forget_fills(self) -> None:
         """Forget what a run before had begun to fill in."""
@@ -120,7 +96,7 @@ class Journal:
             "id": run,
             "source": describe(source),
             "target": redact(target),
-            "options": Jsonb(_options(options), dumps=partial(json.dumps, default=str)),
+            "options": Jsonb(entries.options(options), dumps=entries.dumps),
             "source_fingerprint": plan.source_fingerprint,
             "target_fingerprint": plan.target_fingerprint,
             "host": socket.gethostname(),
@@ -132,10 +108,10 @@ class Journal:
             self.conn.execute("SET LOCAL synchronous_commit = on")
             self.conn.execute(_SUPERSEDE, [continues])
             self.conn.execute(_START, row)
-            with self.conn.cursor().copy(_COPY) as copy:
-                copy.set_types(_COPY_TYPES)
+            with self.conn.cursor().copy(entries.COPY) as copy:
+                copy.set_types(entries.COPY_TYPES)
                 for seq, step in enumerate(plan.steps, 1):
-                    copy.write_row(tuple(_row(run, seq, step)))
+                    copy.write_row(tuple(entries.row(run, seq, step)))
         self.attach(run, plan.steps)
 
     def attach(self, run: str, steps: Sequence[Step]) -> None:
@@ -238,60 +214,6 @@ class Journal:
                 f"{one_line(error)}; run again"
             ) from None
 
-    def runs(self) -> list[RunRecord]:
-        """All runs, the oldest first."""
-        return self._read_runs("")
-
-    def get(self, run: str) -> RunRecord | None:
-        """One run."""
-        found = self._read_runs("WHERE id = %s", run)
-        return found[0] if found else None
-
-    def last(self, *status: str) -> RunRecord | None:
-        """The newest run, of these statuses if any are given."""
-        found = self._read_runs("WHERE cardinality(%s::text[]) = 0 OR status = ANY(%s)",
-                                list(status), list(status))  # fmt: skip
-        return found[-1] if found else None
-
-    def continued(self) -> str | None:
-        """The unfinished run that a new run carries on: the newest, if it did not end well."""
-        last = self.last()
-        return last.id if last and last.status in UNFINISHED else None
-
-    def steps(self, run: str, *status: str) -> list[StepRecord]:
-        """The steps of a run in their order, of these statuses if any are given."""
-        if not self.exists():
-            return []
-        with self.conn.cursor(row_factory=class_row(StepRecord)) as cursor:
-            return cursor.execute(
-                "SELECT * FROM weedgo_migration.step WHERE run = %s"
-                " AND (cardinality(%s::text[]) = 0 OR status = ANY(%s)) ORDER BY seq",
-                [run, list(status), list(status)],
-            ).fetchall()
-
-    def _read_runs(self, where: LiteralString, *args: Any) -> list[RunRecord]:
-        if not self.exists():
-            return []
-        with self.conn.cursor(row_factory=class_row(RunRecord)) as cursor:
-            return cursor.execute(
-                "SELECT * FROM weedgo_migration.run "  # noqa: S608
-                + where
-                + " ORDER BY started, id",
-                args,
-            ).fetchall()
-
-    def newest(self, step: str) -> str:
-        """The status of the newest step of that id in any run; empty if there is none."""
-        if not self.exists():
-            return ""
-        row = self.conn.execute(
-            "SELECT s.status FROM weedgo_migration.step s JOIN weedgo_migration.run r"
-            " ON r.id = s.run WHERE s.id = %s AND s.status IN ('done', 'undone')"
-            " ORDER BY r.started DESC LIMIT 1",
-            [step],
-        ).fetchone()
-        return str(row[0]) if row else ""
-
     def reconcile(self, stands: Callable[[StepRecord], bool]) -> list[StepRecord]:
         """Settle what killed runs left open; only under the lease, before a new run starts.
 
@@ -321,36 +243,11 @@ class Journal:
         return [s for s in now if (s.run, s.seq) in numbers]
 
 
-Query = tuple[str, list[Any]]
-
-
-def addition(run: str, step: Step) -> Query:
-    """The statement that adds a step to a run as done, for use in the transaction that does it."""
-    values = dict(zip(_COLUMNS, _row(run, 0, step), strict=True))
-    values["status"] = Status.DONE.value
-    names = ", ".join(n for n in _COLUMNS if n != "seq")
-    places = ", ".join("%s" for n in _COLUMNS if n != "seq")
-    text = (
-        f"INSERT INTO weedgo_migration.step ({names}, seq, finished) SELECT {places},"  # noqa: S608
-        " coalesce(max(seq), 0) + 1, clock_timestamp() FROM weedgo_migration.step WHERE run = %s"
-    )
-    return text, [*(v for n, v in values.items() if n != "seq"), run]
-
-
-_COLUMNS = (
-    "run", "seq", "id", "stage", "home", "action", "kind", "schema", "name", "parent", "target",
-    "status", "needs", "statements", "undo", "no_undo", "because", "hazards",
-    "objects", "own", "undo_guards",
-)  # fmt: skip
-_COPY = f"COPY weedgo_migration.step ({', '.join(_COLUMNS)}) FROM STDIN"
-_JSON = {"needs", "statements", "undo", "hazards", "objects", "undo_guards"}
 # What journals of earlier versions lack.
 _LATER = """
 ALTER TABLE weedgo_migration.step
     ADD COLUMN IF NOT EXISTS undo_guards jsonb NOT NULL DEFAULT '[]'
 """
-_NUMBERS = {"seq": "int4", "stage": "int2", "home": "int2", "own": "int4"}
-_COPY_TYPES = ["jsonb" if c in _JSON else _NUMBERS.get(c, "text") for c in _COLUMNS]
 
 # The clock of the steps before in the same transaction, so that each is timed by itself.
 _DONE = """
@@ -393,11 +290,6 @@ RETURNING EXISTS (
        AND NOT (i.indisvalid AND i.indisready))
 """
 
-_UNFINISHED = """
-SELECT DISTINCT ON (subject) subject, value FROM weedgo_migration.backfill
- WHERE finished IS NULL ORDER BY subject, updated DESC
-"""
-
 _OUTCOME = """
 UPDATE weedgo_migration.step
    SET status = %s, attempts = %s, elapsed = %s,
@@ -405,26 +297,3 @@ UPDATE weedgo_migration.step
        finished = clock_timestamp(), sqlstate = %s, message = %s, remedy = %s
  WHERE run = %s AND seq = %s
 """
-
-
-def _row(run: str, seq: int, step: Step) -> Iterator[Any]:
-    id = step.main.id
-    yield from (run, seq, step.id, step.stage.value, step.home.value, step.main.action.value)
-    yield from (id.kind, id.schema, id.name, id.parent, id.target, Status.PLANNED.value)
-    yield Jsonb(list(step.needs))
-    yield Jsonb([encode(s) for s in step.statements])
-    yield Jsonb([encode(s) for s in step.undo])
-    yield from (step.no_undo, step.because)
-    yield Jsonb(list(step.hazards))
-    yield Jsonb([[c.action.value, *words(c.id)] for c in step.changes])
-    yield step.own
-    yield Jsonb([asdict(g) for g in step.undo_guards])
-
-
-def _options(options: Options) -> dict[str, Any]:
-    data = asdict(options)
-    data["stages"] = [int(s) for s in options.stages]
-    data["role_map"] = dict(options.role_map)
-    data["backfills"] = dict(options.backfills)
-    data["scratch_url"] = redact(options.scratch_url) if options.scratch_url else ""
-    return data

@@ -15,6 +15,11 @@ from weedgo.staged.model import Event, ObjectId, Step
 
 Listen = Callable[[Event], None]
 
+
+def quiet(event: Event) -> None:
+    """A listener that does not care."""
+
+
 INTERVAL = 0.15
 
 

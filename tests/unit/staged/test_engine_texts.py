@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from weedgo.staged import builds, transact
-from weedgo.staged.execute import Effort, _phases
+from weedgo.staged.effort import Effort, phases_of
 from weedgo.staged.lease import application
 from weedgo.staged.model import (
     Action,
@@ -179,7 +179,7 @@ class TestRemedies:
 def test_phases_are_groups_and_what_stands_alone_is_alone() -> None:
     alone = Statement("b", transactional=False)
     statements = (Statement("a"), alone, alone, Statement("c", phase=1), Statement("d", phase=1))
-    assert [[s.sql for s in p] for p in _phases(step(*statements))] == [
+    assert [[s.sql for s in p] for p in phases_of(step(*statements))] == [
         ["a"], ["b"], ["b"], ["c", "d"],
     ]  # fmt: skip
 

@@ -1,6 +1,6 @@
 """The reference lists every kind as the code has it, and what no kind covers.
 
-    python -m tests.unit.staged.test_kinds_reference        prints the table
+python -m tests.unit.staged.test_kinds_reference        prints the table
 """
 
 from __future__ import annotations

@@ -82,7 +82,7 @@ def _files(modules: Iterable[str]) -> Iterator[Path]:
 def _engine() -> Iterator[Path]:
     """What decides how a catalog is read."""
     here = Path(catalog.__file__).parent
-    for pattern in ("catalog.py", "model.py", "kinds/*.py", "sql/*.sql"):
+    for pattern in ("catalog.py", "model/*.py", "kinds/*.py", "sql/*.sql"):
         yield from here.glob(pattern)
     yield from (Path(__file__).with_name(name) for name in ("template.py", "special.py"))
 

@@ -21,7 +21,7 @@ from weedgo.management.models.aliases import led_to
 from weedgo.management.models.template import PUBLIC, Name
 from weedgo.staged import db
 from weedgo.staged.db import Connection
-from weedgo.staged.journal import addition
+from weedgo.staged.entries import addition
 from weedgo.staged.model import (
     Action,
     Change,

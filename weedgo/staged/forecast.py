@@ -1,0 +1,115 @@
+"""What a migration would do, and the proof of it; the target is not written to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from weedgo.staged import backfill, consent, db, figures, hints, report, scratch, sources
+from weedgo.staged.db import Connection
+from weedgo.staged.journal import Journal
+from weedgo.staged.model import (
+    Difference,
+    Event,
+    Finding,
+    Options,
+    Plan,
+    Report,
+    Result,
+    Status,
+)
+from weedgo.staged.prove import prove
+from weedgo.staged.sources import Source
+from weedgo.staged.watch import Listen
+
+
+@dataclass
+class Forecast:
+    """One plan, from the reading of both catalogs to the report."""
+
+    source: Source
+    target: str
+    options: Options
+    run: str
+    conn: Connection
+    listen: Listen
+    proof: bool | None
+    started: float = field(default_factory=time.monotonic)
+
+    def go(self, output: Path | None) -> Report:
+        """Plan, prove and report; see `weedgo.staged.plan`."""
+        self.listen(Event("phase", "reading both catalogs"))
+        sides = sources.both(self.source, self.target, self.conn, self.options, self.run)
+        difference = sources.compared(sides, self.options)
+        backfill.check(self.conn, self.options, sides.source, difference)
+        self.options = backfill.resumed(self.options, Journal(self.conn).unfinished())
+        sizes = figures.sizes(self.conn)
+        planned = sources.planned(sides, difference, self.options, sizes)
+        self.listen(Event("planned", plan=planned))
+        findings = self._findings(sides, planned)
+        facts = {
+            "sizes": sizes,
+            "estimated_seconds": consent.estimate(planned, sizes),
+            "rename_hints": hints.renames(difference, sides.source, sides.target),
+        }
+        found = replace(self._report(planned, difference, findings), facts=facts)
+        if output is None:
+            return found
+        files = report.write(
+            found, output, options=self.options, difference=difference, findings=findings or ()
+        )
+        return replace(found, files=files)
+
+    def _findings(self, sides: sources.Sides, planned: Plan) -> tuple[Finding, ...] | None:
+        """What the proof finds; None where there is none."""
+        wanted = self.proof
+        if wanted is None:
+            wanted = bool(self.options.scratch_url) or scratch.possible(self.conn)
+        if not wanted:
+            return None
+        self.listen(Event("phase", "proving the plan on an empty clone of the target"))
+        if not planned.steps:
+            return ()
+        return prove(sides, planned, self.target, self.conn, self.options, self.run)
+
+    def _report(
+        self, planned: Plan, difference: Difference, findings: tuple[Finding, ...] | None
+    ) -> Report:
+        results = _foreseen(planned)
+        return Report(
+            run=self.run,
+            status="incomplete" if any(not f.holds for f in findings or ()) else "planned",
+            message=_proved(findings),
+            source=figures.shown(self.source),
+            target=db.redact(self.target),
+            counts=figures.tallies(results),
+            results=results,
+            parity=figures.parity(difference),
+            seconds=time.monotonic() - self.started,
+            plan=planned,
+        )
+
+
+def _foreseen(plan: Plan) -> tuple[Result, ...]:
+    """The results of steps of which none has run."""
+    return tuple(
+        Result(s, Status.REFUSED, message=s.refusal)
+        if s.refusal
+        else Result(s, Status.WAITING, message=s.consent, remedy=consent.REMEDY)
+        if s.consent
+        else Result(s, Status.PLANNED)
+        for s in plan.steps
+    )
+
+
+def _proved(findings: Sequence[Finding] | None) -> str:
+    """What is to be said of the proof."""
+    if findings is None:
+        return "not proved: no scratch database is wanted or possible (--prove, --scratch-url)"
+    failed = [f for f in findings if not f.holds]
+    if not failed:
+        return "proved on an empty clone of the target: it ends equal to the source"
+    first = failed[0]
+    return f"the proof fails in {len(failed)} points, first: {first.subject}: {first.detail}"
