@@ -1,6 +1,6 @@
 """Wiring between the libraries that the project joins."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class WeedgoConfig(AppConfig):
@@ -15,6 +15,8 @@ class WeedgoConfig(AppConfig):
         pgtrigger extends the autodetector of Django's `migrate`, which django-tenants replaces by
         a command with a plain one; system check commands.E001 then stops every command.
         """
+        if not apps.is_installed("django_tenants"):
+            return
         from django.core.management.commands import makemigrations
         from django_tenants.management.commands.migrate_schemas import MigrateSchemasCommand
 

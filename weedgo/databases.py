@@ -69,6 +69,7 @@ def url_of(alias: str) -> str:
     from django.db import connections
     from django.utils.connection import ConnectionDoesNotExist
     from psycopg.conninfo import make_conninfo
+    from psycopg.pq import Conninfo
 
     try:
         connection = connections[alias]
@@ -79,10 +80,11 @@ def url_of(alias: str) -> str:
     options = {
         parameter: settings[name] for parameter, name in PARAMETERS.items() if settings.get(name)
     }
+    known = {parameter.keyword.decode() for parameter in Conninfo.get_defaults()}
     plain = {
         name: value
         for name, value in settings.get("OPTIONS", {}).items()
-        if isinstance(value, str | int) and name not in ("pool", "assume_role")
+        if name in known and isinstance(value, str | int)
     }
     return make_conninfo("", **{**plain, **options})
 

@@ -160,7 +160,7 @@ def is_url(text: str) -> bool:
 
 
 def database(text: str) -> str:
-    """The connection string of a URL or of one of Django's databases, which alone is looked up.
+    """The connection string of a URL or of one of Django's databases; by default the owner's.
 
     Raises:
         CommandError: Django has no such database.
@@ -168,9 +168,10 @@ def database(text: str) -> str:
     if is_url(text):
         return text
     from weedgo import databases
+    from weedgo.management.models import project
 
     try:
-        return databases.url_of(text)
+        return databases.url_of(text or project.owner())
     except KeyError:
         raise CommandError(
             f"--target {words.redact(text)}: {_known_aliases()}", returncode=2
@@ -245,9 +246,10 @@ def add_target(parser: Group, *, what: str = "the database to change") -> None:
     """``--target``."""
     parser.add_argument(
         "--target",
-        default="owner",
+        default="",
         metavar="URL|ALIAS",
-        help=f"{what}: a URL, or one of Django's databases (default: owner). {PASSWORDS}",
+        help=f"{what}: a URL, or one of Django's databases (default: that which the setting "
+        f"MIGRATION_ALIAS names, or `default`). {PASSWORDS}",
     )
 
 
@@ -347,9 +349,9 @@ def add_output(parser: Group, text: str) -> None:
 
 def folder_of(run: str) -> Path:
     """The folder of a run's files, where none was chosen."""
-    from django.conf import settings
+    from weedgo.management.models import project
 
-    folder = Path(settings.VAR) / "runs" / run
+    folder = project.folder() / "runs" / run
     here = Path.cwd()
     return folder.relative_to(here) if folder.is_relative_to(here) else folder
 

@@ -11,16 +11,15 @@ from django.db import connections
 from django.db.utils import load_backend
 
 from weedgo import databases
+from weedgo.management.models import project
 from weedgo.tenancy.backend.activation import kept
-
-ALIASES = ("default", "owner", "audit")
 
 
 @contextmanager
 def led_to(url: str) -> Iterator[Any]:
     """All of Django's connections of this thread lead to one database meanwhile.
 
-    Both aliases, because a migration's own code may use either.
+    All aliases, because a migration's own code may use any of them.
 
     Args:
         url: the database.
@@ -28,16 +27,18 @@ def led_to(url: str) -> Iterator[Any]:
     Yields:
         The connection.
     """
-    before = {alias: connections[alias] for alias in ALIASES}
-    settings = copy.deepcopy(before["owner"].settings_dict)
-    settings.pop("EMBEDDED", None)
-    settings |= databases.from_url(url, "the target")
-    connection = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, "owner")
-    for alias in ALIASES:
+    owner = project.owner()
+    before = {alias: connections[alias] for alias in project.aliases()}
+    settings = copy.deepcopy(before[owner].settings_dict)
+    for name in ("EMBEDDED", "TRANSACTION_POOLER"):
+        settings.pop(name, None)
+    settings |= {**databases.from_url(url, "the target"), "ENGINE": settings["ENGINE"]}
+    connection = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, owner)
+    for alias in before:
         connections[alias] = connection
     try:
         with kept():
-            connection.set_schema_to_public()
+            project.work_in(connection, project.PUBLIC)
             yield connection
     finally:
         for alias, former in before.items():

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
+from weedgo.management.models import project
 from weedgo.management.models.template import Templates
 from weedgo.staged import catalog
 
@@ -55,7 +56,7 @@ def _migrations() -> Iterator[Path]:
                 yield path
                 imported |= set(_IMPORTED.findall(path.read_text(encoding="utf-8")))
             yield from folder.glob("*.sql")
-    here = Path(settings.BASE_DIR)
+    here = project.base()
     for path in _files(imported):
         if path.is_relative_to(here):
             yield path
@@ -112,4 +113,4 @@ def keep(key: str, templates: Templates) -> None:
 
 
 def _folder() -> Path:
-    return Path(settings.VAR) / "models"
+    return project.folder() / "models"

@@ -12,6 +12,7 @@ from typing import Any
 
 from psycopg import sql
 
+from weedgo.management.models import project
 from weedgo.management.models.template import TOKEN, Template
 from weedgo.management.models.way import NAME, Goal
 from weedgo.staged import db, figures, fleet
@@ -19,7 +20,6 @@ from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared
 from weedgo.staged.lease import hold
 from weedgo.staged.model import Catalog, Event, Options, Parity, Plan, Report, Result
-from weedgo.tenancy import isolation
 
 Listen = Callable[[Event], None]
 DRIFT = "drift"
@@ -121,7 +121,7 @@ def _alike(goal: Goal) -> tuple[Any, ...]:
 
 def _wish(goal: Goal) -> fleet.Wish:
     def declared(catalog: Catalog) -> Declared:
-        return Declared(NAME, catalog, frozenset({TOKEN}), isolation.ROLES)
+        return Declared(NAME, catalog, frozenset({TOKEN}), project.roles())
 
     stops = tuple(stop.template for stop in goal.stops)
     return fleet.Wish(TOKEN, stops, declared, digest(goal.template))

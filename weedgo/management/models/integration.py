@@ -17,7 +17,7 @@ from inventory.factories import StockFactory
 from inventory.models import Stock
 from weedgo.legacy import integration
 from weedgo.management.models.aliases import led_to
-from weedgo.management.models.template import PUBLIC
+from weedgo.management.models.project import PUBLIC
 from weedgo.staged import many
 from weedgo.staged.declared import Declared
 from weedgo.staged.model import Finding, ObjectId
@@ -42,11 +42,11 @@ def check(url: str, declared: Declared, queries: str) -> tuple[Finding, ...]:
     with led_to(url) as connection:
         for schema in [*schemas, *sorted(declared.whole)]:
             connection.set_schema(schema)
-            with transaction.atomic(using="owner"):
+            with transaction.atomic(using=connection.alias):
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT 1")
                 found += _in(connection.connection, schema, declared, queries)
-                transaction.set_rollback(True, using="owner")
+                transaction.set_rollback(True, using=connection.alias)
     return tuple(found)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from weedgo.management.models import fleet, standing
-from weedgo.management.models.template import PUBLIC, Name
+from weedgo.management.models.project import PUBLIC
+from weedgo.management.models.template import Name
 from weedgo.management.models.way import Goal, Leg, Way
 from weedgo.staged import db, figures, report
 from weedgo.staged import run as engine

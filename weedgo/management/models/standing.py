@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import transaction
 from django.db.migrations.executor import MigrationExecutor
@@ -17,8 +16,10 @@ from django_tenants.utils import get_tenant_model
 from psycopg import sql
 
 from weedgo import databases
+from weedgo.management.models import project
 from weedgo.management.models.aliases import led_to
-from weedgo.management.models.template import PUBLIC, Name
+from weedgo.management.models.project import PUBLIC
+from weedgo.management.models.template import Name
 from weedgo.staged import db
 from weedgo.staged.db import Connection
 from weedgo.staged.entries import addition
@@ -60,13 +61,16 @@ def tenants(conn: Connection, only: Collection[str] | None = None) -> dict[str, 
 
 
 def _registered(conn: Connection) -> Sequence[tuple[Any, ...]]:
+    if not project.tenanted():
+        return ()
     table = sql.Identifier(PUBLIC, get_tenant_model()._meta.db_table)
+    name = "name" if project.tenants_are_named() else "schema_name"
     try:
         return conn.execute(
             sql.SQL(
-                "SELECT schema_name, name, pg_catalog.quote_ident(schema_name) FROM {}"
+                "SELECT schema_name, {}, pg_catalog.quote_ident(schema_name) FROM {}"
                 " WHERE schema_name <> 'public' ORDER BY schema_name"
-            ).format(table)
+            ).format(sql.Identifier(name), table)
         ).fetchall()
     except psycopg.errors.UndefinedTable:
         return ()
@@ -137,17 +141,19 @@ def record(
     if not new:
         return 0
     with led_to(url) as connection:
-        connection.set_schema(schema)
-        with transaction.atomic(using="owner"), connection.cursor() as cursor:
+        project.work_in(connection, schema)
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             insert(cursor, schema, new)
             note(cursor, run, recorded(schema, new))
             if signal:
-                emit_post_migrate_signal(0, False, "owner")  # noqa: FBT003 - Django's signature
+                emit_post_migrate_signal(0, False, connection.alias)  # noqa: FBT003 - Django's signature
     return len(new)
 
 
 def make_roles(url: str) -> None:
     """Make the roles to which migrations grant, where they are not there and may be made."""
+    if not project.isolated():
+        return
     with closing(db.connect(url, application="weedgo isolation")) as conn:
         conn.execute(isolation.MAKE_ROLES)
 
@@ -163,7 +169,9 @@ def isolate(url: str) -> str:
     Returns:
         Which protection is off, and why; empty for none.
     """
-    own = url == databases.url_of(settings.MIGRATION_ALIAS)
+    if not project.isolated():
+        return ""
+    own = url == databases.url_of(project.owner())
     with closing(db.connect(url, application="weedgo isolation")) as conn, conn.cursor() as cursor:
         try:
             off = isolation.isolate_by(cursor, isolation.login() if own else "")
@@ -262,7 +270,7 @@ def run_migration(url: str, schema: str, name: Name, options: Options) -> None:
 
 
 def _migrate(connection: Any, schema: str, name: Name, options: Options) -> None:
-    connection.set_schema(schema)
+    project.work_in(connection, schema)
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)",
                        [f"{round(options.lock_timeout * 1000)}ms"])  # fmt: skip

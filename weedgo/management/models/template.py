@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import router
+from django.db import router, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
+from django.db.utils import IntegrityError
 from django_tenants.utils import get_tenant_model
 from psycopg import sql
 
-from weedgo.management.models import special
+from weedgo.management.models import project, special
 from weedgo.management.models.aliases import led_to
+from weedgo.management.models.project import PUBLIC
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, many
 from weedgo.staged.model import Catalog, Object, ObjectId, StagedError
 
-PUBLIC = "public"
 # Stands in definitions where the tenant's schema will stand, and for nothing else.
 TOKEN = "weedgo_template"  # noqa: S105 - no secret
 
@@ -69,10 +70,13 @@ class Template:
 
 @dataclass(frozen=True)
 class Templates:
-    """The shared schema and the tenants', and the day (UTC) on which they were made."""
+    """The shared schema and the tenants', and the day (UTC) on which they were made.
+
+    A project without tenants has no schema for them.
+    """
 
     shared: Template
-    tenant: Template
+    tenant: Template | None
     made: date
 
 
@@ -95,10 +99,11 @@ def build(url: str, shared: Applied = (), tenant: Applied = ()) -> Templates:
             return _declared(catalogs.read(conn), schema)
 
         found = _Builder(connection, read, PUBLIC).build(shared)
-        _make_tenant(connection)
-        return Templates(
-            found, _Builder(connection, read, TOKEN).build(tenant), datetime.now(UTC).date()
-        )
+        tenants = None
+        if project.tenanted():
+            _make_tenant(connection)
+            tenants = _Builder(connection, read, TOKEN).build(tenant)
+        return Templates(found, tenants, datetime.now(UTC).date())
 
 
 @dataclass(frozen=True)
@@ -127,10 +132,13 @@ def _declared(catalog: Catalog, schema: str) -> Catalog:
 
 def _make_tenant(connection: Any) -> None:
     """The tenant of the template, for migrations that write rows which belong to one."""
-    connection.set_schema_to_public()
-    tenant = get_tenant_model()(schema_name=TOKEN, name=TOKEN)
+    project.work_in(connection, PUBLIC)
+    called = {"name": TOKEN} if project.tenants_are_named() else {}
+    tenant = get_tenant_model()(schema_name=TOKEN, **called)
     tenant.auto_create_schema = False
-    tenant.save(using="owner")
+    # A project may want more of its tenants than a template can have.
+    with suppress(IntegrityError), transaction.atomic(using=connection.alias):
+        tenant.save(using=connection.alias)
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(TOKEN)))
 
@@ -139,7 +147,7 @@ class _Builder:
     """Migrates one schema of the scratch database, and stops where Django has to run something."""
 
     def __init__(self, connection: Any, read: Callable[[str], Catalog], schema: str) -> None:
-        connection.set_schema(schema)
+        project.work_in(connection, schema)
         self._executor = MigrationExecutor(connection)
         self._executor.recorder.ensure_schema()
         self._schema, self._read = schema, read
@@ -184,7 +192,7 @@ class _Builder:
     def _defaulted(self, made: Catalog) -> Iterator[tuple[str, Any]]:
         """Tables and fields with a default that is Django's alone."""
         for model in self._state.apps.get_models(include_auto_created=True):
-            if not model._meta.managed or not router.allow_migrate_model("owner", model):
+            if not model._meta.managed or not router.allow_migrate_model(project.owner(), model):
                 continue
             table = model._meta.db_table
             for field in model._meta.local_concrete_fields:
@@ -195,7 +203,7 @@ class _Builder:
 
     def _why(self, migration: Migration, *, fresh: bool) -> str:
         """Why Django has to run a migration in this schema; in a fresh one no name is in use."""
-        if router.allow_migrate("owner", migration.app_label) is False:
+        if router.allow_migrate(project.owner(), migration.app_label) is False:
             return ""
         rows, names = special.touches_rows(migration), special.renames(migration)
         return rows if fresh else ", ".join(filter(None, (rows, names)))
@@ -212,7 +220,7 @@ class _Builder:
                 ) from error
 
     def _apply(self, migration: Migration) -> None:
-        if router.allow_migrate("owner", migration.app_label) is False:
+        if router.allow_migrate(project.owner(), migration.app_label) is False:
             # Nothing of it belongs here. Django would render its models all the same, and that is
             # most of what migrating costs.
             self._state.__dict__.pop("apps", None)

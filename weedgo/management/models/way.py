@@ -12,14 +12,14 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from weedgo.management.models import cache, standing, template
-from weedgo.management.models.template import PUBLIC, TOKEN, Applied, Cut, Name, Template, Templates
+from weedgo.management.models import cache, project, standing, template
+from weedgo.management.models.project import PUBLIC
+from weedgo.management.models.template import TOKEN, Applied, Cut, Name, Template, Templates
 from weedgo.staged import db, many, scratch
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared
 from weedgo.staged.model import Catalog, Event, ObjectId, Options
 from weedgo.staged.records import new_run_id
-from weedgo.tenancy import isolation
 
 Listen = Callable[[Event], None]
 NAME = "models"
@@ -152,7 +152,7 @@ def _some(schemas: list[str]) -> str:
 def _leg(stops: Sequence[Stop]) -> Leg:
     tenants = frozenset(s.goal.schema for s in stops if s.goal.schema != PUBLIC)
     return Leg(
-        Declared(NAME, many.joined(stop.catalog for stop in stops), tenants, isolation.ROLES),
+        Declared(NAME, many.joined(stop.catalog for stop in stops), tenants, project.roles()),
         tuple((stop.goal, stop.then) for stop in stops if stop.then),
     )
 
@@ -223,7 +223,7 @@ class _Makers:
     ) -> tuple[Template, tuple[Cut, ...]]:
         """The template of a schema with these migrations, and what Django has to run there."""
         shared = schema == PUBLIC
-        plain = self._plain.shared if shared else self._plain.tenant
+        plain = _chosen(self._plain, shared=shared)
         if not applied:
             return plain, plain.cuts
         if plain.special <= applied:
@@ -231,7 +231,7 @@ class _Makers:
         digest = hashlib.sha256(repr((shared, sorted(applied))).encode()).hexdigest()[:8]
         first: tuple[Applied, Applied] = (applied, ()) if shared else ((), applied)
         made = self._made(f"-{digest}", *first)
-        chosen = made.shared if shared else made.tenant
+        chosen = _chosen(made, shared=shared)
         return chosen, chosen.cuts
 
     def _made(
@@ -246,6 +246,12 @@ class _Makers:
                 found = template.build(url, shared, tenant)
             cache.keep(key, found)
         return found
+
+
+def _chosen(made: Templates, *, shared: bool) -> Template:
+    chosen = made.shared if shared else made.tenant
+    assert chosen is not None, "a project without tenants has none to be asked for"
+    return chosen
 
 
 def _server(conn: Connection) -> str:

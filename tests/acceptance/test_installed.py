@@ -1,0 +1,153 @@
+"""The installed wheel in Django projects that know nothing of this one's settings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.acceptance import installed
+from tests.acceptance.installed import Project
+from tests.conftest import Database
+from tests.servers import Server
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.slow]
+
+CONFIG = """
+    import os
+    from pathlib import Path
+    from psycopg.conninfo import conninfo_to_dict
+
+    BASE_DIR = Path(__file__).parent
+    SECRET_KEY = "of a test"
+    USE_TZ = True
+    DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+    _url = conninfo_to_dict(os.environ["URL"])
+    DATABASES = {"default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _url["dbname"], "USER": _url["user"], "HOST": _url["host"], "PORT": _url["port"],
+    }}
+"""
+PLAIN = {
+    "config.py": CONFIG
+    + """
+    INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "weedgo", "shop"]
+    """,
+    "shop/__init__.py": "",
+    "shop/migrations/__init__.py": "",
+    "shop/models.py": """
+    from django.db import models
+
+
+    class Product(models.Model):
+        name = models.CharField(max_length=80, db_index=True)
+    """,
+}
+GROWN = """
+    from django.db import models
+
+
+    class Product(models.Model):
+        name = models.CharField(max_length=80, db_index=True)
+        sku = models.CharField(max_length=20, default="none", db_index=True)
+
+
+    class Review(models.Model):
+        product = models.ForeignKey(Product, on_delete=models.CASCADE)
+        stars = models.PositiveSmallIntegerField()
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where the wheel is installed."""
+    folder = tmp_path_factory.mktemp("wheel")
+    return installed.install(installed.build_wheel(folder), folder / "site")
+
+
+@pytest.fixture
+def project(site: Path, pg18: Server, database: Database, tmp_path: Path) -> Project:
+    """A project with an empty folder and an empty database."""
+    return Project(tmp_path, site, database(pg18, "installed"))
+
+
+def rows(project: Project, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(project.url) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_the_wheel_is_what_runs(project: Project):
+    project.write(PLAIN)
+    where = project.run("import weedgo.staged; print(weedgo.staged.__file__)")
+    assert where.startswith(str(project.site))
+
+
+def test_a_plain_project_is_brought_to_its_models(project: Project):
+    project.write(PLAIN)
+    project("makemigrations", "shop")
+    assert project.json("migrate_staged")["status"] == "equal"
+    project("migrate", "--check")
+    project.run("from shop.models import Product; Product.objects.create(name='Tin')")
+
+    project.write({"shop/models.py": GROWN})
+    project("makemigrations", "shop", "--name", "grown")
+    planned = project.json("migrate_staged", "--plan")
+    assert planned["steps"]
+    grown = project.json("migrate_staged")
+    assert grown["status"] == "equal"
+    project("migrate", "--check")
+    assert project.json("migrate_staged")["objects"] == []
+    assert rows(project, "SELECT name, sku FROM shop_product") == [("Tin", "none")]
+
+
+
+SCHEMAS = {
+    "config.py": CONFIG
+    + """
+    DATABASES["default"]["ENGINE"] = "django_tenants.postgresql_backend"
+    SHARED_APPS = ["weedgo", "django_tenants", "customers"]
+    SHARED_APPS += ["django.contrib.contenttypes", "django.contrib.auth"]
+    TENANT_APPS = ["django.contrib.contenttypes", "shop"]
+    INSTALLED_APPS = list(dict.fromkeys(SHARED_APPS + TENANT_APPS))
+    DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+    TENANT_MODEL = "customers.Client"
+    TENANT_DOMAIN_MODEL = "customers.Domain"
+    """,
+    "customers/__init__.py": "",
+    "customers/migrations/__init__.py": "",
+    "customers/models.py": """
+    from django_tenants.models import DomainMixin, TenantMixin
+
+
+    class Client(TenantMixin):
+        auto_create_schema = False
+
+
+    class Domain(DomainMixin):
+        pass
+    """,
+    **{name: text for name, text in PLAIN.items() if name.startswith("shop/")},
+}
+TENANTS = """
+from customers.models import Client
+for number in range(5):
+    Client.objects.create(schema_name=f"t{number}")
+"""
+
+
+def test_a_project_of_django_tenants_is_brought_to_its_models(project: Project):
+    project.write(SCHEMAS)
+    project("makemigrations", "customers", "shop")
+    assert project.json("migrate_staged", "--shared")["status"] == "equal"
+    project.run(TENANTS)
+    assert project.json("migrate_staged")["status"] == "equal"
+    assert project.json("migrate_staged")["objects"] == []
+    standing = "SELECT count(*) FROM pg_tables WHERE tablename = 'shop_product'"
+    assert rows(project, standing) == [(5,)]
+
+    project.write({"shop/models.py": GROWN})
+    project("makemigrations", "shop", "--name", "grown")
+    assert project.json("migrate_staged")["status"] == "equal"
+    assert "No migrations to apply" in project("migrate_schemas")
+    assert rows(project, standing.replace("product", "review")) == [(5,)]
