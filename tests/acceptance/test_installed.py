@@ -100,6 +100,9 @@ def test_a_plain_project_is_brought_to_its_models(project: Project):
     assert project.json("migrate_staged")["objects"] == []
     assert rows(project, "SELECT name, sku FROM shop_product") == [("Tin", "none")]
 
+    project("rollback_staged", grown["run"])
+    assert "grown" in project("migrate", "--check", "--plan", status=1)
+    assert rows(project, "SELECT * FROM shop_product") == [(1, "Tin")]
 
 
 SCHEMAS = {

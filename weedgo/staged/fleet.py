@@ -273,7 +273,7 @@ class Fleet:
         self._listen(Event("planned", plan=Plan("", "", steps)))
         journal.start(
             run, source="models", target=self._target.url, plan=Plan("", "", steps),
-            options=self._options, continues=journal.continued(),
+            options=self._options, continues=journal.continued(self._options.follows),
         )  # fmt: skip
         connections: SimpleQueue[Connection] = SimpleQueue()
         for _ in range(min(self._jobs, len(messages))):

@@ -58,10 +58,16 @@ class History:
                                 list(status), list(status))  # fmt: skip
         return found[-1] if found else None
 
-    def continued(self) -> str | None:
-        """The unfinished run that a new run carries on: the newest, if it did not end well."""
+    def continued(self, follows: str = "") -> str | None:
+        """The run that a new run carries on: the newest, if it did not end well.
+
+        Args:
+            follows: else this one, which ended well but is part of the same job.
+        """
         last = self.last()
-        return last.id if last and last.status in UNFINISHED else None
+        if last and last.status in UNFINISHED:
+            return last.id
+        return follows if follows and any(r.id == follows for r in self.runs()) else None
 
     def steps(self, run: str, *status: str) -> list[StepRecord]:
         """The steps of a run in their order, of these statuses if any are given."""

@@ -135,7 +135,7 @@ class Migration:
 
     def _apply(self, journal: Journal, planned: Plan) -> None:
         journal.ensure()
-        continues = journal.continued()
+        continues = journal.continued(self.options.follows)
         if self.results:
             continues, self.run = self.run, new_run_id()
         journal.start(

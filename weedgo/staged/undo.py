@@ -126,7 +126,7 @@ def _matches(record: StepRecord, patterns: Sequence[str]) -> bool:
 
 
 def _chain(journal: Journal, run: str) -> list[RunRecord]:
-    """The run, and the unfinished runs before it that it carried on."""
+    """The run, those that carried it on, newest first, and those that it carried on itself."""
     known = {r.id: r for r in journal.runs()}
     if not known:
         raise StagedError("the target has no journal of a run; there is nothing to undo")
@@ -136,6 +136,8 @@ def _chain(journal: Journal, run: str) -> list[RunRecord]:
     if not active:
         raise StagedError("no run in the journal has a step left to undo")
     start = run or active[-1]
+    while newer := [r.id for r in known.values() if r.continues == start]:
+        start = newer[-1]
     chain = [known[start]]
     while (before := chain[-1].continues) and before in known:
         chain.append(known[before])

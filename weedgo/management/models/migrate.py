@@ -135,7 +135,7 @@ class _Walk:
         if PUBLIC in self.broken:
             return self.report
         run = new_run_id() if self._reports else run
-        brought = fleet.bring(tenants, self.target, self.options, jobs, self.listen, run=run)
+        brought = fleet.bring(tenants, self.target, self._next, jobs, self.listen, run=run)
         self._reports.append(brought.report(run, self.target))
         if brought.left:
             self.whole(Way(tuple(brought.left)), run)
@@ -159,7 +159,7 @@ class _Walk:
         if output is not None and leg.then:
             output = output / f"before {'.'.join(leg.then[0][1].migration)}"
         found = engine.migrate(
-            leg.declared, self.target, self.options, run=id, output=output,
+            leg.declared, self.target, self._next, run=id, output=output,
             backup=self.backup and not self._reports, expected=self.expected, listen=self.listen,
         )  # fmt: skip
         self._reports.append(found)
@@ -167,6 +167,12 @@ class _Walk:
         for goal, cut in leg.then:
             if goal.schema not in self.broken and PUBLIC not in self.broken:
                 self._run(goal, cut.migration, str(cut))
+
+    @property
+    def _next(self) -> Options:
+        """Options of the next run, which is part of the same job as the last."""
+        ran = [r.run for r in self._reports if r.results]
+        return replace(self.options, follows=ran[-1] if ran else "")
 
     @property
     def _run_id(self) -> str:

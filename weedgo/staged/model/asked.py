@@ -57,6 +57,7 @@ class Options:
         allow_rewrite: whether steps may rewrite or read a large table under a lock.
         rewrite_limit: bytes above which a table is large.
         scratch_url: server on which scratch databases are made; empty for the target's.
+        follows: the run before, of the same job, that is taken back together with this one.
         tool_folders: where pg_dump and psql are looked for first.
     """
 
@@ -76,4 +77,5 @@ class Options:
     allow_rewrite: bool = False
     rewrite_limit: int = 16 * 1024 * 1024
     scratch_url: str = ""
+    follows: str = ""
     tool_folders: tuple[str, ...] = ()
