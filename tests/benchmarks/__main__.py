@@ -9,6 +9,7 @@ from collections.abc import Callable
 from tests.benchmarks import (
     applying,
     auditing,
+    building,
     comparing,
     limiting,
     measure,
@@ -26,6 +27,7 @@ ALL: dict[str, Callable[[int], measure.Section]] = {
     "compare-large": comparing.large,
     "apply": applying.standard,
     "pause": pausing.standard,
+    "jobs": building.standard,
     "online": online.standard,
     "reserve": reserving.standard,
     "payments": paying.standard,

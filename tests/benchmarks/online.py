@@ -69,8 +69,8 @@ def standard(rounds: int) -> Section:
     """Without a migration, with ours, with prepared statements, with psql in one transaction."""
     with seed() as found, tempfile.TemporaryDirectory() as folder:
         say(f"online: {ROWS:,} rows in each of three tables")
-        _do(found.legacy, _WANTED)
-        _do(found.current, *_STANDING)
+        do(found.legacy, _WANTED)
+        do(found.current, *_STANDING)
         naive = Path(folder) / "naive.sql"
         naive.write_text(_naive(found), encoding="utf-8")
         ways: dict[str, Callable[[str], bool]] = {
@@ -87,7 +87,8 @@ def standard(rounds: int) -> Section:
     return _section(seen, rounds)
 
 
-def _do(url: str, *statements: str) -> None:
+def do(url: str, *statements: str) -> None:
+    """Run statements, each on its own."""
     with psycopg.connect(url, autocommit=True) as conn:
         for statement in statements:
             conn.execute(statement.encode())

@@ -79,7 +79,7 @@ def load(name: str, server: Server) -> Scenario:
     expected, options = pgdump.expected(wanted, before), OPTIONS
     if (file := FOLDER / name / "backfill.toml").exists():
         # Every table counts as large, so that types change by a column beside the old one.
-        options = replace(OPTIONS, backfills=backfill.load(file), rewrite_limit=0)
+        options = replace(OPTIONS, backfills=backfill.load(file), rewrite_limit=0, jobs=3)
     return Scenario(name, server, *urls, before, expected, options)
 
 

@@ -70,6 +70,17 @@ def number(text: str) -> int:
     return int(text)
 
 
+def count(text: str) -> int:
+    """A whole number from 1.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none.
+    """
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
+    return int(text)
+
+
 def size(text: str) -> int:
     """An amount of storage as PostgreSQL writes it, in bytes: ``16MB``, ``1GB``; or 0.
 
@@ -374,6 +385,7 @@ MEANINGS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "statement_timeout": ("statement_timeout", float),
     "wait_timeout": ("wait_timeout", float),
     "retries": ("retries", int),
+    "jobs": ("jobs", int),
     "allow_rewrite": ("allow_rewrite", bool),
     "rewrite_limit": ("rewrite_limit", int),
 }

@@ -6,11 +6,22 @@ import threading
 from collections.abc import Sequence
 
 from weedgo.staged import consent
+from weedgo.staged.crew import Crew
 from weedgo.staged.execute import Executor
 from weedgo.staged.journal import Journal
-from weedgo.staged.lease import Target
-from weedgo.staged.model import Event, ObjectId, Options, Plan, Result, Status, Step
-from weedgo.staged.watch import Listen
+from weedgo.staged.lease import Member, Target
+from weedgo.staged.model import (
+    Event,
+    ObjectId,
+    Options,
+    Plan,
+    Result,
+    Stage,
+    StagedError,
+    Status,
+    Step,
+)
+from weedgo.staged.watch import Listen, Watcher
 
 # Steps that share a transaction: enough to save the commits, few enough to do again one by one.
 TOGETHER = 50
@@ -56,50 +67,195 @@ class Course:
         self._journal = journal
         self._options = options
         self._listen = one_at_a_time(listen)
-        self._executor = Executor(target, journal, options, self._listen)
+        self._watcher = Watcher(target, self._listen)
+        # The first member has its session already, if anything has.
+        members = [target.member, *(Member(target) for _ in range(options.jobs - 1))]
+        self._executors = [
+            Executor(m, target, journal, options, self._listen, self._watcher) for m in members
+        ]
+        self._executor = self._executors[0]
         self._results: dict[str, Result] = {}
         self._done: set[str] = set()
         self._lost: set[str] = set()
+        self._alone_until = 0
 
     def run(self) -> tuple[Result, ...]:
         """Run them; see `apply`."""
         try:
             position = 0
             while position < len(self._steps):
-                together = self._together(position)
-                if len(together) > 1:
-                    self._run_together(together)
+                if window := self._window(position):
+                    self._run_window(window)
+                    position += len(window)
                 else:
-                    self._run_one(self._steps[position])
-                position += max(1, len(together))
+                    position += self._run_next(self._steps, position)
                 if position == len(self._steps):
                     self._executor.settle()
                 if self._executor.crashed():
                     position = self._first_lost(position)
         finally:
-            self._executor.close()
+            self._watcher.close()
         return tuple(self._results[step.id] for step in self._steps)
 
     def _first_lost(self, position: int) -> int:
         """After a crash of the server: forget what it took away; where to go on."""
         before = self._steps[:position]
-        lost = [n for n, s in enumerate(before) if s.id in self._done and not self._journal.kept(s)]
+        lost = [n for n, s in enumerate(before) if not self._stands(s)]
         for number in lost:
             step = self._steps[number]
             self._done.discard(step.id)
             self._lost.add(step.id)
-        return min(lost, default=position)
+        first = min(lost, default=position)
+        for step in self._steps[first:position]:
+            if step.id not in self._done:
+                self._results.pop(step.id, None)
+        return first
+
+    def _stands(self, step: Step) -> bool:
+        """Whether what became of a step before a crash is so still."""
+        if step.id in self._done:
+            return self._journal.kept(step)
+        return step.id in self._results
+
+    # -- side by side
+
+    def _window(self, position: int) -> Sequence[Step]:
+        """The steps from here on that run side by side, with those between them; often none.
+
+        They are of one stage, and either build or validate something, or are short and concern
+        what is nobody's yet: none has to come before another, but for what it needs.
+        """
+        if len(self._executors) == 1 or position < self._alone_until:
+            return ()
+        stage, end = self._steps[position].stage, position
+        while end < len(self._steps) and self._steps[end].stage is stage:
+            step = self._steps[end]
+            if not (self._is_beside(step) or self._is_private(step) or step.refusal):
+                break
+            end += 1
+        found = self._steps[position:end]
+        if sum(map(self._is_beside, found)) > 1:
+            return found
+        self._alone_until = end
+        return ()
+
+    def _is_beside(self, step: Step) -> bool:
+        """Whether a step may run beside those of other tables: it builds or validates something."""
+        lasting = any(s.scans or not s.transactional for s in step.statements)
+        whole = any(s.fill or s.rewrites for s in step.statements)
+        wanted = step.stage in self._options.stages and not (step.refusal or step.consent)
+        quiet = step.home in (Stage.INDEXES, Stage.CONSTRAINTS)
+        return wanted and quiet and lasting and not whole and bool(_locks(step))
+
+    def _is_private(self, step: Step) -> bool:
+        return not _locks(step) and self._shares(step)
+
+    def _run_window(self, steps: Sequence[Step]) -> None:
+        """Short steps first, as far as they need none of the others."""
+        beside = [s for s in steps if not self._is_private(s)]
+        after = {s.id for s in beside}
+        first: list[Step] = []
+        last: list[Step] = []
+        for step in (s for s in steps if self._is_private(s)):
+            if after.intersection(step.needs):
+                after.add(step.id)
+                last.append(step)
+            else:
+                first.append(step)
+        self._run_all(first)
+        if not self._target_restarted:
+            self._run_beside(beside)
+        self._run_all(last)
+
+    def _run_all(self, steps: Sequence[Step]) -> None:
+        position = 0
+        while position < len(steps) and not self._target_restarted:
+            position += self._run_next(steps, position)
+
+    def _run_beside(self, steps: Sequence[Step]) -> None:
+        """Run steps of different tables at a time, in their order as far as that goes."""
+        waiting, crew = list(steps), Crew(self._reachable())
+        try:
+            while waiting or crew.steps:
+                step = None if self._target_restarted else self._startable(waiting, crew)
+                if step is not None:
+                    waiting.remove(step)
+                    self._start(step, crew)
+                elif crew.steps:
+                    self._end(crew.wait())
+                else:
+                    break
+        except BaseException:
+            crew.stop()
+            raise
+
+    def _reachable(self) -> Sequence[Executor]:
+        """The executors whose connections can be opened; a server has only so many."""
+        found = self._executors[:1]
+        _ = self._executor.member.conn
+        for executor in self._executors[1:]:
+            try:
+                _ = executor.member.conn
+            except StagedError as error:
+                text = f"applying on {len(found)} of {len(self._executors)} connections: {error}"
+                self._listen(Event("phase", text))
+                break
+            found.append(executor)
+        return found
+
+    def _start(self, step: Step, crew: Crew) -> None:
+        if step.id in self._done or self._hold(step):
+            return
+        self._listen(Event("step", step=step))
+        crew.start(step, redone=step.id in self._lost)
+
+    def _startable(self, waiting: Sequence[Step], crew: Crew) -> Step | None:
+        """The first step that needs none of those before it and whose tables no other is at."""
+        if not crew.free:
+            return None
+        open_ids = {s.id for s in (*waiting, *crew.steps)}
+        taken = {table for step in crew.steps for table in self._tables(step)}
+        for step in waiting:
+            if open_ids.isdisjoint(step.needs) and taken.isdisjoint(self._tables(step)):
+                return step
+        return None
+
+    def _tables(self, step: Step) -> set[tuple[str, str]]:
+        """Schema and name of the tables in use that a step locks, partitions and heirs included."""
+        own = {(table.schema, table.name) for table, _ in _locks(step)}
+        return own | {heir for table in own for heir in self._executor.kin.get(table, ())}
+
+    @property
+    def _target_restarted(self) -> bool:
+        """Whether the server has crashed, so that what was done has to be looked at again."""
+        return self._executor.target.restarted
+
+    # -- one after the other
+
+    def _run_next(self, steps: Sequence[Step], position: int) -> int:
+        """Run the step at a position, and those behind it that share its transaction; how many."""
+        together = self._together(steps, position)
+        if len(together) > 1:
+            self._run_together(together)
+        else:
+            self._run_one(steps[position])
+        return max(1, len(together))
 
     def _run_one(self, step: Step) -> None:
         if step.id in self._done:
             return
+        if self._hold(step):
+            return
+        self._listen(Event("step", step=step))
+        self._end(self._executor.run(step, redone=step.id in self._lost))
+
+    def _hold(self, step: Step) -> bool:
+        """Record the result of a step that is not to run; whether it is one."""
         held = self._held(step)
         if held:
             self._journal.outcome(held)
             self._end(held)
-            return
-        self._listen(Event("step", step=step))
-        self._end(self._executor.run(step, redone=step.id in self._lost))
+        return held is not None
 
     def _run_together(self, steps: Sequence[Step]) -> None:
         self._listen(Event("step", step=steps[0]))
@@ -117,14 +273,14 @@ class Course:
             self._done.add(result.step.id)
         self._listen(Event("result", step=result.step, result=result))
 
-    def _together(self, position: int) -> Sequence[Step]:
-        """The steps from here on that may share one transaction."""
+    def _together(self, steps: Sequence[Step], position: int) -> Sequence[Step]:
+        """The steps from a position on that may share one transaction."""
         # One lock: what takes a weaker one first and the stronger later can deadlock.
-        locks = _locks(self._steps[position])
+        locks = _locks(steps[position])
         most = TOGETHER_IN_USE if locks else TOGETHER
         found: list[Step] = []
         joined: set[str] = set()
-        for step in self._steps[position : position + most]:
+        for step in steps[position : position + most]:
             if (
                 step.id in self._done
                 or not self._shares(step)

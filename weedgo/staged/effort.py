@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ class Effort:
     redone: bool = False
     blockers: tuple[Blocker, ...] = ()
     overdue: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set when the user wants it to end."""
 
     @property
     def elapsed(self) -> float:
@@ -54,7 +57,11 @@ class Effort:
         return time.monotonic() - self.began
 
     def again(self, spent: float) -> bool:
-        """Whether to try once more after an attempt that waited in vain; pauses if so."""
+        """Whether to try once more after an attempt that waited in vain; pauses if so.
+
+        Raises:
+            KeyboardInterrupt: the user wants it to end.
+        """
         self.waited += spent
         left = self.options.wait_timeout - self.waited
         if self.attempts > self.options.retries or left <= 0:
@@ -62,7 +69,8 @@ class Effort:
         pause = min(0.05 * 2 ** min(self.attempts, 10), LONGEST_PAUSE)
         # Not a secret: so that two who are in each other's way do not meet again.
         pause = min(left, pause * random.uniform(0.5, 1.0))  # noqa: S311
-        time.sleep(pause)
+        if self.stop.wait(pause):
+            raise KeyboardInterrupt
         self.waited += pause
         self.attempts += 1
         return True

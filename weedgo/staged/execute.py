@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 import psycopg
 
@@ -22,7 +23,7 @@ from weedgo.staged.effort import (
 )
 from weedgo.staged.fill import Filler, UnfilledError
 from weedgo.staged.journal import Journal, Query
-from weedgo.staged.lease import Target
+from weedgo.staged.lease import Member, Target
 from weedgo.staged.model import ObjectId, Options, Result, Statement, Status, Step
 from weedgo.staged.remedies import ending, remedy
 from weedgo.staged.watch import Blocker, Listen, Watcher, holding
@@ -32,21 +33,35 @@ LOSSES = 3
 
 
 class Executor:
-    """Runs steps on the target's worker connection and records what became of them.
+    """Runs steps on a connection of the target and records what became of them.
 
     Args:
+        member: the connection.
         target: held for the run.
         journal: attached to the run's steps.
         options: timeouts and retries.
         listen: told of blockers.
+        watcher: looks on while statements wait.
     """
 
-    def __init__(self, target: Target, journal: Journal, options: Options, listen: Listen) -> None:
+    def __init__(
+        self,
+        member: Member,
+        target: Target,
+        journal: Journal,
+        options: Options,
+        listen: Listen,
+        watcher: Watcher,
+    ) -> None:
+        self.member = member
         self.target = target
         self.journal = journal
         self.options = options
         self.listen = listen
-        self.watcher = Watcher(target, listen)
+        self.watcher = watcher
+        self._stop = threading.Event()
+        self._turn = threading.Lock()
+        self._at_work = False
         self._families: transact.Families = transact.families(target.control)
 
     def _kin(self) -> transact.Families:
@@ -55,13 +70,25 @@ class Executor:
             self._families = transact.families(self.target.control)
         return self._families
 
+    @property
+    def kin(self) -> transact.Families:
+        """Which tables have partitions or heirs, as was asked last."""
+        return self._families
+
     def has_heirs(self, table: ObjectId) -> bool:
         """Whether a table has partitions or heirs, which are locked with it."""
         return (table.schema, table.name) in self._families
 
-    def close(self) -> None:
-        """End the watching."""
-        self.watcher.close()
+    def stop(self) -> None:
+        """Have the step in progress end now, undone where it is half done.
+
+        For other threads, again and again: what is cancelled between two statements goes on.
+        """
+        self._stop.set()
+        with self._turn, suppress(psycopg.Error):
+            if self._at_work:
+                control = self.target.control
+                control.execute("SELECT pg_catalog.pg_cancel_backend(%s)", [self.member.pid])
 
     def run(self, step: Step, *, redone: bool = False) -> Result:
         """Run one step to its end.
@@ -73,21 +100,35 @@ class Executor:
             StagedError: the target is lost for good.
             KeyboardInterrupt: after the statement was cancelled and the step recorded.
         """
-        effort = Effort(step, self.options, redone=redone)
+        if self.member.lost:
+            self._reconnect()
+        effort = Effort(step, self.options, redone=redone, stop=self._stop)
         if redone:
             effort.phases = self.journal.status(step)[1]
         phases = phases_of(step)
         try:
-            result = self._run(phases, effort)
+            with self._cancellable():
+                result = self._run(phases, effort)
         except KeyboardInterrupt:
             self._interrupted(phases, effort)
             raise
         recorded = phases and phases[-1][-1].transactional
         if result.status is not Status.DONE or not recorded:
             self.journal.outcome(result)
-        if self.target.lost:
+        if self.member.lost:
             self._reconnect()
         return result
+
+    @contextmanager
+    def _cancellable(self) -> Iterator[None]:
+        """For as long as `stop` may cancel statements."""
+        with self._turn:
+            self._at_work = True
+        try:
+            yield
+        finally:
+            with self._turn:
+                self._at_work = False
 
     def crashed(self) -> bool:
         """Whether the server has crashed since this was asked last."""
@@ -112,9 +153,9 @@ class Executor:
             ends.append(len(queries))
             queries.append(self.journal.completion(step))
         try:
-            cursors = transact.transaction(self.target.worker, self.options, queries)
+            cursors = transact.transaction(self.member.conn, self.options, queries)
         except psycopg.Error:
-            if self.target.lost:
+            if self.member.lost:
                 self._reconnect()
             if not self.journal.kept(steps[-1]):
                 return None
@@ -138,7 +179,9 @@ class Executor:
             except UnfilledError as left:
                 return self._refused(phases, effort, left)
             except psycopg.Error as error:
-                if self.target.lost:
+                if self._stop.is_set():
+                    raise KeyboardInterrupt from error
+                if self.member.lost:
                     decided = self._lost(phases, effort, error)
                     if decided:
                         return decided
@@ -150,9 +193,11 @@ class Executor:
         if effort.phases == 0:
             self._guard(effort)
         for phase in phases[effort.phases :]:
+            if self._stop.is_set():
+                raise KeyboardInterrupt
             if phase[0].transactional:
                 self._together(phase, effort, last=phase is phases[-1])
-            elif not (effort.redone and builds.stands(self.target.worker, phase[0])):
+            elif not (effort.redone and builds.stands(self.member.conn, phase[0])):
                 self._by_itself(phase[0], effort)
                 if phase is not phases[-1]:
                     self.journal.progress(effort.step, effort.phases + 1)
@@ -161,7 +206,7 @@ class Executor:
     def _guard(self, effort: Effort) -> None:
         for guard in effort.step.guards:
             try:
-                count = transact.count(self.target.worker, self.options, guard.query)
+                count = transact.count(self.member.conn, self.options, guard.query)
             except psycopg.errors.LockNotAvailable:
                 effort.blockers = self._holders(effort.step.statements, reading=True)
                 raise
@@ -180,7 +225,7 @@ class Executor:
         else:
             record = self.journal.progression(step, done)
         queries: list[Query] = [*((s.sent, []) for s in phase), record]
-        conn = self.target.worker
+        conn = self.member.conn
         if not transact.wanted(phase):
             transact.transaction(conn, self.options, queries)
             return
@@ -197,12 +242,12 @@ class Executor:
 
     def _locked(self, locks: Sequence[Query], queries: Sequence[Query]) -> None:
         try:
-            transact.transaction(self.target.worker, self.options, [*locks, *queries])
+            transact.transaction(self.member.conn, self.options, [*locks, *queries])
         except psycopg.errors.InsufficientPrivilege:
             # An owner who took rights from himself may alter a table, but not LOCK it.
             if not locks:
                 raise
-            transact.transaction(self.target.worker, self.options, queries)
+            transact.transaction(self.member.conn, self.options, queries)
 
     def _by_itself(self, statement: Statement, effort: Effort) -> None:
         if statement.fill:
@@ -213,7 +258,7 @@ class Executor:
     def _fill(self, statement: Statement, effort: Effort) -> None:
         """Batches, each of which commits: an attempt that got on is not one that waited in vain."""
         self.journal.intent(effort.step, effort.attempts)
-        conn = self.target.worker
+        conn = self.member.conn
         filler = Filler(conn, self.journal, self.options, self.listen)
         with self.watcher.watching(conn.info.backend_pid, effort.step) as watch:
             try:
@@ -233,7 +278,7 @@ class Executor:
         """A statement outside transactions: its waits hold up nobody, so it may wait longer."""
         index = builds.built(statement)
         invalid = self.journal.intent(effort.step, effort.attempts, index or ("", ""))
-        conn = self.target.worker
+        conn = self.member.conn
         limit = self.options.wait_timeout - effort.waited
         with self.watcher.watching(conn.info.backend_pid, effort.step, limit) as watch:
             try:
@@ -246,7 +291,7 @@ class Executor:
 
     def _holders(self, phase: Phase, *, reading: bool = False) -> tuple[Blocker, ...]:
         """Who holds what a phase could not get."""
-        pid = self.target.worker.info.backend_pid
+        pid = self.member.conn.info.backend_pid
         found: list[Blocker] = []
         with suppress(psycopg.Error):
             for table, lock in transact.wanted(phase).items():
@@ -268,7 +313,7 @@ class Executor:
 
     def _clean_up(self, phases: Sequence[Phase], effort: Effort) -> str:
         """Take away what a failed step left half done; what could not be, in words."""
-        return _left(builds.clean_up(self.target.worker, self.options, phases, effort.phases))
+        return _left(builds.clean_up(self.member.conn, self.options, phases, effort.phases))
 
     def _sweep(self, effort: Effort) -> str:
         """Take away the helpers of a step that no other attempt is likely to end."""
@@ -276,7 +321,7 @@ class Executor:
         if not any(s.fill for s in statements):
             return ""
         with suppress(psycopg.Error):
-            return _left(leftovers.sweep_after(self.target.worker, self.options, statements))
+            return _left(leftovers.sweep_after(self.member.conn, self.options, statements))
         return ""
 
     def _lost(self, phases: Sequence[Phase], effort: Effort, error: psycopg.Error) -> Result | None:
@@ -286,9 +331,12 @@ class Executor:
         status, done = self.journal.status(effort.step)
         if status == self.journal.done:
             return effort.result(Status.DONE)
+        if self.target.restarted:
+            # What was committed last may be gone.
+            effort.redone, effort.phases = True, done
         effort.phases = max(effort.phases, done)
         statement = phases[effort.phases][0]
-        if not statement.transactional and builds.stands(self.target.worker, statement):
+        if not statement.transactional and builds.stands(self.member.conn, statement):
             effort.phases += 1
         if effort.phases == len(phases):
             return effort.result(Status.DONE)
@@ -303,7 +351,7 @@ class Executor:
         )  # fmt: skip
 
     def _reconnect(self) -> None:
-        self.target.reconnect()
+        self.target.reconnect(self.member)
         self.journal.conn = self.target.control
 
     def _interrupted(self, phases: Sequence[Phase], effort: Effort) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.resources import files
@@ -36,7 +37,7 @@ def _layout(name: str) -> bytes:
 
 
 class Journal(History):
-    """The journal in one target database.
+    """The journal in one target database; steps that run side by side may share it.
 
     Args:
         conn: an autocommit connection that holds the run's lease.
@@ -50,6 +51,7 @@ class Journal(History):
         self._seq: dict[str, int] = {}
         self.run = ""
         self._unwritten: list[list[Any]] = []
+        self._writing = threading.Lock()
 
     def forget_fills(self) -> None:
         """Forget what a run before had begun to fill in."""
@@ -161,9 +163,10 @@ class Journal(History):
             self._flush()
 
     def _flush(self) -> None:
-        while self._unwritten:
-            self.conn.execute(_OUTCOME, self._unwritten[0], prepare=True)
-            del self._unwritten[0]
+        with self._writing:
+            while self._unwritten:
+                self.conn.execute(_OUTCOME, self._unwritten[0], prepare=True)
+                del self._unwritten[0]
 
     def _outcome(self, r: Result) -> list[Any]:
         return [

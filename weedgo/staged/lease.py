@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,15 +29,15 @@ MEMBER = 2
 
 # A killed client's idle connection is noticed by the server well within this.
 _OWNER_PATIENCE = "2s"
-_LEFTOVER_PATIENCE = "60s"
+_LEFTOVER_PATIENCE = 60.0
 _RECONNECT_SECONDS = 60.0
 
 
 @dataclass
 class Target:
-    """The target database as a run holds it.
+    """The target database as a run holds it; made by `hold`.
 
-    ``control`` carries the lease and the journal; steps run on ``worker``. Made by `hold`.
+    ``control`` carries the lease and the journal; steps run on members. Several threads may use it.
     """
 
     url: str
@@ -44,20 +45,20 @@ class Target:
     control: Connection
     restarted: bool = False
     """The server has crashed since: what was committed last may be gone."""
+    term: int = 0
+    """How often the lease was lost and taken again; what was opened before is gone with it."""
     _open: list[Connection] = field(default_factory=list)
-    _worker: Connection | None = None
+    _mending: threading.Lock = field(default_factory=threading.Lock)
+    _gone: str = ""
+
+    def __post_init__(self) -> None:
+        self._born = _born(self.control)
+        self.member = Member(self)
 
     @property
     def worker(self) -> Connection:
-        """The connection on which steps run, opened at first use and again after a loss."""
-        if self._worker is None or self._worker.closed:
-            self._worker = self.connect()
-        return self._worker
-
-    @property
-    def lost(self) -> bool:
-        """Whether the worker, once open, or the control connection is known to be gone."""
-        return self.control.closed or (self._worker is not None and self._worker.closed)
+        """The first member's connection."""
+        return self.member.conn
 
     @property
     def alive(self) -> bool:
@@ -77,42 +78,93 @@ class Target:
         self._open.append(conn)
         return conn
 
-    def reconnect(self) -> None:
-        """After a lost connection: end what is left of the old ones and open new ones.
+    def reconnect(self, member: Member) -> None:
+        """After a lost connection: end what is left of it in the server, for it to be opened anew.
+
+        If the lease is gone too, all members are ended, and the lease is taken again.
 
         Raises:
             StagedError: the server stayed away, or another run has begun meanwhile.
         """
-        self._close_members()
-        deadline = time.monotonic() + _RECONNECT_SECONDS
-        pause = 0.1
-        while True:
-            try:
-                if not _alive(self.control):
-                    self.control.close()
-                    self.control = _own(self.url, self.run)
-                    self.restarted |= _born(self.control) != self._born
-                end_leftovers(self.control)
-                return
-            except (StagedError, psycopg.OperationalError) as error:
-                if isinstance(error, BusyError) or time.monotonic() > deadline:
-                    raise StagedError(f"connection to the target lost: {error}") from None
-            time.sleep(pause)
-            pause = min(pause * 2, 2.0)
+        pid = member.leave()
+        with self._mending:
+            deadline = time.monotonic() + _RECONNECT_SECONDS
+            pause = 0.1
+            while not self._mended(pid, final=time.monotonic() > deadline):
+                time.sleep(pause)
+                pause = min(pause * 2, 2.0)
+
+    def _mended(self, pid: int, *, final: bool) -> bool:
+        """Whether the lease holds and a member's session is at its end; tries once."""
+        if self._gone:
+            raise StagedError(self._gone)
+        try:
+            if _alive(self.control):
+                _end_session(self.control, pid, application(self.run))
+            else:
+                self._take_again()
+        except (StagedError, psycopg.OperationalError) as error:
+            if not isinstance(error, BusyError) and not final:
+                return False
+            # The others need not find out one after the other.
+            self._gone = f"connection to the target lost: {error}"
+            raise StagedError(self._gone) from None
+        return True
+
+    def _take_again(self) -> None:
+        self.control.close()
+        self.control = _own(self.url, self.run)
+        self.restarted |= _born(self.control) != self._born
+        self._born = _born(self.control)
+        self.term += 1
+        end_leftovers(self.control)
 
     def close(self) -> None:
         """Close every connection; the lease ends with them."""
-        self._close_members()
-        self.control.close()
-
-    def __post_init__(self) -> None:
-        self._born = _born(self.control)
-
-    def _close_members(self) -> None:
         for conn in self._open:
             conn.close()
         self._open.clear()
-        self._worker = None
+        self.control.close()
+
+
+class Member:
+    """A connection of a run on which steps run: opened at first use, and again after a loss.
+
+    Args:
+        target: held by the run.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._conn: Connection | None = None
+        self._term = target.term
+        self.pid = 0
+        """The server process of the connection that was opened last."""
+
+    @property
+    def conn(self) -> Connection:
+        """The connection."""
+        if self._conn is None or self._conn.closed:
+            self._term = self._target.term
+            self._conn = self._target.connect()
+            self.pid = self._conn.info.backend_pid
+        return self._conn
+
+    @property
+    def lost(self) -> bool:
+        """Whether the connection, once open, or the lease under which it was opened is gone."""
+        if self._target.control.closed:
+            return True
+        gone = self._conn is not None and self._conn.closed
+        return gone or (self._conn is not None and self._term != self._target.term)
+
+    def leave(self) -> int:
+        """Close the connection; the server process that may still be at work, 0 for none."""
+        if self._conn is None:
+            return 0
+        self._conn.close()
+        self._conn = None
+        return self.pid
 
 
 class BusyError(StagedError):
@@ -243,12 +295,25 @@ def end_leftovers(control: Connection) -> list[int]:
 
 
 def _wait_for_members(control: Connection) -> None:
-    control.execute("SELECT pg_catalog.set_config('lock_timeout', %s, false)", [_LEFTOVER_PATIENCE])
+    patience = f"{_LEFTOVER_PATIENCE:.0f}s"
+    control.execute("SELECT pg_catalog.set_config('lock_timeout', %s, false)", [patience])
     try:
         control.execute("SELECT pg_catalog.pg_advisory_lock(%s, %s)", [LOCK_CLASS, MEMBER])
         control.execute("SELECT pg_catalog.pg_advisory_unlock(%s, %s)", [LOCK_CLASS, MEMBER])
     finally:
         control.execute("SET lock_timeout = 0")
+
+
+def _end_session(control: Connection, pid: int, name: str) -> None:
+    """End a session of this run, if it still is one, and wait until it is gone."""
+    patience = round(_LEFTOVER_PATIENCE * 1000)
+    row = control.execute(
+        "SELECT pg_catalog.pg_terminate_backend(pid, %s) FROM pg_catalog.pg_stat_activity"
+        " WHERE pid = %s AND application_name = %s AND pid <> pg_catalog.pg_backend_pid()",
+        [patience, pid, name],
+    ).fetchone()
+    if row and not row[0]:
+        raise StagedError(f"server process {pid} does not end; wait for it, then run again")
 
 
 def _born(conn: Connection) -> Any:

@@ -115,7 +115,7 @@ def _blockers(rows: Sequence[tuple[object, ...]]) -> tuple[Blocker, ...]:
     return tuple(found)
 
 
-@dataclass
+@dataclass(eq=False)
 class Watch:
     """What was seen while one statement was watched."""
 
@@ -129,7 +129,7 @@ class Watch:
 
 
 class Watcher:
-    """Names the blockers of the statement in progress, and cancels it when it waited too long.
+    """Names the blockers of the statements in progress, and cancels what waited too long.
 
     Its thread sleeps unless a statement is watched, and asks the server only about statements
     that take longer than a moment.
@@ -143,7 +143,7 @@ class Watcher:
         self._target = target
         self._listen = listen
         self._changed = threading.Condition()
-        self._watch: Watch | None = None
+        self._watches: set[Watch] = set()
         self._closed = False
         self._conn: Connection | None = None
         self._thread: threading.Thread | None = None
@@ -164,26 +164,27 @@ class Watcher:
             limit: seconds of being blocked after which the statement is cancelled.
         """
         watch = Watch(pid, step, limit)
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._loop, name="weedgo-watch", daemon=True)
-            self._thread.start()
         with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._loop, name="weedgo-watch", daemon=True)
+                self._thread.start()
             # The thread looks around by itself: waking it for every short statement costs more.
-            self._watch = watch
+            self._watches.add(watch)
         try:
             yield watch
         finally:
             with self._changed:
-                self._watch = None
+                self._watches.discard(watch)
 
     def _loop(self) -> None:
-        seen: Watch | None = None
+        seen: set[Watch] = set()
         with self._changed:
             while not self._closed:
                 self._changed.wait(INTERVAL)
-                if self._watch is not None and self._watch is seen and not self._closed:
-                    self._look(seen)
-                seen = self._watch
+                for watch in self._watches & seen:
+                    if not self._closed:
+                        self._look(watch)
+                seen = set(self._watches)
 
     def _look(self, watch: Watch) -> None:
         """Ask once; the lock is held, so that the statement watched is still the one meant."""

@@ -102,7 +102,7 @@ class Command(StagedCommand):
             backup=not options["no_backup"],
             expected=options["apply"],
             listen=listen,
-            **({"jobs": options["jobs"]} if options["source"] == arguments.MODELS else {}),
+            **_tenants_at_a_time(options),
         )
         return migrated
 
@@ -113,6 +113,12 @@ class Command(StagedCommand):
     def interrupted(self) -> str:
         """What is done stays done."""
         return "stopped by Ctrl-C; what is done stays, and the same command does the rest"
+
+
+def _tenants_at_a_time(options: dict[str, Any]) -> dict[str, int]:
+    """How many tenants are changed side by side, where that was said and there are any."""
+    said = options["source"] == arguments.MODELS and options["jobs"] is not None
+    return {"jobs": options["jobs"]} if said else {}
 
 
 def _pipeline(
@@ -149,10 +155,10 @@ def _add_manner(parser: CommandParser) -> None:
     )
     parser.add_argument(
         "--jobs",
-        type=arguments.number,
-        default=4,
+        type=arguments.count,
         metavar="N",
-        help="connections that change tenants side by side (default 4)",
+        help="connections that work side by side: on indexes and constraints of different tables "
+        "(default 1), and on tenants that are alike (default 4)",
     )
     parser.add_argument(
         "--drop",

@@ -56,6 +56,8 @@ class Options:
             values that rows get which lack one.
         allow_rewrite: whether steps may rewrite or read a large table under a lock.
         rewrite_limit: bytes above which a table is large.
+        jobs: connections on which indexes and constraints of different tables are built and
+            validated side by side.
         scratch_url: server on which scratch databases are made; empty for the target's.
         follows: the run before, of the same job, that is taken back together with this one.
         tool_folders: where pg_dump and psql are looked for first.
@@ -76,6 +78,7 @@ class Options:
     backfills: Mapping[str, str] = field(default_factory=dict)
     allow_rewrite: bool = False
     rewrite_limit: int = 16 * 1024 * 1024
+    jobs: int = 1
     scratch_url: str = ""
     follows: str = ""
     tool_folders: tuple[str, ...] = ()
