@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from weedgo.staged.model import DropMode, Options, Rename, Stage
+from weedgo.staged.model import TIMEOUTS, DropMode, Options, Rename, Stage
 from weedgo.staged.report import words
 
 if TYPE_CHECKING:
@@ -43,6 +43,22 @@ def duration(text: str) -> float:
             f"{text!r} is no time; write for example 500ms, 2s or 1min"
         )
     return number * UNITS[unit]
+
+
+def timeout(text: str) -> tuple[str, float]:
+    """A span of time for statements of one class, or of all (the empty one).
+
+    Raises:
+        argparse.ArgumentTypeError: it is no time, or the class is unknown.
+    """
+    kind, sign, time = text.rpartition("=")
+    kind = kind.strip()
+    if sign and kind not in TIMEOUTS:
+        raise argparse.ArgumentTypeError(
+            f"{kind!r} is no class of statements; write TIME or CLASS=TIME with one of "
+            f"{', '.join(TIMEOUTS)}"
+        )
+    return kind, duration(time)
 
 
 def positive_duration(text: str) -> float:
@@ -316,8 +332,11 @@ def add_online(parser: Group) -> None:
         f"tried again (default: {words.duration(default.lock_timeout)})",
     )  # fmt: skip
     online.add_argument(
-        "--statement-timeout", type=duration, default=default.statement_timeout, metavar="TIME",
-        help="how long one statement may run (default: 0, for any time)",
+        "--statement-timeout", action="append", default=[], type=timeout, metavar="[CLASS=]TIME",
+        help="how long one statement may run, of a class or of all: catalog (it locks a table in "
+        f"use, for a moment; default {words.duration(TIMEOUTS['catalog'])}), scan (it reads or "
+        "rewrites a table), build (concurrently), batch (of a backfill); 0 for any time, the "
+        "default of the last three; repeatable",
     )  # fmt: skip
     online.add_argument(
         "--wait-timeout", type=positive_duration, default=default.wait_timeout, metavar="TIME",
@@ -377,12 +396,19 @@ def _tool_folders() -> tuple[str, ...]:
         return ()
 
 
+def _timeouts(given: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """The times of classes; what is for all is for those that are not named."""
+    found = dict(given)
+    general = found.pop("", None)
+    return found if general is None else {**dict.fromkeys(TIMEOUTS, general), **found}
+
+
 # Arguments that are options by another name or form, where they are given.
 MEANINGS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "stage": ("stages", tuple),
     "drop": ("drop", DropMode),
     "lock_timeout": ("lock_timeout", float),
-    "statement_timeout": ("statement_timeout", float),
+    "statement_timeout": ("statement_timeouts", _timeouts),
     "wait_timeout": ("wait_timeout", float),
     "retries": ("retries", int),
     "jobs": ("jobs", int),

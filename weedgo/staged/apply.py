@@ -223,7 +223,7 @@ class Course:
     def _tables(self, step: Step) -> set[tuple[str, str]]:
         """Schema and name of the tables in use that a step locks, partitions and heirs included."""
         own = {(table.schema, table.name) for table, _ in _locks(step)}
-        return own | {heir for table in own for heir in self._executor.kin.get(table, ())}
+        return own | {heir for table in own for heir in self._executor.turn.kin.get(table, ())}
 
     @property
     def _target_restarted(self) -> bool:
@@ -304,7 +304,7 @@ class Course:
         return (
             quick
             and len(locks) == 1
-            and not any(self._executor.has_heirs(table) for table, _ in locks)
+            and not any(self._executor.turn.has_heirs(table) for table, _ in locks)
         )
 
     def _known(self, step: Step) -> list[str]:

@@ -21,6 +21,8 @@ RETRIED = ("55P03", "40P01", "40001", "55006")
 # What the next run gets over, going on where this one stopped.
 PASSING = (*RETRIED, "57014", "57P01", "57P02", "57P03", "53100", "53200", "53300")
 LONGEST_PAUSE = 5.0
+# Two who change the same row of a system catalog; PostgreSQL has no SQLSTATE of its own for it.
+_CONCURRENT = ("tuple concurrently updated", "tuple concurrently deleted")
 
 Phase = Sequence[Statement]
 
@@ -93,6 +95,11 @@ def phases_of(step: Step) -> list[list[Statement]]:
     return [[s for _, s in group] for _, group in groupby(enumerate(step.statements), key)]
 
 
+def passes(error: psycopg.Error) -> bool:
+    """Whether what failed is likely to succeed when it is tried again."""
+    return error.sqlstate in RETRIED or (error.diag.message_primary or "") in _CONCURRENT
+
+
 def message(error: psycopg.Error) -> str:
     """What PostgreSQL says of an error, with its hint."""
     text = error.diag.message_primary or one_line(error)
@@ -107,7 +114,7 @@ def in_the_way(effort: Effort, error: psycopg.Error) -> str:
     what = message(error)
     if effort.overdue:
         what = "cancelled because it waited too long"
-    elif error.sqlstate == "55P03":
+    elif error.sqlstate == "55P03" and error.diag.message_primary:
         what = "its lock was not to be had"
     text = f"{where}: {what} ({effort.attempts} attempts in {effort.elapsed:.0f} s)"
     return text + "".join(f"; in the way: {b}" for b in effort.blockers)

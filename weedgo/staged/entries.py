@@ -66,5 +66,6 @@ def options(options: Options) -> dict[str, Any]:
     data["stages"] = [int(s) for s in options.stages]
     data["role_map"] = dict(options.role_map)
     data["backfills"] = dict(options.backfills)
+    data["statement_timeouts"] = dict(options.statement_timeouts)
     data["scratch_url"] = redact(options.scratch_url) if options.scratch_url else ""
     return data

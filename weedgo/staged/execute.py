@@ -6,27 +6,29 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 
 import psycopg
 
 from weedgo.staged import builds, leftovers, transact
-from weedgo.staged.db import one_line
+from weedgo.staged.db import Connection, one_line
 from weedgo.staged.effort import (
     PASSING,
-    RETRIED,
     Effort,
     Phase,
     RefusedError,
     in_the_way,
     message,
+    passes,
     phases_of,
 )
 from weedgo.staged.fill import Filler, UnfilledError
 from weedgo.staged.journal import Journal, Query
 from weedgo.staged.lease import Member, Target
-from weedgo.staged.model import ObjectId, Options, Result, Statement, Status, Step
+from weedgo.staged.model import Options, Result, Statement, Status, Step
 from weedgo.staged.remedies import ending, remedy
-from weedgo.staged.watch import Blocker, Listen, Watcher, holding
+from weedgo.staged.turn import BRIEF, Turn
+from weedgo.staged.watch import Listen, Watcher
 
 # How often one step may lose its connection and go on.
 LOSSES = 3
@@ -60,24 +62,9 @@ class Executor:
         self.listen = listen
         self.watcher = watcher
         self._stop = threading.Event()
-        self._turn = threading.Lock()
+        self._mutex = threading.Lock()
         self._at_work = False
-        self._families: transact.Families = transact.families(target.control)
-
-    def _kin(self) -> transact.Families:
-        """Which tables have partitions or heirs; a run that has some may change them."""
-        if self._families:
-            self._families = transact.families(self.target.control)
-        return self._families
-
-    @property
-    def kin(self) -> transact.Families:
-        """Which tables have partitions or heirs, as was asked last."""
-        return self._families
-
-    def has_heirs(self, table: ObjectId) -> bool:
-        """Whether a table has partitions or heirs, which are locked with it."""
-        return (table.schema, table.name) in self._families
+        self.turn = Turn(member, target, options, watcher, self._stop)
 
     def stop(self) -> None:
         """Have the step in progress end now, undone where it is half done.
@@ -85,7 +72,7 @@ class Executor:
         For other threads, again and again: what is cancelled between two statements goes on.
         """
         self._stop.set()
-        with self._turn, suppress(psycopg.Error):
+        with self._mutex, suppress(psycopg.Error):
             if self._at_work:
                 control = self.target.control
                 control.execute("SELECT pg_catalog.pg_cancel_backend(%s)", [self.member.pid])
@@ -122,12 +109,12 @@ class Executor:
     @contextmanager
     def _cancellable(self) -> Iterator[None]:
         """For as long as `stop` may cancel statements."""
-        with self._turn:
+        with self._mutex:
             self._at_work = True
         try:
             yield
         finally:
-            with self._turn:
+            with self._mutex:
                 self._at_work = False
 
     def crashed(self) -> bool:
@@ -153,7 +140,9 @@ class Executor:
             ends.append(len(queries))
             queries.append(self.journal.completion(step))
         try:
-            cursors = transact.transaction(self.member.conn, self.options, queries)
+            options = replace(self.options, lock_timeout=min(BRIEF, self.options.lock_timeout))
+            kind = transact.class_of([s for step in steps for s in step.statements])
+            cursors = transact.transaction(self.member.conn, options, queries, kind=kind)
         except psycopg.Error:
             if self.member.lost:
                 self._reconnect()
@@ -185,7 +174,7 @@ class Executor:
                     decided = self._lost(phases, effort, error)
                     if decided:
                         return decided
-                elif error.sqlstate not in RETRIED or not effort.again(time.monotonic() - began):
+                elif not passes(error) or not effort.again(time.monotonic() - began):
                     return self._failed(phases, effort, error)
 
     def _advance(self, phases: Sequence[Phase], effort: Effort) -> None:
@@ -208,7 +197,7 @@ class Executor:
             try:
                 count = transact.count(self.member.conn, self.options, guard.query)
             except psycopg.errors.LockNotAvailable:
-                effort.blockers = self._holders(effort.step.statements, reading=True)
+                effort.blockers = self.turn.holders(effort.step.statements, reading=True)
                 raise
             except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
                 if effort.step.undo:
@@ -229,25 +218,15 @@ class Executor:
         if not transact.wanted(phase):
             transact.transaction(conn, self.options, queries)
             return
-        locks = transact.locks_first(self.options, phase, self._kin())
         with self.watcher.watching(conn.info.backend_pid, step) as watch:
             try:
-                self._locked(locks, queries)
+                self.turn.take(phase, queries, watch)
             except psycopg.errors.LockNotAvailable:
-                effort.blockers = watch.blockers or self._holders(phase)
+                effort.blockers = watch.blockers or self.turn.holders(phase)
                 raise
             except psycopg.Error:
                 effort.blockers = watch.blockers
                 raise
-
-    def _locked(self, locks: Sequence[Query], queries: Sequence[Query]) -> None:
-        try:
-            transact.transaction(self.member.conn, self.options, [*locks, *queries])
-        except psycopg.errors.InsufficientPrivilege:
-            # An owner who took rights from himself may alter a table, but not LOCK it.
-            if not locks:
-                raise
-            transact.transaction(self.member.conn, self.options, queries)
 
     def _by_itself(self, statement: Statement, effort: Effort) -> None:
         if statement.fill:
@@ -284,27 +263,33 @@ class Executor:
             try:
                 if index and invalid:
                     builds.drop(conn, index)
-                conn.execute(statement.sent.encode())
+                with self._timed(conn):
+                    conn.execute(statement.sent.encode())
             except psycopg.Error:
                 effort.blockers, effort.overdue = watch.blockers, watch.cancelled
                 raise
 
-    def _holders(self, phase: Phase, *, reading: bool = False) -> tuple[Blocker, ...]:
-        """Who holds what a phase could not get."""
-        pid = self.member.conn.info.backend_pid
-        found: list[Blocker] = []
-        with suppress(psycopg.Error):
-            for table, lock in transact.wanted(phase).items():
-                modes = transact.conflicting("ACCESS SHARE" if reading else lock)
-                found += holding(self.target.control, pid, table, modes)
-        return tuple(dict.fromkeys(found))
+    @contextmanager
+    def _timed(self, conn: Connection) -> Iterator[None]:
+        """Bound a statement outside transactions, where that is asked for."""
+        limit = transact.milliseconds(self.options.timeout("build"))
+        if limit == "0ms":
+            yield
+            return
+        query = "SELECT pg_catalog.set_config('statement_timeout', %s, false)"
+        conn.execute(query, [limit])
+        try:
+            yield
+        finally:
+            with suppress(psycopg.Error):
+                conn.execute(query, ["0"])
 
     def _failed(self, phases: Sequence[Phase], effort: Effort, error: psycopg.Error) -> Result:
         left = self._clean_up(phases, effort)
         state = error.sqlstate or ""
-        if not effort.overdue and state not in PASSING:
+        if not (effort.overdue or passes(error) or state in PASSING):
             left += self._sweep(effort)
-        if effort.overdue or state in RETRIED:
+        if effort.overdue or passes(error):
             what, advice = in_the_way(effort, error), ending(effort.blockers)
         else:
             what = message(error)

@@ -168,7 +168,7 @@ class Filler:
         settings = {"row_security": "off", "search_path": fill.path, **others}
         if fill.silent and self._may_be_silent:
             settings["session_replication_role"] = "replica"
-        return limits(self._options, settings)
+        return limits(self._options, settings, "batch")
 
     @cached_property
     def _may_be_silent(self) -> bool:

@@ -44,10 +44,27 @@ def wanted(statements: Sequence[Statement]) -> dict[ObjectId, str]:
     return found
 
 
+def class_of(statements: Sequence[Statement]) -> str:
+    """The class by which statements of one transaction are timed, of `model.TIMEOUTS`."""
+    if any(s.fill for s in statements):
+        return "batch"
+    if not all(s.transactional for s in statements):
+        return "build"
+    held = wanted(statements)
+    brief = all(s.table in held and not (s.scans or s.rewrites) for s in statements)
+    return "catalog" if brief else "scan"
+
+
 def transaction(
-    conn: Connection, options: Options, queries: Sequence[Query]
+    conn: Connection, options: Options, queries: Sequence[Query], *, kind: str = "scan"
 ) -> list[psycopg.Cursor[TupleRow]]:
     """Run queries in one transaction under the options' timeouts.
+
+    Args:
+        conn: in autocommit.
+        options: timeouts.
+        queries: in order.
+        kind: the class of their statements; see `class_of`.
 
     Returns:
         A cursor for each query.
@@ -55,7 +72,7 @@ def transaction(
     Raises:
         psycopg.Error: the first that failed; everything is rolled back.
     """
-    first: Query = (limits(options, {}), [])
+    first: Query = (limits(options, {}, kind), [])
     if not any(text.startswith("LOCK ") for text, _ in queries):
         return _pipelined(conn, [first, *queries])[1:]
     # LOCK insists on a transaction that says so.
@@ -72,7 +89,7 @@ def count(conn: Connection, options: Options, query: str) -> int:
     Raises:
         psycopg.Error: also where a row-level policy would hide rows from the role.
     """
-    settings = limits(options, {"row_security": "off", "transaction_read_only": "on"})
+    settings = limits(options, {"row_security": "off", "transaction_read_only": "on"}, "scan")
     row = _pipelined(conn, [(settings, []), (query, [])])[1].fetchone()
     return int(row[0] or 0) if row else 0
 
@@ -135,12 +152,12 @@ def milliseconds(seconds: float) -> str:
     return f"{max(0, round(seconds * 1000))}ms"
 
 
-def limits(options: Options, others: Mapping[str, str]) -> str:
+def limits(options: Options, others: Mapping[str, str], kind: str) -> str:
     """SQL that sets a transaction's timeouts and other settings of it."""
     settings = {
         **others,
         "lock_timeout": milliseconds(max(options.lock_timeout, 0.001)),
-        "statement_timeout": milliseconds(options.statement_timeout),
+        "statement_timeout": milliseconds(options.timeout(kind)),
     }
     calls = (
         sql.SQL("pg_catalog.set_config({}, {}, true)").format(name, value)

@@ -25,7 +25,11 @@ INTERVAL = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """A session that holds what a statement waits for; ``query`` shows no literals."""
+    """A session that holds what a statement waits for; ``query`` shows no literals.
+
+    ``open`` is for how many seconds its transaction has been open; what yields by itself counts
+    for none (autovacuum), what nobody is sure to end for ever (a prepared transaction).
+    """
 
     pid: int
     application: str
@@ -33,6 +37,7 @@ class Blocker:
     state: str
     seconds: int
     query: str
+    open: float = 0.0
 
     def __str__(self) -> str:
         if not self.pid:
@@ -72,7 +77,10 @@ SELECT b.pid,
        coalesce(extract(epoch from clock_timestamp()
            - coalesce(CASE WHEN a.state = 'active' THEN a.query_start END, a.xact_start,
                       a.state_change))::int, 0),
-       coalesce(a.query, '')
+       coalesce(a.query, ''),
+       CASE WHEN a.pid IS NULL THEN 'infinity'
+            WHEN a.backend_type = 'autovacuum worker' THEN 0
+            ELSE coalesce(extract(epoch from clock_timestamp() - a.xact_start), 0) END
   FROM ({source}) b(pid) LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = b.pid
  ORDER BY b.pid
 """
@@ -107,10 +115,10 @@ def holding(
 
 def _blockers(rows: Sequence[tuple[object, ...]]) -> tuple[Blocker, ...]:
     found = []
-    for pid, app, user, state, seconds, query in rows:
+    for pid, app, user, state, seconds, query, age in rows:
         found.append(
             Blocker(int(str(pid)), str(app), str(user), str(state), int(str(seconds)),
-                    mask(str(query)))
+                    mask(str(query)), float(str(age)))
         )  # fmt: skip
     return tuple(found)
 
@@ -196,7 +204,7 @@ class Watcher:
             found = blocking(self._conn, watch.pid)
             if found:
                 watch.blocked += since
-                self._tell(watch, found)
+                self._name(watch, found)
             if watch.limit is not None and watch.blocked > watch.limit and not watch.cancelled:
                 watch.cancelled = True
                 self._conn.execute("SELECT pg_catalog.pg_cancel_backend(%s)", [watch.pid])
@@ -204,7 +212,12 @@ class Watcher:
             if self._conn is not None:
                 self._conn.close()
 
-    def _tell(self, watch: Watch, found: tuple[Blocker, ...]) -> None:
+    def tell(self, watch: Watch, found: tuple[Blocker, ...]) -> None:
+        """Name sessions that were found to be in the way of a statement."""
+        with self._changed:
+            self._name(watch, found)
+
+    def _name(self, watch: Watch, found: tuple[Blocker, ...]) -> None:
         known = {b.pid for b in watch.blockers}
         watch.blockers = found
         if {b.pid for b in found} != known:

@@ -272,6 +272,8 @@ def test_what_is_refused_is_told_with_its_count_and_done_once_it_can_be(
         (("--lock-timeout", "0"), "at least 1ms"),
         (("--retries", "-1"), "whole number"),
         (("--jobs", "0"), "no whole number from 1"),
+        (("--statement-timeout", "builds=1s"), "'builds' is no class of statements"),
+        (("--statement-timeout", "build=1"), "is no time"),
         (("--drop", "nothing"), "invalid choice"),
         (("--role-map", "a"), "no pair of roles"),
         (("--role-map", "a=b", "--role-map", "a=c"), "names a twice"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -297,3 +298,34 @@ def test_a_server_that_crashes_and_comes_back_does_not_stop_the_run(what: str, n
             assert ask(server.url, "SELECT to_regclass(%s) IS NOT NULL", f"public.{relation}")
         column = "SELECT count(*) FROM pg_attribute WHERE attname = 'note'"
         assert ask(server.url, column) == 1
+
+
+def test_nobody_is_queued_behind_a_step_that_lets_a_long_transaction_pass(
+    target: str, session: Session
+) -> None:
+    holder = session("INSERT INTO public.orders VALUES (1000)")
+    queued: list[int] = []
+
+    def look() -> None:
+        query = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = %s::regclass"
+        queued.append(ask(target, query, "public.orders"))
+        # Another's write goes through, with no time to wait for anything.
+        do(target, "SET lock_timeout = '1ms'", "UPDATE public.orders SET status = 'x' WHERE id = 2")
+        if len(queued) == 3:
+            holder.rollback()
+
+    listen = Heard()
+
+    def then(event: Event) -> None:
+        # What the watching thread sees may be the moment in which a lock was asked for.
+        if event.what == "blocked" and threading.current_thread() is threading.main_thread():
+            look()
+
+    listen.then = then
+    # The transaction is older than a step would queue for.
+    options = replace(PATIENT, lock_timeout=0.3)
+    ask(target, "SELECT pg_sleep(0.4)")
+    result = made.run(target, new_column("orders", "note"), options=options, listen=listen)["note"]
+    assert result.status is Status.DONE
+    assert queued == [0, 0, 0]
+    assert all(f"pid {holder.info.backend_pid}" in t for t in listen.texts("blocked"))

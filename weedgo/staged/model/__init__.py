@@ -6,7 +6,7 @@ type here is a value: frozen, comparable, printable, and free of any connection.
 
 from __future__ import annotations
 
-from weedgo.staged.model.asked import DropMode, Options, Rename
+from weedgo.staged.model.asked import TIMEOUTS, DropMode, Options, Rename
 from weedgo.staged.model.objects import (
     Action,
     Catalog,
@@ -30,6 +30,7 @@ from weedgo.staged.model.outcomes import (
 from weedgo.staged.model.steps import Fill, Guard, Plan, Statement, Step, Work
 
 __all__ = [
+    "TIMEOUTS",
     "Action",
     "Catalog",
     "Change",

@@ -37,6 +37,15 @@ class Rename:
         return f"{self.origin}: {self.section} {'.'.join(self.old)} = {'.'.join(self.new)}"
 
 
+TIMEOUTS: Mapping[str, float] = {"catalog": 30.0, "scan": 0.0, "build": 0.0, "batch": 0.0}
+"""How long one statement may run if nothing else is asked for, in seconds, by its class.
+
+``catalog``: it locks a table in use and does but a moment's work; ``scan``: it reads or rewrites a
+table, or nobody is held up by it; ``build``: outside transactions, as concurrent builds are;
+``batch``: a part of a backfill. 0 is for any time.
+"""
+
+
 @dataclass(frozen=True)
 class Options:
     """What a run is asked to do; times in seconds.
@@ -49,7 +58,8 @@ class Options:
         drop: what becomes of what only the target has.
         renames: what is a rename and not a drop and an add.
         lock_timeout: how long a statement that locks an existing table may queue for the lock.
-        statement_timeout: bound of one statement; 0 for none.
+        statement_timeout: bound of one statement; 0 for none, None for those of `TIMEOUTS`.
+        statement_timeouts: the same for some classes of `TIMEOUTS`.
         wait_timeout: bound of all waiting for locks and old transactions by one step.
         retries: attempts after the first when a lock was not to be had.
         backfills: by the path of a column (``schema.table.column``) the SQL expression of the
@@ -72,7 +82,8 @@ class Options:
     drop: DropMode = DropMode.KEEP
     renames: tuple[Rename, ...] = ()
     lock_timeout: float = 2.0
-    statement_timeout: float = 0.0
+    statement_timeout: float | None = None
+    statement_timeouts: Mapping[str, float] = field(default_factory=dict)
     wait_timeout: float = 300.0
     retries: int = 30
     backfills: Mapping[str, str] = field(default_factory=dict)
@@ -82,3 +93,8 @@ class Options:
     scratch_url: str = ""
     follows: str = ""
     tool_folders: tuple[str, ...] = ()
+
+    def timeout(self, what: str) -> float:
+        """The bound of one statement of a class of `TIMEOUTS`, in seconds; 0 for none."""
+        general = TIMEOUTS[what] if self.statement_timeout is None else self.statement_timeout
+        return self.statement_timeouts.get(what, general)

@@ -115,7 +115,7 @@ class Writer:
     def __init__(self, steps: Sequence[Step], options: Options) -> None:
         self._steps = steps
         self._timeout = f"'{round(options.lock_timeout * 1000)}ms'"
-        self._statement_timeout = f"'{round(options.statement_timeout * 1000)}ms'"
+        self._statement_timeout = f"'{round(options.timeout('scan') * 1000)}ms'"
         self._waits_for_ever: bool | None = False
 
     def lines(self) -> Iterator[str]:
