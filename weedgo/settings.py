@@ -114,6 +114,7 @@ SHARED_APPS = [
     "weedgo.tenancy",
     "audit",
     "ratelimit",
+    "weedgo.console",
     "django_tenants",
     "django.contrib.contenttypes",
     "django.contrib.auth",
@@ -163,6 +164,12 @@ AUDIT_KEEP_MONTHS = env.int("AUDIT_KEEP_MONTHS", default=0)
 AUDIT_ALERT_EMAILS = env.list("AUDIT_ALERT_EMAILS", default=[])
 AUDIT_ALERT_WEBHOOKS = env.list("AUDIT_ALERT_WEBHOOKS", default=[])
 AUDIT_WEBHOOK_SECRET = env.str("AUDIT_WEBHOOK_SECRET", default="")
+
+# --- the operators' console ---------------------------------------------------
+
+# Whether the site starts what operators ask for (comparisons, retries of migrations) by itself;
+# without, a machine that has MIGRATION_DATABASE_URL runs `run_jobs` now and then.
+CONSOLE_START_JOBS = env.bool("CONSOLE_START_JOBS", default=True)
 
 # --- requests ---------------------------------------------------------------
 
@@ -220,6 +227,7 @@ UNFOLD = {
     "SITE_HEADER": "WeedGo",
     "SITE_SUBHEADER": "Cannabis retail platform",
     "SHOW_HISTORY": True,
+    "DASHBOARD_CALLBACK": "weedgo.console.home.dashboard",
 }
 
 # --- logging ----------------------------------------------------------------

@@ -24,7 +24,7 @@ from weedgo.staged.db import Connection, describe, one_line, redact
 from weedgo.staged.entries import Query
 from weedgo.staged.history import UNFINISHED, History
 from weedgo.staged.model import Options, Plan, Result, StagedError, Status, Step
-from weedgo.staged.records import RunRecord, StepRecord, new_run_id
+from weedgo.staged.records import RunRecord, StepRecord, new_run_id, run_by
 
 __all__ = ["UNFINISHED", "Journal", "Query", "RunRecord", "StepRecord", "new_run_id"]
 
@@ -102,6 +102,7 @@ class Journal(History):
             "source_fingerprint": plan.source_fingerprint,
             "target_fingerprint": plan.target_fingerprint,
             "host": socket.gethostname(),
+            "user": run_by(),
             "pid": os.getpid(),
             "engine": ENGINE,
             "continues": continues,
@@ -249,7 +250,9 @@ class Journal(History):
 # What journals of earlier versions lack.
 _LATER = """
 ALTER TABLE weedgo_migration.step
-    ADD COLUMN IF NOT EXISTS undo_guards jsonb NOT NULL DEFAULT '[]'
+    ADD COLUMN IF NOT EXISTS undo_guards jsonb NOT NULL DEFAULT '[]';
+ALTER TABLE weedgo_migration.run
+    ADD COLUMN IF NOT EXISTS client_user text NOT NULL DEFAULT ''
 """
 
 # The clock of the steps before in the same transaction, so that each is timed by itself.
@@ -272,9 +275,9 @@ UPDATE weedgo_migration.run SET status = 'incomplete', finished = clock_timestam
 _START = """
 INSERT INTO weedgo_migration.run
     (id, status, source, target, options, source_fingerprint, target_fingerprint,
-     client_host, client_pid, engine, continues)
+     client_host, client_user, client_pid, engine, continues)
 VALUES (%(id)s, 'running', %(source)s, %(target)s, %(options)s, %(source_fingerprint)s,
-        %(target_fingerprint)s, %(host)s, %(pid)s, %(engine)s, %(continues)s)
+        %(target_fingerprint)s, %(host)s, %(user)s, %(pid)s, %(engine)s, %(continues)s)
 """
 
 _FINISH = """

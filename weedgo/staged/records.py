@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -29,6 +31,7 @@ class RunRecord:
     server_pid: int
     engine: str
     continues: str | None
+    client_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,15 @@ class StepRecord:
 def new_run_id() -> str:
     """An id for a run: the time in UTC and four random hex digits."""
     return f"{datetime.now(UTC):%Y%m%d-%H%M}-{secrets.token_hex(2)}"
+
+
+def run_by() -> str:
+    """Who a run is by: RUN_BY in the environment, for those who run it for another, or the user."""
+    try:
+        return os.environ.get("RUN_BY") or getpass.getuser()
+    except (KeyError, OSError):
+        # A container's user may have a number and no name.
+        return str(os.getuid())
 
 
 def encode(statement: Statement) -> dict[str, Any]:

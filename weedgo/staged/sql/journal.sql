@@ -17,7 +17,8 @@ CREATE TABLE weedgo_migration.run (
     client_pid integer NOT NULL,
     server_pid integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
     engine text NOT NULL,
-    continues text REFERENCES weedgo_migration.run
+    continues text REFERENCES weedgo_migration.run,
+    client_user text NOT NULL DEFAULT ''
 );
 CREATE TABLE weedgo_migration.step (
     run text NOT NULL REFERENCES weedgo_migration.run ON DELETE CASCADE,

@@ -72,6 +72,12 @@ BEGIN
     IF lacking IS NOT NULL THEN
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO weedgo_platform', lacking);
     END IF;
+    -- The journal of migrations is made by the first of them; operators read it, tenants never.
+    IF EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = 'weedgo_migration'
+                  AND pg_has_role(current_user, n.nspowner, 'USAGE')) THEN
+        GRANT USAGE ON SCHEMA weedgo_migration TO weedgo_platform;
+        GRANT SELECT ON ALL TABLES IN SCHEMA weedgo_migration TO weedgo_platform;
+    END IF;
 END;
 $$;
 COMMENT ON FUNCTION public.weedgo_open_platform() IS 'Gives operators all of the shared schema.';
