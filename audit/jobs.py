@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from weedgo import project
 
 # "audi" in ASCII; the second key is the job's place here.
 LOCK = 0x61756469
@@ -22,7 +23,7 @@ class BusyError(Exception):
 
 def connection() -> BaseDatabaseWrapper:
     """Return the connection of the tables' owner."""
-    return connections[settings.MIGRATION_ALIAS]
+    return connections[project.owner()]
 
 
 @contextmanager

@@ -194,8 +194,7 @@ def database(text: str) -> str:
     """
     if is_url(text):
         return text
-    from weedgo import databases
-    from weedgo.management.models import project
+    from weedgo import databases, project
 
     try:
         return databases.url_of(text or project.owner())
@@ -379,7 +378,7 @@ def add_output(parser: Group, text: str) -> None:
 
 def folder_of(run: str) -> Path:
     """The folder of a run's files, where none was chosen."""
-    from weedgo.management.models import project
+    from weedgo import project
 
     folder = project.folder() / "runs" / run
     here = Path.cwd()

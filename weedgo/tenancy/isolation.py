@@ -11,6 +11,8 @@ from django.core.checks import Tags, Warning, register  # noqa: A004
 from django.db import DatabaseError, connections
 from django_tenants.utils import get_public_schema_name
 
+from weedgo import project
+
 # What migrations grant to tenants is granted to this role; of whose rights they say all.
 ROLES = frozenset({"weedgo_tenant"})
 MAKE_ROLES = """
@@ -33,7 +35,7 @@ STANDS = "SELECT to_regprocedure('public.weedgo_isolate(text)') IS NOT NULL"
 
 def login() -> str:
     """The role that the application logs in as; empty if it is the owner's."""
-    if settings.MIGRATION_ALIAS == "default":
+    if project.owner() == "default":
         return ""
     return str(settings.DATABASES["default"].get("USER") or "")
 
@@ -45,7 +47,7 @@ def as_owner() -> Iterator[None]:
     Two connections would wait for each other besides.
     """
     before = connections["default"]
-    connections["default"] = connections[settings.MIGRATION_ALIAS]
+    connections["default"] = connections[project.owner()]
     try:
         yield
     finally:
@@ -60,7 +62,7 @@ def isolate() -> str:
     Returns:
         Which protection is off, and why; empty for none.
     """
-    connection = connections[settings.MIGRATION_ALIAS]
+    connection = connections[project.owner()]
     if connection.schema_name != get_public_schema_name():  # type: ignore[attr-defined]
         connection.set_schema_to_public()  # type: ignore[attr-defined]
     with connection.cursor() as cursor:

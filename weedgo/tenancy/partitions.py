@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from django.conf import settings
 from django.db import connections, models
+
+from weedgo import project
 
 Step = Literal["month", "day"]
 
@@ -27,7 +28,7 @@ def make_partitions(
     Returns:
         The names of those made.
     """
-    using = using or settings.MIGRATION_ALIAS
+    using = using or project.owner()
     table = f"public.{connections[using].ops.quote_name(model._meta.db_table)}"
     with connections[using].cursor() as cursor:
         cursor.execute(

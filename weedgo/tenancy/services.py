@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.conf import settings
 from django.db import connections, transaction
 from psycopg import sql
 
+from weedgo import project
 from weedgo.tenancy import isolation
 from weedgo.tenancy.models import Domain, State, Tenant
 
@@ -35,7 +35,7 @@ def set_state(name: str, state: State) -> Tenant:
     """
     with _changed(name) as tenant:
         tenant.state = state
-        tenant.save(using=settings.MIGRATION_ALIAS, update_fields=["state"])
+        tenant.save(using=project.owner(), update_fields=["state"])
     return tenant
 
 
@@ -79,7 +79,7 @@ def delete(name: str) -> int:
             raise TenantError(
                 f"tenant {name} is {tenant.state}; run manage.py retire_tenant {name} first"
             )
-        with connections[settings.MIGRATION_ALIAS].cursor() as cursor:
+        with connections[project.owner()].cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = %s", [name])
             count = int(cursor.fetchone()[0])
             cursor.execute("SELECT to_regrole(public.weedgo_role_of(%s))::text", [tenant.pk])
@@ -88,19 +88,19 @@ def delete(name: str) -> int:
         if role:
             _run("DROP OWNED BY {}", role)
             _run("DROP ROLE {}", role)
-        Domain.objects.using(settings.MIGRATION_ALIAS).filter(tenant_id=tenant.pk).delete()
+        Domain.objects.using(project.owner()).filter(tenant_id=tenant.pk).delete()
         _tenants().filter(pk=tenant.pk).delete()
     return count
 
 
 def _tenants() -> Any:
-    return Tenant.objects.using(settings.MIGRATION_ALIAS)
+    return Tenant.objects.using(project.owner())
 
 
 @contextmanager
 def _changed(name: str) -> Iterator[Tenant]:
     """A tenant's row, locked; afterwards roles and rights are as they should be."""
-    alias = settings.MIGRATION_ALIAS
+    alias = project.owner()
     connections[alias].set_schema_to_public()  # type: ignore[attr-defined]
     with transaction.atomic(using=alias):
         tenant = _tenants().select_for_update().filter(schema_name=name).first()
@@ -115,11 +115,11 @@ def _changed(name: str) -> Iterator[Tenant]:
 
 
 def _stands(schema: str) -> bool:
-    with connections[settings.MIGRATION_ALIAS].cursor() as cursor:
+    with connections[project.owner()].cursor() as cursor:
         cursor.execute("SELECT to_regnamespace(quote_ident(%s)) IS NOT NULL", [schema])
         return bool(cursor.fetchone()[0])
 
 
 def _run(statement: str, *names: str) -> None:
-    with connections[settings.MIGRATION_ALIAS].cursor() as cursor:
+    with connections[project.owner()].cursor() as cursor:
         cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

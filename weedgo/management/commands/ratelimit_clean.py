@@ -9,6 +9,7 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
+from weedgo import project
 from weedgo.management import arguments
 from weedgo.management.command import StagedCommand
 
@@ -41,7 +42,7 @@ class Command(StagedCommand):
 
         if options["keep_days"] < 1:
             raise CommandError("violations are kept for at least one day", returncode=2)
-        with psycopg.connect(url_of(settings.MIGRATION_ALIAS), autocommit=True) as connection:
+        with psycopg.connect(url_of(project.owner()), autocommit=True) as connection:
             done = tidy(connection, options["keep_days"])
         if options["json"]:
             self.print_json({"version": 1, "status": "done", "exit": 0, **asdict(done)})

@@ -10,8 +10,7 @@ from typing import Any
 from django.db import connections
 from django.db.utils import load_backend
 
-from weedgo import databases
-from weedgo.management.models import project
+from weedgo import databases, project
 from weedgo.tenancy.backend.activation import kept
 
 

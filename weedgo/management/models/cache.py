@@ -16,7 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db.migrations.loader import MigrationLoader
 
-from weedgo.management.models import project
+from weedgo import project
 from weedgo.management.models.template import Templates
 from weedgo.staged import catalog
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from psycopg import sql
 
-from weedgo.management.models import project
+from weedgo.management.models import standing
 from weedgo.management.models.template import TOKEN, Template
 from weedgo.management.models.way import NAME, Goal
 from weedgo.staged import db, figures, fleet
@@ -121,7 +121,7 @@ def _alike(goal: Goal) -> tuple[Any, ...]:
 
 def _wish(goal: Goal) -> fleet.Wish:
     def declared(catalog: Catalog) -> Declared:
-        return Declared(NAME, catalog, frozenset({TOKEN}), project.roles())
+        return Declared(NAME, catalog, frozenset({TOKEN}), standing.roles())
 
     stops = tuple(stop.template for stop in goal.stops)
     return fleet.Wish(TOKEN, stops, declared, digest(goal.template))

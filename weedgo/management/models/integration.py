@@ -17,7 +17,7 @@ from inventory.factories import StockFactory
 from inventory.models import Stock
 from weedgo.legacy import integration
 from weedgo.management.models.aliases import led_to
-from weedgo.management.models.project import PUBLIC
+from weedgo.project import PUBLIC
 from weedgo.staged import many
 from weedgo.staged.declared import Declared
 from weedgo.staged.model import Finding, ObjectId

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from weedgo.management.models import fleet, standing
-from weedgo.management.models.project import PUBLIC
 from weedgo.management.models.template import Name
 from weedgo.management.models.way import Goal, Leg, Way
+from weedgo.project import PUBLIC
 from weedgo.staged import db, figures, report
 from weedgo.staged import run as engine
 from weedgo.staged.lease import hold

@@ -15,11 +15,10 @@ from django.db.utils import OperationalError
 from django_tenants.utils import get_tenant_model
 from psycopg import sql
 
-from weedgo import databases
-from weedgo.management.models import project
+from weedgo import databases, project
 from weedgo.management.models.aliases import led_to
-from weedgo.management.models.project import PUBLIC
 from weedgo.management.models.template import Name
+from weedgo.project import PUBLIC
 from weedgo.staged import db
 from weedgo.staged.db import Connection
 from weedgo.staged.entries import addition
@@ -148,6 +147,11 @@ def record(
             if signal:
                 emit_post_migrate_signal(0, False, connection.alias)  # noqa: FBT003 - Django's signature
     return len(new)
+
+
+def roles() -> frozenset[str]:
+    """Roles of whose rights the migrations say all."""
+    return isolation.ROLES if project.isolated() else frozenset()
 
 
 def make_roles(url: str) -> None:

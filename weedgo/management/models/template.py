@@ -16,9 +16,10 @@ from django.db.utils import IntegrityError
 from django_tenants.utils import get_tenant_model
 from psycopg import sql
 
-from weedgo.management.models import project, special
+from weedgo import project
+from weedgo.management.models import special
 from weedgo.management.models.aliases import led_to
-from weedgo.management.models.project import PUBLIC
+from weedgo.project import PUBLIC
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, many
 from weedgo.staged.model import Catalog, Object, ObjectId, StagedError

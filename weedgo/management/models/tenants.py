@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 from django.db.utils import IntegrityError
 from django_tenants.utils import get_tenant_domain_model, get_tenant_model
 
-from weedgo import databases
+from weedgo import databases, project
 from weedgo.management.models import migrate, standing
 from weedgo.management.models.template import TOKEN
 from weedgo.management.models.way import Goal, Listen, Scope, Way, find
@@ -54,9 +53,9 @@ def create(new: NewTenant, options: Options, listen: Listen = lambda _: None) ->
         StagedError: there is one of that schema or domain, the schema stands already, or the
             shared schema is not what the models want.
     """
-    url = databases.url_of(settings.MIGRATION_ALIAS)
+    url = databases.url_of(project.owner())
     template = _goal(url, options, listen)
-    with isolation.as_owner(), transaction.atomic(using=settings.MIGRATION_ALIAS):
+    with isolation.as_owner(), transaction.atomic(using=project.owner()):
         tenant = _register(new)
         printed = _check_schema(new.schema)
         if not template.cuts:
@@ -72,7 +71,7 @@ def check_shared(options: Options, listen: Listen = lambda _: None) -> None:
     Raises:
         StagedError: it does.
     """
-    _goal(databases.url_of(settings.MIGRATION_ALIAS), options, listen)
+    _goal(databases.url_of(project.owner()), options, listen)
 
 
 def _goal(url: str, options: Options, listen: Listen) -> Goal:
@@ -91,7 +90,7 @@ def _goal(url: str, options: Options, listen: Listen) -> Goal:
 
 def _register(new: NewTenant) -> Any:
     """Insert the rows of the tenant and its domain."""
-    alias = settings.MIGRATION_ALIAS
+    alias = project.owner()
     connections[alias].set_schema_to_public()  # type: ignore[attr-defined]
     tenant = get_tenant_model()(schema_name=new.schema, name=new.name)
     domain = get_tenant_domain_model()(domain=new.domain.lower(), is_primary=True)
@@ -111,7 +110,7 @@ def _register(new: NewTenant) -> Any:
 
 def _check_schema(schema: str) -> str:
     """Refuse a schema that stands; return its name as definitions print it."""
-    with connections[settings.MIGRATION_ALIAS].cursor() as cursor:
+    with connections[project.owner()].cursor() as cursor:
         cursor.execute(
             "SELECT quote_ident(%s), EXISTS (SELECT FROM pg_namespace WHERE nspname = %s)",
             [schema, schema],
@@ -126,7 +125,7 @@ def _check_schema(schema: str) -> str:
 
 def _replay(goal: Goal, schema: str, printed: str) -> None:
     """Make the template's schema under another name, and record its migrations."""
-    with connections[settings.MIGRATION_ALIAS].cursor() as cursor:
+    with connections[project.owner()].cursor() as cursor:
         cursor.execute("SET LOCAL check_function_bodies = off")
         cursor.execute(many.script(many.renamed(goal.template.catalog, TOKEN, schema, printed)))
         standing.insert(cursor, schema, goal.template.migrations)

@@ -12,9 +12,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from weedgo.management.models import cache, project, standing, template
-from weedgo.management.models.project import PUBLIC
+from weedgo.management.models import cache, standing, template
 from weedgo.management.models.template import TOKEN, Applied, Cut, Name, Template, Templates
+from weedgo.project import PUBLIC
 from weedgo.staged import db, many, scratch
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared
@@ -152,7 +152,7 @@ def _some(schemas: list[str]) -> str:
 def _leg(stops: Sequence[Stop]) -> Leg:
     tenants = frozenset(s.goal.schema for s in stops if s.goal.schema != PUBLIC)
     return Leg(
-        Declared(NAME, many.joined(stop.catalog for stop in stops), tenants, project.roles()),
+        Declared(NAME, many.joined(stop.catalog for stop in stops), tenants, standing.roles()),
         tuple((stop.goal, stop.then) for stop in stops if stop.then),
     )
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django_tenants.management.commands.migrate_schemas import MigrateSchemasCommand
 
+from weedgo import project
 from weedgo.tenancy import isolation
 
 
@@ -20,11 +20,11 @@ class Command(MigrateSchemasCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Make the owner's alias the default of --database."""
         super().add_arguments(parser)
-        parser.set_defaults(database=settings.MIGRATION_ALIAS)
+        parser.set_defaults(database=project.owner())
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate, then bring about roles and rights."""
-        if options["database"] != settings.MIGRATION_ALIAS:
+        if options["database"] != project.owner():
             super().handle(*args, **options)
             return
         with isolation.as_owner():

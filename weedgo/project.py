@@ -1,4 +1,4 @@
-"""What kind of Django project this is, whose models are the source.
+"""What kind of Django project this is, in which the apps or the commands are installed.
 
 Three kinds are known: one without tenants, all of whose tables are in `public`; one of
 django-tenants'; and one whose tenants `weedgo.tenancy` keeps apart by roles and policies.
@@ -23,15 +23,18 @@ def owner() -> str:
 
 def aliases() -> tuple[str, ...]:
     """The aliases that lead to the database that is migrated, whatever their roles."""
-    main = connections[owner()].settings_dict
-    same = (main["NAME"], main["HOST"], main["PORT"])
-    others = {
-        alias
-        for alias, one in settings.DATABASES.items()
-        if (one.get("NAME"), one.get("HOST", ""), one.get("PORT", "")) == same
-    }
-    others |= {"default", getattr(settings, "AUDIT_DATABASE", "default")}
-    return tuple(sorted(others | {owner()}))
+    main = _place(settings.DATABASES[owner()])
+    same = {alias for alias, one in settings.DATABASES.items() if _place(one) == main}
+    return tuple(sorted(same | {"default", owner(), audit_alias()}))
+
+
+def _place(database: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(database.get(key) or "" for key in ("NAME", "HOST", "PORT"))
+
+
+def audit_alias() -> str:
+    """The alias of events that outlive the transaction at hand: AUDIT_DATABASE, or `default`."""
+    return str(getattr(settings, "AUDIT_DATABASE", "default"))
 
 
 def tenanted() -> bool:
@@ -51,15 +54,6 @@ def isolated() -> bool:
     return tenanted() and apps.is_installed("weedgo.tenancy")
 
 
-def roles() -> frozenset[str]:
-    """Roles of whose rights the migrations say all."""
-    if not isolated():
-        return frozenset()
-    from weedgo.tenancy import isolation
-
-    return isolation.ROLES
-
-
 def work_in(connection: Any, schema: str) -> None:
     """Have a connection of Django's find and make tables in a schema.
 
@@ -69,6 +63,16 @@ def work_in(connection: Any, schema: str) -> None:
     """
     if tenanted():
         connection.set_schema(schema)
+
+
+def schema_of(alias: str = "default") -> str:
+    """The schema whose tables come first on a connection."""
+    return str(getattr(connections[alias], "schema_name", None) or PUBLIC)
+
+
+def on_platform() -> bool:
+    """Whether no tenant is active: then shared tables are shown, of which a tenant sees none."""
+    return schema_of() == PUBLIC
 
 
 def folder() -> Path:
