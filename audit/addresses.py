@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import ipaddress
 
-from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+
+from audit.conf import setting
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -22,7 +23,7 @@ def client_address(request: HttpRequest) -> str | None:
     Raises:
         ImproperlyConfigured: AUDIT_TRUSTED_PROXIES holds what is no network.
     """
-    trusted = _networks(tuple(settings.AUDIT_TRUSTED_PROXIES))
+    trusted = _networks(tuple(setting("AUDIT_TRUSTED_PROXIES")))
     peer = _address(request.META.get("REMOTE_ADDR", ""))
     hops = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     while peer is not None and hops and any(peer in network for network in trusted):

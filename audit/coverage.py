@@ -11,10 +11,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django_tenants.utils import get_public_schema_name, get_tenant_model
 
 from audit import jobs
 from audit.tracking import tracked
+from weedgo import project
 
 SQL = Path(__file__).parent / "sql"
 # Bits of pg_trigger.tgtype: INSERT, DELETE, UPDATE, TRUNCATE; neither ROW nor BEFORE.
@@ -133,18 +133,18 @@ def _trigger_gaps(standing: dict[Any, Any], tables: set[tuple[str, str]]) -> Ite
 
 
 def _schemas(model: type[models.Model]) -> list[str]:
-    public = get_public_schema_name()
     label = model._meta.app_config.name if model._meta.app_config else model._meta.app_label
-    if any(app == label or app.startswith(f"{label}.") for app in settings.SHARED_APPS):
-        return [public]
+    shared = getattr(settings, "SHARED_APPS", None)
+    if shared is None or any(app == label or app.startswith(f"{label}.") for app in shared):
+        return [project.PUBLIC]
     return _tenants()
 
 
 def _tenants() -> list[str]:
+    from django_tenants.utils import get_tenant_model
+
     rows = get_tenant_model().objects.using(jobs.connection().alias)
-    return list(
-        rows.exclude(schema_name=get_public_schema_name()).values_list("schema_name", flat=True)
-    )
+    return list(rows.exclude(schema_name=project.PUBLIC).values_list("schema_name", flat=True))
 
 
 def _function_gaps(cursor: Any) -> Iterator[Gap]:

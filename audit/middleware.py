@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from django.conf import settings
 from django.core.signals import got_request_exception
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from audit import contexts, services
+from audit.conf import setting
 
 SAFE = ("GET", "HEAD", "OPTIONS", "TRACE")
 DENIED = (401, 403)
@@ -78,7 +78,7 @@ def _note(
 ) -> None:
     response.headers.setdefault("X-Request-ID", context.fields["request_id"])
     status = response.status_code
-    kept = settings.AUDIT_REQUESTS
+    kept = setting("AUDIT_REQUESTS")
     details: dict[str, Any] = {
         "category": "request",
         "status": status,

@@ -12,11 +12,11 @@ from functools import partial
 from smtplib import SMTPException
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import send_mail
 from django.utils import timezone
 
 from audit import jobs
+from audit.conf import setting
 from audit.models import AuditAlert
 
 TIMEOUT = 10
@@ -40,9 +40,9 @@ def notify() -> int:
 
 def _ways() -> list[Callable[[AuditAlert], None]]:
     ways: list[Callable[[AuditAlert], None]] = []
-    if settings.AUDIT_ALERT_EMAILS:
+    if setting("AUDIT_ALERT_EMAILS"):
         ways.append(_mail)
-    return ways + [partial(_post, url) for url in settings.AUDIT_ALERT_WEBHOOKS]
+    return ways + [partial(_post, url) for url in setting("AUDIT_ALERT_WEBHOOKS")]
 
 
 def _tried(send: Callable[[AuditAlert], None], alert: AuditAlert) -> bool:
@@ -57,7 +57,7 @@ def _tried(send: Callable[[AuditAlert], None], alert: AuditAlert) -> bool:
 def _mail(alert: AuditAlert) -> None:
     subject = f"[{alert.get_severity_display()}] {alert.rule_key}"
     lines = [f"{name}: {value}" for name, value in document(alert).items()]
-    send_mail(subject, "\n".join(lines), None, settings.AUDIT_ALERT_EMAILS)
+    send_mail(subject, "\n".join(lines), None, setting("AUDIT_ALERT_EMAILS"))
 
 
 def _post(url: str, alert: AuditAlert) -> None:
@@ -65,8 +65,8 @@ def _post(url: str, alert: AuditAlert) -> None:
         raise ValueError("a webhook's address begins with https://")
     body = json.dumps(document(alert)).encode()
     headers = {"Content-Type": "application/json", "User-Agent": "weedgo-audit"}
-    if settings.AUDIT_WEBHOOK_SECRET:
-        key = settings.AUDIT_WEBHOOK_SECRET.encode()
+    if setting("AUDIT_WEBHOOK_SECRET"):
+        key = setting("AUDIT_WEBHOOK_SECRET").encode()
         headers["X-WeedGo-Signature"] = "sha256=" + hmac.new(key, body, hashlib.sha256).hexdigest()
     request = urllib.request.Request(url, data=body, headers=headers)  # noqa: S310 - see above
     with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310

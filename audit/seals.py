@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 
 from audit import evidence, jobs
+from audit.conf import setting
 from audit.evidence import END, Claim, Leaf, Place, claim_of
 from audit.models import AuditLeaves, AuditSeal
 
@@ -66,7 +66,7 @@ def seal() -> Sealed:
 
 def publish() -> int:
     """Write to the file of published seals those that it does not have; return how many."""
-    name = settings.AUDIT_SEAL_FILE
+    name = setting("AUDIT_SEAL_FILE")
     path = Path(name) if name else None
     last = last_published(path) if path else 0
     claims = [

@@ -12,12 +12,12 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
-from django.conf import settings
 from django.db import Error, connections
 from django.db.models import Model
 
 from audit import contexts
 from audit.plain import plain
+from weedgo import project
 
 if TYPE_CHECKING:
     # Its module cannot be imported before Django's apps are.
@@ -147,12 +147,11 @@ def make_partitions(ahead: int = 1) -> list[str]:
 
 def _outliving() -> str:
     """The alias whose next statement commits by itself."""
-    return settings.AUDIT_DATABASE if connections["default"].in_atomic_block else "default"
+    return project.audit_alias() if connections["default"].in_atomic_block else "default"
 
 
 def _active_tenant() -> str | None:
-    schema = getattr(connections["default"], "schema_name", "public")
-    return None if schema == "public" else schema
+    return None if project.on_platform() else project.schema_of()
 
 
 def _row(event: Event, known: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.conf import settings
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
 from audit import aggregates, alerts, coverage, jobs, notifying, retention, seals, services
+from audit.conf import setting
 
 logger = logging.getLogger("audit.worker")
 
@@ -66,8 +66,9 @@ def _coverage() -> str:
 
 def _retention() -> str:
     aggregates.prune()
-    folder = Path(settings.AUDIT_SEAL_FILE).parent / "archive" if settings.AUDIT_SEAL_FILE else None
-    dropped = retention.drop(settings.AUDIT_KEEP_MONTHS, folder)
+    published = setting("AUDIT_SEAL_FILE")
+    folder = Path(published).parent / "archive" if published else None
+    dropped = retention.drop(setting("AUDIT_KEEP_MONTHS"), folder)
     return f"{len(dropped)} partitions dropped"
 
 

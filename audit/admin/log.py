@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -25,6 +24,7 @@ from unfold.decorators import action, display
 from audit import charts, exporting, jobs, selectors, verification
 from audit.admin.labels import OUTCOME_LABELS, SEVERITY_LABELS
 from audit.admin.paging import KeysetChangeList, KeysetPaginator
+from audit.conf import setting
 from audit.models import AuditLog
 from weedgo.tenancy.admin import ReadOnlyPlatformAdmin
 from weedgo.tenancy.filters import DayRangeFilter, PeriodFilter, TenantFilter
@@ -160,7 +160,7 @@ class AuditLogAdmin(ReadOnlyPlatformAdmin):
     @action(description="Verify the latest hour", icon="verified_user")
     def verify_latest(self, request: HttpRequest) -> HttpResponse:
         """Compare what the latest seals cover, and what no seal covers yet."""
-        published = Path(settings.AUDIT_SEAL_FILE) if settings.AUDIT_SEAL_FILE else None
+        published = Path(setting("AUDIT_SEAL_FILE")) if setting("AUDIT_SEAL_FILE") else None
         known = published if published and published.is_file() else None
         verdict = verification.verify(jobs.READER, known, last=60)
         for finding in verdict.findings[:20]:

@@ -13,15 +13,6 @@ from audit.models.log import (
     Outcome,
     Severity,
 )
-from audit.models.platform import (
-    TrackedDomain,
-    TrackedGroup,
-    TrackedGroupPermission,
-    TrackedTenant,
-    TrackedUser,
-    TrackedUserGroup,
-    TrackedUserPermission,
-)
 from audit.models.seals import AuditCursor, AuditLeaves, AuditSeal
 
 __all__ = [
@@ -35,11 +26,4 @@ __all__ = [
     "Category",
     "Outcome",
     "Severity",
-    "TrackedDomain",
-    "TrackedGroup",
-    "TrackedGroupPermission",
-    "TrackedTenant",
-    "TrackedUser",
-    "TrackedUserGroup",
-    "TrackedUserPermission",
 ]

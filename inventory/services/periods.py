@@ -145,7 +145,7 @@ def close_month(store: Store, month: date, actor: int | None = None) -> Report:
             INVENTORY_MONTHLY_COUNT asks for one.
     """
     month = month.replace(day=1)
-    if settings.INVENTORY_MONTHLY_COUNT and (places := _uncounted(store, month)):
+    if getattr(settings, "INVENTORY_MONTHLY_COUNT", False) and (places := _uncounted(store, month)):
         named = ", ".join(str(place) for place in places)
         raise PeriodError(f"{month:%Y-%m} has no posted count of {named}: post one first")
     function(

@@ -154,3 +154,160 @@ def test_a_project_of_django_tenants_is_brought_to_its_models(project: Project):
     assert project.json("migrate_staged")["status"] == "equal"
     assert "No migrations to apply" in project("migrate_schemas")
     assert rows(project, standing.replace("product", "review")) == [(5,)]
+
+
+APPS = {
+    "config.py": CONFIG
+    + """
+    INSTALLED_APPS = [
+        "unfold", "unfold.contrib.filters", "unfold.contrib.forms", "pgtrigger",
+        "weedgo", "weedgo.tenancy", "audit", "ratelimit",
+        "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes",
+        "django.contrib.sessions", "django.contrib.messages", "django.contrib.postgres",
+        "django.contrib.staticfiles", "shop",
+    ]
+    TENANT_MODEL, TENANT_DOMAIN_MODEL = "tenancy.Tenant", "tenancy.Domain"
+    MIDDLEWARE = [
+        "audit.middleware.AuditMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.messages.middleware.MessageMiddleware",
+        "ratelimit.middleware.RateLimitMiddleware",
+    ]
+    ROOT_URLCONF = "urls"
+    STATIC_URL = "static/"
+    ALLOWED_HOSTS = ["testserver"]
+    TEMPLATES = [{
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": [
+            "django.template.context_processors.request",
+            "django.contrib.auth.context_processors.auth",
+            "django.contrib.messages.context_processors.messages",
+        ]},
+    }]
+    """,
+    "urls.py": """
+    from django.contrib import admin
+    from django.http import HttpResponse
+    from django.urls import path
+
+    from ratelimit.decorators import rate_limit
+
+    limited = rate_limit("demo")(lambda request: HttpResponse("passed"))
+    urlpatterns = [path("admin/", admin.site.urls), path("limited/", limited)]
+    """,
+    **{name: text for name, text in PLAIN.items() if name.startswith("shop/")},
+    "shop/models.py": """
+    from django.db import models
+
+    import audit
+
+
+    @audit.track()
+    class Product(models.Model):
+        name = models.CharField(max_length=80, db_index=True)
+    """,
+}
+
+
+def test_audit_and_limits_in_a_project_with_its_own_users(project: Project):
+    project.write(APPS)
+    project("makemigrations", "shop")
+    assert project.json("migrate_staged")["status"] == "equal"
+    project("makemigrations", "--check")
+    project("migrate", "--check")
+    told = project.run("""
+    from audit.models import AuditLog
+    from shop.models import Product
+    Product.objects.create(name="Tin")
+    Product.objects.update(name="Jar")
+    for log in AuditLog.objects.order_by("id"): print(log.event_type, log.changes)
+    """)
+    assert told == "row.inserted None\nrow.updated {'name': ['Tin', 'Jar']}\n"
+
+
+SITE = """
+from django.contrib.auth import get_user_model
+from django.test import Client
+from ratelimit import worker
+from ratelimit.models import RateLimitRule
+get_user_model().objects.create_superuser("boss", "", "secret")
+RateLimitRule.objects.create(name="demo", scope="ip", capacity=2, refill_per_sec=0)
+worker.stop()
+client = Client()
+print([client.get("/limited/").status_code for _ in range(3)])
+assert client.login(username="boss", password="secret")
+for path in PATHS:
+    print(client.get(f"/admin/{path}").status_code)
+"""
+
+
+def test_pages_of_the_admin_in_a_project_with_its_own_users(project: Project):
+    project.write(APPS)
+    project("makemigrations", "shop")
+    project("migrate_staged")
+    paths = ["", "audit/auditlog/", "audit/auditalert/", "ratelimit/ratelimitrule/"]
+    told = project.run(SITE.replace("PATHS", repr(paths)))
+    assert told.splitlines() == ["[200, 200, 429]", *["200"] * len(paths)]
+    project("audit_seal")
+    assert project.json("audit_verify")["unsealed"] == 0
+
+
+TENANTED = {
+    **{name: text for name, text in APPS.items() if not name.startswith("shop/")},
+    "config.py": APPS["config.py"]
+    + """
+    DATABASES["default"]["ENGINE"] = "weedgo.tenancy.backend"
+    SHARED_APPS = [
+        *INSTALLED_APPS[:7], "people", "audit", "ratelimit", "django_tenants",
+        *(app for app in INSTALLED_APPS if app.startswith("django.")),
+    ]
+    TENANT_APPS = ["pgtrigger", "weedgo.store", "inventory", "payments", "weedgo.checkout"]
+    INSTALLED_APPS = list(dict.fromkeys(SHARED_APPS + TENANT_APPS))
+    DATABASE_ROUTERS = [TENANT_SYNC_ROUTER := "weedgo.tenancy.routers.TenancyRouter"]
+    AUTH_USER_MODEL = "people.Person"
+    MIDDLEWARE.insert(0, "weedgo.tenancy.middleware.TenantMiddleware")
+    ALLOWED_HOSTS = [".example.org"]
+    """,
+    "people/__init__.py": "",
+    "people/migrations/__init__.py": "",
+    "people/models.py": """
+    from django.contrib.auth.models import AbstractUser
+
+
+    class Person(AbstractUser):
+        pass
+    """,
+    "people/admin.py": """
+    from django.contrib import admin
+    from django.contrib.auth.admin import UserAdmin
+
+    from people.models import Person
+
+    admin.site.register(Person, UserAdmin)
+    """,
+}
+PLATFORM = "from weedgo.tenancy.backend.activation import be_platform; be_platform()"
+SOLD = """
+from django_tenants.utils import schema_context
+from audit.models import AuditLog
+with schema_context("corner"):
+    from inventory.factories import StockFactory
+    from inventory.models import Stock
+    StockFactory()
+    print(Stock.objects.count())
+"""
+
+
+def test_all_apps_in_a_project_with_tenants_and_its_own_users(project: Project):
+    project.write(TENANTED, before=PLATFORM)
+    project("makemigrations", "people")
+    assert project.json("migrate_staged")["status"] == "equal"
+    project("makemigrations", "--check")
+    project("create_tenant", "corner", "--domain", "corner.example.org")
+    assert project.json("migrate_staged")["objects"] == []
+    assert "No migrations to apply" in project("migrate_schemas")
+    assert project.json("check_integration")["exit"] == 0
+    assert project.run(PLATFORM + SOLD) == "1\n"

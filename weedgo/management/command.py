@@ -27,6 +27,8 @@ from weedgo.staged.model import StagedError
 from weedgo.staged.report import words
 
 INTERRUPTED = 130
+# Packages that not every installation has, and the extra that brings them.
+EXTRAS = {"factory": "factories", "stripe": "stripe", "rest_framework": "drf"}
 
 
 class HelpFormatter(DjangoHelpFormatter):
@@ -94,6 +96,8 @@ class StagedCommand(BaseCommand):
             return super().execute(*args, **options)
         except (StagedError, EmbeddedError) as error:
             raise CommandError(str(error), returncode=2) from error
+        except ModuleNotFoundError as error:
+            raise _missing(error) from error
         except (psycopg.Error, DatabaseError) as error:
             raise CommandError(_server_error(error.__cause__ or error), returncode=2) from error
 
@@ -154,6 +158,15 @@ def _nobody_reads() -> None:
 
 def _mistake(message: str) -> NoReturn:
     raise CommandError(f"{message}; see --help", returncode=2)
+
+
+def _missing(error: ModuleNotFoundError) -> Exception:
+    extra = EXTRAS.get((error.name or "").partition(".")[0])
+    if extra is None:
+        return error
+    return CommandError(
+        f"{error.name} is not installed: pip install 'weedgo[{extra}]'", returncode=2
+    )
 
 
 def _server_error(error: BaseException) -> str:

@@ -10,11 +10,11 @@ from datetime import timedelta
 from typing import Any
 
 import factory
+from django.conf import settings
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from weedgo.store import models
-from weedgo.tenancy.models import User
 
 STRAINS = [
     "Blue Dream",
@@ -31,7 +31,7 @@ class UserFactory(DjangoModelFactory):
     """Somebody who can log in."""
 
     class Meta:
-        model = User
+        model = settings.AUTH_USER_MODEL
 
     username = factory.Sequence(lambda n: f"person{n}")
     first_name = factory.Faker("first_name")

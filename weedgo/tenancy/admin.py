@@ -8,13 +8,12 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django_tenants.utils import get_public_schema_name
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from weedgo import project
 from weedgo.tenancy.models import Domain, Tenant, User
 
 
@@ -25,24 +24,24 @@ class PlatformAdmin(ModelAdmin):
     """
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return _on_platform() and super().has_module_permission(request)
+        return project.on_platform() and super().has_module_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _on_platform() and super().has_view_permission(request, obj)
+        return project.on_platform() and super().has_view_permission(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return _on_platform() and super().has_add_permission(request)
+        return project.on_platform() and super().has_add_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _on_platform() and super().has_change_permission(request, obj)
+        return project.on_platform() and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _on_platform() and super().has_delete_permission(request, obj)
+        return project.on_platform() and super().has_delete_permission(request, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         # Whatever asks no permission finds no rows.
         rows = super().get_queryset(request)
-        return rows if _on_platform() else rows.none()
+        return rows if project.on_platform() else rows.none()
 
 
 class ReadOnlyPlatformAdmin(PlatformAdmin):
@@ -58,11 +57,6 @@ class ReadOnlyPlatformAdmin(PlatformAdmin):
         return False
 
 
-def _on_platform() -> bool:
-    return bool(connection.schema_name == get_public_schema_name())  # type: ignore[attr-defined]
-
-
-@admin.register(Tenant)
 class TenantAdmin(PlatformAdmin):
     """Tenants; their schemas are made and dropped by commands, not from a form."""
 
@@ -77,7 +71,6 @@ class TenantAdmin(PlatformAdmin):
         return False
 
 
-@admin.register(Domain)
 class DomainAdmin(PlatformAdmin):
     """The host names of tenants."""
 
@@ -88,7 +81,6 @@ class DomainAdmin(PlatformAdmin):
     autocomplete_fields = ["tenant"]
 
 
-@admin.register(User)
 class UserAdmin(DjangoUserAdmin, PlatformAdmin):
     """The platform's users."""
 
@@ -97,9 +89,15 @@ class UserAdmin(DjangoUserAdmin, PlatformAdmin):
     change_password_form = AdminPasswordChangeForm
 
 
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
 class GroupAdmin(DjangoGroupAdmin, PlatformAdmin):
     """Groups of users."""
+
+
+if project.tenanted():
+    admin.site.register(Tenant, TenantAdmin)
+    admin.site.register(Domain, DomainAdmin)
+# A project may have users of its own, and pages for them.
+if not User._meta.swapped:
+    admin.site.register(User, UserAdmin)
+    admin.site.unregister(Group)
+    admin.site.register(Group, GroupAdmin)

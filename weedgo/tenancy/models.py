@@ -47,4 +47,10 @@ class Domain(DomainMixin):
 
 
 class User(AbstractUser):
-    """Somebody who logs in; one set of users for the platform and all tenants."""
+    """Somebody who logs in; one set of users for the platform and all tenants.
+
+    A project that has users of its own keeps them: AUTH_USER_MODEL says whose they are.
+    """
+
+    class Meta(AbstractUser.Meta):
+        swappable = "AUTH_USER_MODEL"

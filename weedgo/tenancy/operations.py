@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.migrations.operations import RunSQL
 
+from weedgo import project
+
 
 class SchemaSQL(RunSQL):
     """SQL that makes database objects and touches no rows.
@@ -63,11 +65,13 @@ def share_table(
     Args:
         table: its name in `public`, with quotes where it needs them.
         rows: which rows are the active tenant's, one of `OWN_ID`, `OWN_SCHEMA`, `EVERY_ROW`, or
-            any condition.
+            any condition. In a project without tenants nothing is done.
         tenants: what tenants may do with them: SELECT, INSERT, UPDATE, DELETE, or nothing.
         platform: the same for operators, with all rows; ALL for everything.
         columns: the only ones that tenants may UPDATE; empty for all.
     """
+    if not project.tenanted():
+        return SchemaSQL(SchemaSQL.noop, SchemaSQL.noop)
     name = f"public.{table}"
     make = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"]
     policies = {"owner": ("ALL", "(SELECT public.weedgo_is_owner())")}
@@ -94,9 +98,13 @@ EVERY_ROW = "(SELECT public.weedgo_active_tenant()) IS NOT NULL"
 def share_function(*signatures: str) -> SchemaSQL:
     """Return the operation that lets tenants call functions that run with their owner's rights.
 
+    In a project without tenants it does nothing.
+
     Args:
         signatures: such as `public.agi_audit_record(jsonb, name)`.
     """
+    if not project.tenanted():
+        return SchemaSQL(SchemaSQL.noop, SchemaSQL.noop)
     named = ", ".join(signatures)
     return SchemaSQL(
         f"SELECT public.weedgo_grant('EXECUTE ON FUNCTION {named}')",

@@ -45,13 +45,12 @@ class Command(AuditCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make and drop, then tell."""
-        from django.conf import settings
-
+        from audit.conf import setting
         from audit.retention import drop
         from audit.services import make_partitions
 
         made = make_partitions(options["ahead"])
-        keep = settings.AUDIT_KEEP_MONTHS if options["keep"] is None else options["keep"]
+        keep = setting("AUDIT_KEEP_MONTHS") if options["keep"] is None else options["keep"]
         dropped = drop(keep, options["export"])
         text = f"Made: {', '.join(made) or 'none lacked'}."
         if dropped:

@@ -71,11 +71,12 @@ class Command(AuditCommand):
 
 
 def _published(named: Path | None) -> Path | None:
-    from django.conf import settings
+    from audit.conf import setting
 
     if named is not None:
         if not named.is_file():
             raise CommandError(f"there is no file {named}", returncode=2)
         return named
-    path = Path(settings.AUDIT_SEAL_FILE) if settings.AUDIT_SEAL_FILE else None
+    published = setting("AUDIT_SEAL_FILE")
+    path = Path(published) if published else None
     return path if path and path.is_file() else None

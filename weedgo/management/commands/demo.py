@@ -7,9 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
+from weedgo import project
 from weedgo.management import arguments, screen
 from weedgo.management.command import StagedCommand
 from weedgo.staged.report import document, words
@@ -47,7 +47,7 @@ class Command(StagedCommand):
         from weedgo.legacy.demo import Demo
         from weedgo.legacy.workload import WorkloadError
 
-        output = options["output"] or Path(settings.BASE_DIR) / "var" / "runs" / "demo"
+        output = options["output"] or project.folder() / "runs" / "demo"
         if not options["sessions"]:
             raise CommandError("--sessions must be at least 1", returncode=2)
         demo = Demo(

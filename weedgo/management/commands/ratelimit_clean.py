@@ -6,9 +6,9 @@ from dataclasses import asdict
 from typing import Any
 
 import psycopg
-from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
+from ratelimit.conf import setting
 from weedgo import project
 from weedgo.management import arguments
 from weedgo.management.command import StagedCommand
@@ -30,7 +30,7 @@ class Command(StagedCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """How much to keep."""
         parser.add_argument(
-            "--keep-days", type=int, default=settings.RATELIMIT_KEEP_DAYS, metavar="N",
+            "--keep-days", type=int, default=setting("RATELIMIT_KEEP_DAYS"), metavar="N",
             help="whole days of violations (default: RATELIMIT_KEEP_DAYS)",
         )  # fmt: skip
         arguments.add_json(parser)

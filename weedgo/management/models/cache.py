@@ -21,8 +21,8 @@ from weedgo.management.models.template import Templates
 from weedgo.staged import catalog
 
 _SETTINGS = (
-    "SHARED_APPS", "TENANT_APPS", "AUTH_USER_MODEL", "TENANT_MODEL", "TENANT_DOMAIN_MODEL",
-    "DEFAULT_AUTO_FIELD", "MIGRATION_MODULES",
+    "INSTALLED_APPS", "SHARED_APPS", "TENANT_APPS", "AUTH_USER_MODEL", "TENANT_MODEL",
+    "TENANT_DOMAIN_MODEL", "DEFAULT_AUTO_FIELD", "MIGRATION_MODULES",
 )  # fmt: skip
 _PACKAGES = ("Django", "django-tenants", "django-pgtrigger", "psycopg")
 _IMPORTED = re.compile(r"^\s*(?:from|import)\s+([\w.]+)", re.MULTILINE)

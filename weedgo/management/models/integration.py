@@ -13,7 +13,6 @@ import psycopg
 from django.db import transaction
 from psycopg import sql
 
-from inventory.factories import StockFactory
 from inventory.models import Stock
 from weedgo.legacy import integration
 from weedgo.management.models.aliases import led_to
@@ -60,6 +59,8 @@ def _in(conn: Connection, schema: str, declared: Declared, queries: str) -> list
     )
     if not Stock.objects.exists():
         # A young tenant has nothing to try the columns on.
+        from inventory.factories import StockFactory
+
         StockFactory()
     found = [
         *_tenancy(conn, schema, tables),

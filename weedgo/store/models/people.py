@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex, GinIndex
 from django.db import models
@@ -232,9 +233,12 @@ class RecentLogins(models.Model):
     """Log-ins of one user over the last thirty days; a view."""
 
     user = models.OneToOneField(
-        "tenancy.User", on_delete=models.DO_NOTHING, primary_key=True, db_constraint=False,
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        primary_key=True,
+        db_constraint=False,
         related_name="+",
-    )  # fmt: skip
+    )
     email = models.EmailField()
     logins = models.BigIntegerField()
     failures = models.BigIntegerField()

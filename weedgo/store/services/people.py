@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.models import AbstractBaseUser
+
 from weedgo.store.models import LoginEvent, Product, Wishlist
-from weedgo.tenancy.models import User
 
 
 def record_login(
     email: str,
     outcome: str,
     *,
-    user: User | None = None,
+    user: AbstractBaseUser | None = None,
     ip_address: str | None = None,
     method: str = "password",
     reason: str = "",
@@ -39,7 +40,7 @@ def record_login(
 
 
 def keep_for_later(
-    user: User, product: Product, *, notify: bool = False, note: str = ""
+    user: AbstractBaseUser, product: Product, *, notify: bool = False, note: str = ""
 ) -> Wishlist:
     """Put a product on somebody's wishlist; again changes the note.
 

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import ClassVar
 
+from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.db import migrations
 
+from weedgo import project
 from weedgo.tenancy.operations import EVERY_ROW, OWN_ID, SchemaSQL, share_table
 
 SQL = Path(__file__).parent.parent / "sql" / "0006_shared_tables.sql"
@@ -13,31 +16,38 @@ ALTER TABLE public.django_session DROP COLUMN tenant_id;
 ALTER TABLE public.django_admin_log DROP COLUMN tenant_id;
 """
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
+# A project may have users of its own.
+USERS = get_user_model()
 # What a request needs to know of who makes it; users and groups are the platform's.
 READ = (
-    "tenancy_user_groups",
-    "tenancy_user_user_permissions",
+    *(
+        getattr(USERS, name).through._meta.db_table
+        for name in ("groups", "user_permissions")
+        if hasattr(USERS, name)
+    ),
     "auth_group",
     "auth_group_permissions",
     "auth_permission",
     "django_content_type",
 )
+NEEDED = [
+    migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ("admin", "0003_logentry_add_action_flag_choices"),
+    ("auth", "0012_alter_user_first_name_max_length"),
+    ("contenttypes", "0002_remove_content_type_name"),
+    ("sessions", "0001_initial"),
+]
+SHARED = [
+    SchemaSQL.from_file(SQL, UNDO),
+    share_table("django_session", OWN_ID, ALL),
+    share_table("django_admin_log", OWN_ID, ("SELECT", "INSERT")),
+    # Logging in writes down when.
+    share_table(USERS._meta.db_table, EVERY_ROW, ("SELECT", "UPDATE"), columns=["last_login"]),
+    *(share_table(table, EVERY_ROW) for table in READ),
+]
 
 
 class Migration(migrations.Migration):
-    dependencies: ClassVar = [
-        ("tenancy", "0005_isolation"),
-        ("admin", "0003_logentry_add_action_flag_choices"),
-        ("auth", "0012_alter_user_first_name_max_length"),
-        ("contenttypes", "0002_remove_content_type_name"),
-        ("sessions", "0001_initial"),
-    ]
-
-    operations: ClassVar = [
-        SchemaSQL.from_file(SQL, UNDO),
-        share_table("django_session", OWN_ID, ALL),
-        share_table("django_admin_log", OWN_ID, ("SELECT", "INSERT")),
-        # Logging in writes down when.
-        share_table("tenancy_user", EVERY_ROW, ("SELECT", "UPDATE"), columns=["last_login"]),
-        *(share_table(table, EVERY_ROW) for table in READ),
-    ]
+    # Where there are no tenants, nothing is shared.
+    dependencies: ClassVar = [("tenancy", "0005_isolation"), *(NEEDED * project.tenanted())]
+    operations: ClassVar = SHARED * project.tenanted()

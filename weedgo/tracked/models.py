@@ -18,7 +18,7 @@ class TrackedUser(User):
         triggers = captures(masked=["password"], ignored=["last_login"])
 
 
-class TrackedUserGroup(User.groups.through):  # type: ignore[name-defined]
+class TrackedUserGroup(User.groups.through):  # type: ignore[name-defined,misc]
     """Who is in which group."""
 
     class Meta:
@@ -27,7 +27,7 @@ class TrackedUserGroup(User.groups.through):  # type: ignore[name-defined]
         triggers = captures()
 
 
-class TrackedUserPermission(User.user_permissions.through):  # type: ignore[name-defined]
+class TrackedUserPermission(User.user_permissions.through):  # type: ignore[name-defined,misc]
     """What a user may do."""
 
     class Meta:
@@ -45,7 +45,7 @@ class TrackedGroup(Group):
         triggers = captures()
 
 
-class TrackedGroupPermission(Group.permissions.through):  # type: ignore[name-defined]
+class TrackedGroupPermission(Group.permissions.through):  # type: ignore[name-defined,misc]
     """What a group may do."""
 
     class Meta:
