@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from textwrap import indent
 
 import psycopg
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from tests.acceptance import installed
 from tests.acceptance.installed import Project
 from tests.conftest import Database
+from tests.project import ROOT
 from tests.servers import Server
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.slow]
@@ -29,11 +32,21 @@ CONFIG = """
         "NAME": _url["dbname"], "USER": _url["user"], "HOST": _url["host"], "PORT": _url["port"],
     }}
 """
+
+
+def documented(what: str) -> str:
+    """The settings that the documentation shows for something."""
+    page = (ROOT / "docs" / "how-to" / "use-in-your-project.md").read_text(encoding="utf-8")
+    (block,) = re.findall(rf"```python\n# settings.py, {what}\n(.*?)```", page, re.DOTALL)
+    return "\n" + indent(block, "    ")
+
+
 PLAIN = {
     "config.py": CONFIG
     + """
-    INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "weedgo", "shop"]
-    """,
+    INSTALLED_APPS = ["django.contrib.contenttypes", "django.contrib.auth", "shop"]
+    """
+    + documented("the commands"),
     "shop/__init__.py": "",
     "shop/migrations/__init__.py": "",
     "shop/models.py": """
@@ -156,24 +169,18 @@ def test_a_project_of_django_tenants_is_brought_to_its_models(project: Project):
     assert rows(project, standing.replace("product", "review")) == [(5,)]
 
 
-APPS = {
-    "config.py": CONFIG
+SITE = (
+    CONFIG
     + """
     INSTALLED_APPS = [
-        "unfold", "unfold.contrib.filters", "unfold.contrib.forms", "pgtrigger",
-        "weedgo", "weedgo.tenancy", "audit", "ratelimit",
         "django.contrib.admin", "django.contrib.auth", "django.contrib.contenttypes",
-        "django.contrib.sessions", "django.contrib.messages", "django.contrib.postgres",
-        "django.contrib.staticfiles", "shop",
+        "django.contrib.sessions", "django.contrib.messages", "django.contrib.staticfiles",
     ]
-    TENANT_MODEL, TENANT_DOMAIN_MODEL = "tenancy.Tenant", "tenancy.Domain"
     MIDDLEWARE = [
-        "audit.middleware.AuditMiddleware",
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.common.CommonMiddleware",
         "django.contrib.auth.middleware.AuthenticationMiddleware",
         "django.contrib.messages.middleware.MessageMiddleware",
-        "ratelimit.middleware.RateLimitMiddleware",
     ]
     ROOT_URLCONF = "urls"
     STATIC_URL = "static/"
@@ -187,7 +194,10 @@ APPS = {
             "django.contrib.messages.context_processors.messages",
         ]},
     }]
-    """,
+"""
+)
+APPS = {
+    "config.py": SITE + "    INSTALLED_APPS.append('shop')\n" + documented("audit and limits"),
     "urls.py": """
     from django.contrib import admin
     from django.http import HttpResponse
@@ -212,23 +222,7 @@ APPS = {
 }
 
 
-def test_audit_and_limits_in_a_project_with_its_own_users(project: Project):
-    project.write(APPS)
-    project("makemigrations", "shop")
-    assert project.json("migrate_staged")["status"] == "equal"
-    project("makemigrations", "--check")
-    project("migrate", "--check")
-    told = project.run("""
-    from audit.models import AuditLog
-    from shop.models import Product
-    Product.objects.create(name="Tin")
-    Product.objects.update(name="Jar")
-    for log in AuditLog.objects.order_by("id"): print(log.event_type, log.changes)
-    """)
-    assert told == "row.inserted None\nrow.updated {'name': ['Tin', 'Jar']}\n"
-
-
-SITE = """
+VISIT = """
 from django.contrib.auth import get_user_model
 from django.test import Client
 from ratelimit import worker
@@ -244,12 +238,23 @@ for path in PATHS:
 """
 
 
-def test_pages_of_the_admin_in_a_project_with_its_own_users(project: Project):
+def test_audit_and_limits_in_a_project_with_its_own_users(project: Project):
     project.write(APPS)
     project("makemigrations", "shop")
-    project("migrate_staged")
+    assert project.json("migrate_staged")["status"] == "equal"
+    project("makemigrations", "--check")
+    project("migrate", "--check")
+    told = project.run("""
+    from audit.models import AuditLog
+    from shop.models import Product
+    Product.objects.create(name="Tin")
+    Product.objects.update(name="Jar")
+    for log in AuditLog.objects.order_by("id"): print(log.event_type, log.changes)
+    """)
+    assert told == "row.inserted None\nrow.updated {'name': ['Tin', 'Jar']}\n"
+
     paths = ["", "audit/auditlog/", "audit/auditalert/", "ratelimit/ratelimitrule/"]
-    told = project.run(SITE.replace("PATHS", repr(paths)))
+    told = project.run(VISIT.replace("PATHS", repr(paths)))
     assert told.splitlines() == ["[200, 200, 429]", *["200"] * len(paths)]
     project("audit_seal")
     assert project.json("audit_verify")["unsealed"] == 0
@@ -257,18 +262,11 @@ def test_pages_of_the_admin_in_a_project_with_its_own_users(project: Project):
 
 TENANTED = {
     **{name: text for name, text in APPS.items() if not name.startswith("shop/")},
-    "config.py": APPS["config.py"]
+    "config.py": SITE
+    + "    INSTALLED_APPS.append('people')\n"
+    + documented("tenants")
     + """
-    DATABASES["default"]["ENGINE"] = "weedgo.tenancy.backend"
-    SHARED_APPS = [
-        *INSTALLED_APPS[:7], "people", "audit", "ratelimit", "django_tenants",
-        *(app for app in INSTALLED_APPS if app.startswith("django.")),
-    ]
-    TENANT_APPS = ["pgtrigger", "weedgo.store", "inventory", "payments", "weedgo.checkout"]
-    INSTALLED_APPS = list(dict.fromkeys(SHARED_APPS + TENANT_APPS))
-    DATABASE_ROUTERS = [TENANT_SYNC_ROUTER := "weedgo.tenancy.routers.TenancyRouter"]
     AUTH_USER_MODEL = "people.Person"
-    MIDDLEWARE.insert(0, "weedgo.tenancy.middleware.TenantMiddleware")
     ALLOWED_HOSTS = [".example.org"]
     """,
     "people/__init__.py": "",

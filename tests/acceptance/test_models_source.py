@@ -96,7 +96,7 @@ def test_the_seeds_tables_become_the_models_with_every_row(pg18, database, tmp_p
 SETTINGS = """
 from pathlib import Path
 from weedgo.settings import *
-SHARED_APPS = [app for app in SHARED_APPS if app not in ("audit", "ratelimit")]
+SHARED_APPS = [app for app in SHARED_APPS if app not in ("audit", "ratelimit", "weedgo.tracked")]
 TENANT_APPS = ["pgtrigger", "grown"]
 INSTALLED_APPS = [*SHARED_APPS, "grown"]
 VAR = Path(__file__).parent / "var"
