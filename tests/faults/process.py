@@ -21,16 +21,23 @@ KILLED = -signal.SIGKILL
 
 @contextmanager
 def running(
-    source: str, target: str, options: Options, *, boundary: int = 0, back: bool = False
+    source: str,
+    target: str,
+    options: Options,
+    *,
+    boundary: int = 0,
+    back: bool = False,
+    by: int = signal.SIGKILL,
 ) -> Iterator[BaseProcess]:
     """Migrate in a process; what still runs at the end of the block is killed.
 
     Args:
-        boundary: the process kills itself when it is told for so many times that a step begins
-            or has ended; 0 for never.
+        boundary: the process sends itself a signal when it is told for so many times that a step
+            begins, gets on or has ended; 0 for never.
         back: roll back instead.
+        by: that signal.
     """
-    process = _CONTEXT.Process(target=_main, args=(source, target, options, boundary, back))
+    process = _CONTEXT.Process(target=_main, args=(source, target, options, boundary, back, by))
     process.start()
     try:
         yield process
@@ -39,17 +46,20 @@ def running(
         process.join()
 
 
-def _main(source: str, target: str, options: Options, boundary: int, back: bool) -> None:
+def _main(source: str, target: str, options: Options, boundary: int, back: bool, by: int) -> None:
     from weedgo.staged.model import StagedError
     from weedgo.staged.run import migrate, rollback
 
+    # A shell's background job, as tests may be, is born deaf to Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     told = 0
 
     def listen(event: Event) -> None:
         nonlocal told
-        told += event.what in ("step", "result")
+        told += event.what in ("step", "progress", "result")
         if told == boundary and boundary:
-            os.kill(os.getpid(), signal.SIGKILL)
+            told += 1
+            os.kill(os.getpid(), by)
 
     try:
         if back:
@@ -58,4 +68,6 @@ def _main(source: str, target: str, options: Options, boundary: int, back: bool)
             report = migrate(source, target, options, backup=False, listen=listen)
     except StagedError:
         os._exit(2)
+    except KeyboardInterrupt:
+        os._exit(130)
     os._exit(report.exit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -42,3 +44,13 @@ def session(target: str) -> Iterator[Session]:
             return conn
 
         yield opened
+
+
+@pytest.fixture
+def interruptible() -> Iterator[Callable[[], None]]:
+    """What presses Ctrl-C, from whatever thread; a job in a shell's background is deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    main = threading.main_thread().ident
+    assert main is not None
+    yield lambda: signal.pthread_kill(main, signal.SIGINT)
+    signal.signal(signal.SIGINT, before)

@@ -116,6 +116,39 @@ def test_a_killed_run_is_continued_where_it_stopped(
     _filled(shop)
 
 
+def test_ctrl_c_in_the_middle_keeps_what_is_filled_and_the_next_run_goes_on(
+    shop: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fill, "FIRST", 100)
+    monkeypatch.setattr(fill, "_TOLD", 0.0)
+    pressed: list[str] = []
+
+    def press(event: Event) -> None:
+        if event.what == "progress" and not pressed:
+            pressed.append(event.text)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        shop.migrate(press, backfills=VALUES)
+    assert shop.ask("SELECT status FROM weedgo_migration.run") == "interrupted"
+    assert shop.ask("SELECT count(*) FROM weedgo_migration.step WHERE status = 'running'") == 0
+    failed = "SELECT message FROM weedgo_migration.step WHERE status = 'failed'"
+    assert "interrupted by the user" in shop.ask(failed)
+    # What is committed stays, and whatever is written meanwhile is filled by the trigger.
+    done = shop.ask("SELECT max(place[1]::int) FROM weedgo_migration.backfill")
+    assert done >= 100
+    shop.do("INSERT INTO orders (id, store) VALUES (5000, 1)")
+    begun: list[int] = []
+
+    def look(event: Event) -> None:
+        if event.what == "progress" and not begun:
+            begun.append(shop.ask("SELECT min(place[1]::int) FROM weedgo_migration.backfill"))
+
+    assert shop.migrate(look, backfills=VALUES).status == "equal"
+    assert begun[0] > done
+    _filled(shop)
+
+
 def test_what_a_killed_run_left_goes_when_no_run_wants_it(
     shop: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -127,26 +125,13 @@ def test_one_that_fails_stops_no_other_and_what_needs_it_waits(
     assert made.invalid_indexes(target) == 0
 
 
-@pytest.fixture
-def interrupted() -> Iterator[None]:
-    """Ctrl-C is heard, as a job in a shell's background would not hear it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interrupted")
-def test_ctrl_c_ends_them_all_and_leaves_nothing_half_done(target: str, session: Session) -> None:
+def test_ctrl_c_ends_them_all_and_leaves_nothing_half_done(
+    target: str, session: Session, interruptible: Callable[[], None]
+) -> None:
     holder = session(*HELD)
-
-    def press() -> None:
-        main = threading.main_thread().ident
-        assert main is not None
-        signal.pthread_kill(main, signal.SIGINT)
-
     steps = (ORDERS, STORES, new_index("orders", "store"))
     with pytest.raises(KeyboardInterrupt):
-        made.run(target, *steps, options=TWO, listen=Together(2, press))
+        made.run(target, *steps, options=TWO, listen=Together(2, interruptible))
     assert journalled(target) == {
         "orders_status_index": "failed",
         "stores_name_index": "failed",

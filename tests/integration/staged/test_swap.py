@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import psycopg
 import pytest
 
@@ -189,3 +191,46 @@ def test_what_cannot_be_exchanged_waits_for_leave_and_says_why(
 ])  # fmt: skip
 def test_definitions_are_told_with_the_new_column(text: str, told: str | None) -> None:
     assert retold(text, {"id": "new"}) == (told or text)
+
+
+_READY = """
+SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+ WHERE c.relname ~ '^weedgo_tmp_' AND i.indisvalid
+"""
+
+
+def test_ctrl_c_in_the_exchange_undoes_it_and_the_next_run_goes_on(
+    pg18: Server, database: Database, interruptible: Callable[[], None]
+) -> None:
+    shop = _pair(pg18, database)
+    sums, files = shop.ask(SUMS), _files(shop)
+    pressed: list[str] = []
+    with psycopg.connect(shop.target) as old, psycopg.connect(shop.target) as reader:
+        old.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+        def listen(event: Event) -> None:
+            if event.what == "progress":
+                # The first index that is built beside waits for this snapshot.
+                old.execute("SELECT 1")
+            elif event.what == "blocked" and old.info.transaction_status:
+                reader.execute("LOCK TABLE lines IN ACCESS SHARE MODE")
+                old.rollback()
+            elif event.what == "blocked" and not pressed and shop.ask(_READY):
+                # The exchange itself is what that lock holds up.
+                pressed.append(event.text)
+                interruptible()
+
+        with pytest.raises(KeyboardInterrupt):
+            shop.migrate(listen, **LIMIT, lock_timeout=0.2)
+    assert pressed
+    assert (shop.ask(SUMS), _files(shop)) == (sums, files)
+    assert shop.ask("SELECT count(*) FROM weedgo_migration.step WHERE status = 'running'") == 0
+    assert shop.ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == 0
+    kept = (
+        "SELECT atttypid::regtype::text FROM pg_attribute"
+        " WHERE attrelid = 'lines'::regclass AND attname = 'order'"
+    )
+    assert shop.ask(kept) == "integer"
+    assert shop.migrate(**LIMIT).status == "equal"
+    assert not shop.unlike()
+    assert (shop.ask(SUMS), _files(shop), shop.left_over()) == (sums, files, 0)
