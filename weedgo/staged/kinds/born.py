@@ -12,7 +12,8 @@ def table(obj: Object, ctx: Context) -> Work:
     """CREATE TABLE. A partition is made as a table of its own, to be attached when it is ready."""
     columns = ctx.of("column", obj.id)
     own = [c for c in columns if c.get("local") or obj.get("bound")]
-    lines = [clause(c, ctx) for c in own] + _checks(obj, ctx)
+    checks = _checks(obj, ctx)
+    lines = [clause(c, ctx) for c in own] + [c for c in checks if not _unchecked(c)]
     inside = ",\n    ".join(lines)
     body = f"(\n    {inside}\n)" if lines else "()"
     parts = [
@@ -31,6 +32,9 @@ def table(obj: Object, ctx: Context) -> Work:
     done = Work((Statement(" ".join(parts)),))
     if obj["of_type"]:
         done = done.then(work(render("ALTER TABLE {} OF {}", name(obj.id), obj["of_type"])))
+    # CREATE TABLE would take them for valid.
+    for check in filter(_unchecked, checks):
+        done = done.then(work(render("ALTER TABLE {} ADD {}", name(obj.id), raw(check))))
     for column in columns:
         if column not in own:
             done = done.then(_overridden(column, ctx))
@@ -47,6 +51,10 @@ def _checks(obj: Object, ctx: Context) -> list[str]:
         for check, kind, text in found
         if kind == "c"
     ]
+
+
+def _unchecked(check: str) -> bool:
+    return check.endswith(" NOT VALID")
 
 
 def _overridden(column: Object, ctx: Context) -> Work:
