@@ -164,10 +164,6 @@ class Migration(migrations.Migration):
             model_name='auditlog',
             index=weedgo.tenancy.indexes.Index(fields=['id'], name='agi_audit_logs_id_idx'),
         ),
-        migrations.AddConstraint(
-            model_name='auditlog',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['debug', 'info', 'notice', 'warning', 'error', 'critical'])), name='agi_audit_logs_severity_check'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='auditlog',
             trigger=pgtrigger.compiler.Trigger(name='refuse_change', sql=weedgo.tenancy.triggers.SharedTriggerSql(execute='public.agi_audit_refuse()', func='-- stands already', hash='2146fb8a9b7c81727e356c8c7372809cd6a27b35', operation='UPDATE OR DELETE', pgid='pgtrigger_refuse_change_35528', table='agi_audit_logs', when='BEFORE')),

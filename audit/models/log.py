@@ -182,12 +182,6 @@ class AuditLog(models.Model):
             # The admin opens rows by id.
             Index(fields=["id"], name="agi_audit_logs_id_idx"),
         ]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(severity__in=Severity.values),
-                name="agi_audit_logs_severity_check",
-            ),
-        ]
         triggers = [RefuseChange(), RefuseTruncate()]
 
     def __str__(self) -> str:

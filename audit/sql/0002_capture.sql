@@ -99,6 +99,8 @@ BEGIN
     entry.op := op;
     entry.target_table := table_name;
     entry.truncated := false;
+    entry.who_salt := gen_random_uuid();
+    entry.what_salt := gen_random_uuid();
     RETURN entry;
 END;
 $$;
@@ -151,6 +153,9 @@ COMMENT ON FUNCTION public.agi_audit_bulk_insert(text, regclass, text[], text[])
 
 -- Arguments of the trigger: the table's name as the model has it, then its key's, the masked and
 -- the ignored columns, each as an array.
+--
+-- Most statements change one row, and that way is short: each query, node of a plan and constraint
+-- is paid for by every change. Hence no record is filled first, and nothing is asked twice.
 CREATE FUNCTION public.agi_audit_capture() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
@@ -160,61 +165,93 @@ CREATE FUNCTION public.agi_audit_capture() RETURNS trigger
     SET extra_float_digits = '1'
 AS $$
 DECLARE
-    -- Above this a statement is planned for the rows it has: a plan that was cached for few rows
-    -- takes a minute for thousands.
-    few constant integer := 32;
-    keys constant text[] := TG_ARGV[1];
-    masked constant text[] := TG_ARGV[2];
-    ignored constant text[] := TG_ARGV[3];
+    context constant jsonb := nullif(current_setting('weedgo.audit', true), '');
     -- Salts of one statement tell nothing of each other, for the price of one.
     random constant uuid := gen_random_uuid();
-    befores jsonb[];
-    afters jsonb[];
-    entry public.agi_audit_logs;
+    keys constant text[] := TG_ARGV[1];
+    before jsonb;
+    after jsonb;
+    several boolean;
+    changes jsonb;
+    snapshot jsonb;
+    too_large boolean;
+    key text;
+    actor_type text := 'system';
+    actor_id text;
+    actor_label text;
+    impersonator_id text;
+    request_id uuid;
+    ip inet;
+    user_agent text;
+    method text;
+    route text;
+    who_salt uuid;
 BEGIN
-    entry := public.agi_audit_entry(TG_OP, TG_ARGV[0], TG_TABLE_SCHEMA);
-    IF TG_OP = 'TRUNCATE' THEN
-        INSERT INTO public.agi_audit_logs VALUES (entry.*);
+    -- Unless there are several, there is but one row in each of the tables that are joined here.
+    IF TG_OP = 'UPDATE' THEN
+        SELECT to_jsonb(o.*), to_jsonb(n.*), EXISTS (SELECT FROM newt OFFSET 1) INTO before, after, several
+          FROM oldt AS o, newt AS n;
+    ELSIF TG_OP = 'INSERT' THEN
+        SELECT to_jsonb(n.*), EXISTS (SELECT FROM newt OFFSET 1) INTO after, several FROM newt AS n;
+    ELSIF TG_OP = 'DELETE' THEN
+        SELECT to_jsonb(o.*), EXISTS (SELECT FROM oldt OFFSET 1) INTO after, several FROM oldt AS o;
+    ELSE
+        INSERT INTO public.agi_audit_logs
+        SELECT e.* FROM public.agi_audit_entry(TG_OP, TG_ARGV[0], TG_TABLE_SCHEMA) AS e;
         RETURN NULL;
     END IF;
-    -- Both transition tables hold the rows of an UPDATE in the same order.
-    IF TG_OP <> 'INSERT' THEN
-        befores := ARRAY(SELECT to_jsonb(oldt.*) FROM oldt LIMIT few + 1);
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
-        afters := ARRAY(SELECT to_jsonb(newt.*) FROM newt LIMIT few + 1);
-    END IF;
-    IF coalesce(cardinality(befores), cardinality(afters)) > few THEN
-        EXECUTE public.agi_audit_bulk_insert(TG_OP, TG_RELID, keys, ignored)
-            USING entry, masked, random;
+    IF several THEN
+        -- Planned for the rows it has: a plan that was cached for few takes a minute for thousands.
+        EXECUTE public.agi_audit_bulk_insert(TG_OP, TG_RELID, keys, TG_ARGV[3]::text[])
+            USING public.agi_audit_entry(TG_OP, TG_ARGV[0], TG_TABLE_SCHEMA), TG_ARGV[2]::text[], random;
         RETURN NULL;
+    ELSIF TG_OP = 'UPDATE' THEN
+        SELECT jsonb_object_agg(c.name, jsonb_build_array(before -> c.name, after -> c.name)) INTO changes
+          FROM (SELECT jsonb_object_keys(after) AS name) AS c
+         WHERE (before -> c.name)::text IS DISTINCT FROM (after -> c.name)::text
+           AND c.name <> ALL (TG_ARGV[3]::text[]);
+    ELSE
+        snapshot := after - TG_ARGV[3]::text[];
     END IF;
-    FOR i IN 1..coalesce(cardinality(befores), cardinality(afters)) LOOP
-        entry.target_pk := left(array_to_string(
-            ARRAY(SELECT coalesce(afters[i], befores[i]) ->> k FROM unnest(keys) AS k), ','), 200);
-        IF TG_OP = 'UPDATE' THEN
-            SELECT jsonb_object_agg(a.key, jsonb_build_array(befores[i] -> a.key, a.value))
-              INTO entry.changes
-              FROM jsonb_each(afters[i]) AS a
-             WHERE (befores[i] -> a.key)::text IS DISTINCT FROM a.value::text AND a.key <> ALL (ignored);
-            CONTINUE WHEN entry.changes IS NULL;
-            entry.truncated := pg_column_size(entry.changes) > 65536;
-            IF entry.truncated OR masked <> '{}' THEN
-                entry.changes := public.agi_audit_prepare(entry.changes, masked);
-            END IF;
-        ELSE
-            entry.snapshot := coalesce(afters[i], befores[i]) - ignored;
-            entry.truncated := pg_column_size(entry.snapshot) > 65536;
-            IF entry.truncated OR masked <> '{}' THEN
-                entry.snapshot := public.agi_audit_prepare(entry.snapshot, masked);
-            END IF;
-        END IF;
-        entry.id := nextval('public.agi_audit_logs_id_seq');
-        entry.occurred_at := clock_timestamp();
-        entry.who_salt := md5(concat(random, 'who', i));
-        entry.what_salt := md5(concat(random, 'what', i));
-        INSERT INTO public.agi_audit_logs VALUES (entry.*);
-    END LOOP;
+    too_large := pg_column_size(coalesce(changes, snapshot)) > 65536;
+    IF too_large IS NULL THEN
+        RETURN NULL;
+    ELSIF too_large OR TG_ARGV[2] <> '{}' THEN
+        changes := public.agi_audit_prepare(changes, TG_ARGV[2]::text[]);
+        snapshot := public.agi_audit_prepare(snapshot, TG_ARGV[2]::text[]);
+    END IF;
+    IF cardinality(keys) = 1 THEN
+        key := after ->> keys[1];
+    ELSE
+        key := array_to_string(ARRAY(SELECT after ->> k FROM unnest(keys) AS k), ',');
+    END IF;
+    IF context IS NOT NULL THEN
+        actor_type := coalesce(left(context ->> 'actor_type', 20), actor_type);
+        actor_id := left(context ->> 'actor_id', 64);
+        actor_label := left(context ->> 'actor_label', 254);
+        impersonator_id := left(context ->> 'impersonator_id', 64);
+        request_id := context ->> 'request_id';
+        ip := context ->> 'ip';
+        user_agent := context ->> 'user_agent';
+        method := left(context ->> 'method', 10);
+        route := left(context ->> 'route', 200);
+        who_salt := md5(concat(random, 'who'));
+    END IF;
+    -- Here current_user is this function's owner.
+    INSERT INTO public.agi_audit_logs (
+        epoch, tenant, event_type, actor_type, actor_id, actor_label, impersonator_id, db_role, app_name,
+        request_id, ip, user_agent, method, route, op, target_table, target_pk, changes, snapshot, truncated,
+        who_salt, what_salt)
+    VALUES (
+        coalesce((SELECT e.epoch FROM public.agi_audit_epochs AS e WHERE e.xmin = e.written_by),
+                 public.agi_audit_epoch()),
+        nullif(TG_TABLE_SCHEMA, 'public'),
+        CASE TG_OP WHEN 'INSERT' THEN 'row.inserted' WHEN 'UPDATE' THEN 'row.updated' ELSE 'row.deleted' END,
+        actor_type, actor_id, actor_label, impersonator_id,
+        coalesce(nullif(current_setting('role'), 'none'), session_user::text),
+        nullif(current_setting('application_name'), ''),
+        request_id, ip, user_agent, method, route, TG_OP, TG_ARGV[0], left(key, 200), changes, snapshot, too_large,
+        who_salt, md5(concat(random, 'what'))::uuid);
     RETURN NULL;
 END;
 $$;

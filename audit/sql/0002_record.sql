@@ -17,6 +17,13 @@ BEGIN
         RAISE EXCEPTION 'only triggers record events of rows and tables, and erasures and drops record themselves'
             USING ERRCODE = 'insufficient_privilege', HINT = 'Give the event another type.';
     END IF;
+    -- Here and by no constraint of the table, which every changed row would pay for: what else writes
+    -- the log, writes severities of its own.
+    IF EXISTS (SELECT FROM jsonb_array_elements(events) AS e
+                WHERE e ->> 'severity' NOT IN ('debug', 'info', 'notice', 'warning', 'error', 'critical')) THEN
+        RAISE EXCEPTION 'an event has a severity that there is not'
+            USING ERRCODE = 'check_violation', HINT = 'It is debug, info, notice, warning, error or critical.';
+    END IF;
     RETURN QUERY
     INSERT INTO public.agi_audit_logs (
         epoch, tenant, category, severity, outcome, event_type, actor_type, actor_id, actor_label,

@@ -1,4 +1,4 @@
-"""The same table four times: not audited, and audited in three ways."""
+"""The same table: not audited, audited in three ways, and with triggers that say what one costs."""
 
 import pghistory
 from auditlog.registry import auditlog
@@ -35,6 +35,14 @@ class Ours(Item):
 
 class Signals(Item):
     """By django-auditlog."""
+
+
+class Idle(Item):
+    """With a trigger that does nothing."""
+
+
+class Constant(Item):
+    """With a trigger that writes always the same."""
 
 
 @pghistory.track()
