@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
+from weedgo.management import schema
 from weedgo.staged.model import TIMEOUTS, DropMode, Options, Rename, Stage
 from weedgo.staged.report import words
 
@@ -369,6 +370,20 @@ def add_json(parser: Group) -> None:
         action="store_true",
         help="print one JSON document on standard output; progress goes to standard error",
     )
+    parser.add_argument(
+        "--json-schema", action=_ShowSchema, help="print the JSON schema of that document, and end"
+    )
+
+
+class _ShowSchema(argparse.Action):
+    """Prints the schema of the command's document, whatever else is asked for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **more: Any) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, **more)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any, **__: Any) -> None:
+        print(schema.path(parser.prog.split()[-1]).read_text(encoding="utf-8").rstrip())  # noqa: T201
+        parser.exit()
 
 
 def add_output(parser: Group, text: str) -> None:

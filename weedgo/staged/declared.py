@@ -42,6 +42,10 @@ class Declared:
         return frozenset(named) | self.whole
 
 
+# Of these a declared schema says nothing.
+_UNSAID = ("owner", "default_privileges")
+
+
 def _in_schema(id: ObjectId) -> bool:
     return bool(id.schema) or "schema" in (id.kind, id.target)
 
@@ -87,7 +91,7 @@ def _said(
     roles = declared.roles & standing.roles
     for obj in declared.catalog:
         id = obj.id
-        if id.kind in ("owner", "default_privileges") or _belongs(obj, away):
+        if id.kind in _UNSAID or _belongs(obj, away):
             continue
         if id.kind != "privileges":
             yield id, obj
@@ -208,12 +212,26 @@ def governed(difference: Difference, declared: Declared, needed: frozenset[Objec
     return replace(difference, changes=tuple(changes), kept=tuple(kept))
 
 
+def minding(difference: Difference, declared: Declared) -> Difference:
+    """The difference without what only the target has and is none of the wanted schema's business.
+
+    Args:
+        difference: with what only the target has as kept.
+        declared: the wanted schema.
+    """
+    partitions = frozenset(o.id.of for o in difference.kept if o.id.kind == "partition")
+    kept = tuple(o for o in difference.kept if _governs(o, declared, partitions))
+    return replace(difference, kept=kept)
+
+
 _RELATIONS = ("table", "view", "materialized_view")
 
 
 def _governs(obj: Object, declared: Declared, partitions: frozenset[ObjectId]) -> bool:
     """Whether an object that only the target has may be dropped for the wanted schema's sake."""
     id = obj.id
+    if id.kind in _UNSAID:
+        return False
     if id.target and id.of in declared.catalog:
         return True
     if _belongs(obj, partitions):

@@ -12,7 +12,7 @@ from pathlib import Path
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, diff, planning, renaming, retiring, scratch
 from weedgo.staged.db import Connection
-from weedgo.staged.declared import Declared, governed, settled
+from weedgo.staged.declared import Declared, governed, minding, settled
 from weedgo.staged.materialize import materialize
 from weedgo.staged.model import (
     Action,
@@ -97,7 +97,9 @@ def unlike(source: Source, target: str, conn: Connection, options: Options, run:
         StagedError: as `both`.
     """
     with _uncollected():
-        if isinstance(source, Declared) or _selective(options):
+        if isinstance(source, Declared):
+            return minding(compared(_both(source, target, conn, options, run), options), source)
+        if _selective(options):
             return compared(_both(source, target, conn, options, run), options)
         with _opened(source, target, conn, options, run) as origin:
             if origin.info.server_version // 10000 != conn.info.server_version // 10000:

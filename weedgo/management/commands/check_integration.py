@@ -13,7 +13,6 @@ from weedgo.legacy import integration
 from weedgo.management import arguments, findings
 from weedgo.management.command import StagedCommand
 from weedgo.staged.model import Finding, StagedError
-from weedgo.staged.report import document
 
 
 class Command(StagedCommand):
@@ -57,10 +56,6 @@ class Command(StagedCommand):
         else:
             findings.tell(self, found, "integration checks", "Nothing to check.")
         self.leave(findings.exit_status(found))
-
-    def failure(self, message: str, status: int) -> dict[str, Any]:
-        """The document of checks that could not be made."""
-        return document.failure(message, exit=status)
 
 
 def _check(options: dict[str, Any]) -> tuple[Finding, ...]:

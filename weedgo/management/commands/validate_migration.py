@@ -14,7 +14,6 @@ from weedgo.management.command import StagedCommand
 from weedgo.staged import report, verify
 from weedgo.staged.model import Finding, ObjectId, Report
 from weedgo.staged.probe import NAMED_KINDS
-from weedgo.staged.report import document
 
 
 class Command(StagedCommand):
@@ -74,10 +73,6 @@ class Command(StagedCommand):
         else:
             findings.tell(self, found, "validation checks", "Nothing to check.")
         self.leave(findings.exit_status(found))
-
-    def failure(self, message: str, status: int) -> dict[str, Any]:
-        """The document of a validation that could not be made."""
-        return document.failure(message, exit=status)
 
 
 def _validate(
