@@ -5,9 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
+from multiprocessing.synchronize import Event as Flag
 
 from weedgo.staged.model import Event, Options
 
@@ -28,6 +31,8 @@ def running(
     boundary: int = 0,
     back: bool = False,
     by: int = signal.SIGKILL,
+    after: float = 0.0,
+    reached: Flag | None = None,
 ) -> Iterator[BaseProcess]:
     """Migrate in a process; what still runs at the end of the block is killed.
 
@@ -35,9 +40,12 @@ def running(
         boundary: the process sends itself a signal when it is told for so many times that a step
             begins, gets on or has ended; 0 for never.
         back: roll back instead.
-        by: that signal.
+        by: that signal; 0 for none.
+        after: seconds from the boundary to the signal.
+        reached: set at the boundary.
     """
-    process = _CONTEXT.Process(target=_main, args=(source, target, options, boundary, back, by))
+    at = Boundary(boundary, by, after, reached)
+    process = _CONTEXT.Process(target=_main, args=(source, target, options, at, back))
     process.start()
     try:
         yield process
@@ -46,21 +54,40 @@ def running(
         process.join()
 
 
-def _main(source: str, target: str, options: Options, boundary: int, back: bool, by: int) -> None:
+@dataclass
+class Boundary:
+    """Listens to a run, and does to its process what is to be done at a certain moment."""
+
+    number: int
+    by: int
+    after: float
+    reached: Flag | None
+    told: int = 0
+
+    def __call__(self, event: Event) -> None:
+        self.told += event.what in ("step", "progress", "result")
+        if not self.number or self.told < self.number:
+            return
+        self.number = 0
+        if self.reached:
+            self.reached.set()
+        if self.after:
+            threading.Timer(self.after, os.kill, (os.getpid(), self.by)).start()
+        elif self.by:
+            os.kill(os.getpid(), self.by)
+
+
+def flag() -> Flag:
+    """What tells from one process to another that a boundary is reached."""
+    return _CONTEXT.Event()
+
+
+def _main(source: str, target: str, options: Options, listen: Boundary, back: bool) -> None:
     from weedgo.staged.model import StagedError
     from weedgo.staged.run import migrate, rollback
 
     # A shell's background job, as tests may be, is born deaf to Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    told = 0
-
-    def listen(event: Event) -> None:
-        nonlocal told
-        told += event.what in ("step", "progress", "result")
-        if told == boundary and boundary:
-            told += 1
-            os.kill(os.getpid(), by)
-
     try:
         if back:
             report = rollback(target, options=options, listen=listen)

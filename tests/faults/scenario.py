@@ -19,6 +19,9 @@ from weedgo.staged.model import Options
 
 FOLDER = Path(__file__).parent / "scenarios"
 SEED = "seed"
+# The seed's schemas with few rows: fit to be migrated hundreds of times.
+SMALL_SEED = "small seed"
+SMALL = Path(__file__).parents[1] / "integration" / "legacy" / "small.sql"
 NAMES = sorted(p.name for p in FOLDER.iterdir() if p.is_dir())
 # Nobody else is in the way here, and what is lost is asked for again at once.
 OPTIONS = Options(lock_timeout=2.0, retries=30)
@@ -95,8 +98,11 @@ def loaded(name: str, server: Server) -> Iterator[Scenario]:
 
 
 def _texts(name: str) -> tuple[list[str], list[str]]:
+    wanted, standing = ([f.read_text() for f in FILES[n]] for n in ("legacy", "current"))
     if name == SEED:
-        return tuple([f.read_text() for f in FILES[n]] for n in ("legacy", "current"))
+        return wanted, standing
+    if name == SMALL_SEED:
+        return wanted, [standing[0], SMALL.read_text()]
     folder = FOLDER / name
     old = [(folder / file).read_text() for file in ("old.sql", "seed.sql")]
     return [(folder / "new.sql").read_text()], old

@@ -6,12 +6,10 @@ import random
 
 import pytest
 
-from tests.faults import scenario
 from tests.faults.conftest import times
 from tests.faults.process import KILLED, running
 from tests.faults.scenario import Scenario
 from tests.faults.verdict import Rest, back, finish
-from tests.servers import Server
 
 # Within so many seconds a run of a small scenario is in the middle.
 SOON = 2.0
@@ -34,17 +32,6 @@ def test_again_and_again(of: Scenario, rest: Rest, chance: random.Random, number
             with running(of.source, target, of.options) as process:
                 process.join(chance.uniform(0.1, SOON))
         assert finish(of, target, rest) == []
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("number", times(1, 30))
-def test_in_the_seed(pg18: Server, chance: random.Random, number: int) -> None:
-    with scenario.loaded(scenario.SEED, pg18) as seed, seed.target() as target:
-        rest = Rest.of(seed)
-        for _ in range(10):
-            with running(seed.source, target, seed.options) as process:
-                process.join(chance.uniform(1.0, 10.0))
-        assert finish(seed, target, rest) == []
 
 
 @pytest.mark.parametrize(
