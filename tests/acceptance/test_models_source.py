@@ -273,6 +273,19 @@ def test_what_django_ran_stays_when_the_rest_of_its_run_is_rolled_back(grown):
     assert grown.run(RECORDED, "north") == [("0001_initial",), ("0002_rename",)]
     assert grown.run("SELECT title FROM grown_plant", "north") == [("FERN",)]
 
+    # What came before waits until Django has reversed what it ran.
+    refused = grown("rollback_staged")
+    assert refused.returncode == 1
+    assert "Django ran grown.0002_rename in north, which only Django can reverse" in refused.stdout
+    assert grown.run("SELECT title FROM grown_plant", "north") == [("FERN",)]
+    grown.done("migrate_schemas", "grown", "0001", "--schema", "north")
+    assert grown.run("SELECT name FROM grown_plant", "north") == [("FERN",)]
+    assert "Rolled back" in grown.done("rollback_staged")
+    assert grown.run(RECORDED, "north") == [("0001_initial",)]
+    # And then the run before it, that made the tenant's tables.
+    assert "Rolled back" in grown.done("rollback_staged")
+    assert grown.run("SELECT to_regclass('north.grown_plant') IS NULL") == [(True,)]
+
 
 def test_a_tenant_that_fails_stops_no_other(grown):
     grown.migrate()

@@ -5,10 +5,9 @@ The estimates go by what ordinary machines do; they are to tell a second from an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from weedgo.staged.kinds.base import Context
-from weedgo.staged.model import Change, ObjectId, Plan, Statement, Work
+from weedgo.staged.model import ObjectId, Plan, Statement
 
 REMEDY = "run at a quiet time with --allow-rewrite, or raise --rewrite-limit"
 # From this lock on, writers wait.
@@ -18,27 +17,41 @@ _MB = 1024 * 1024
 REWRITING, READING, BUILDING, FILLING = 40 * _MB, 400 * _MB, 60 * _MB, 15 * _MB
 
 
-def asked(work: Work, main: Change, ctx: Context) -> str:
-    """What a step's statements would do to large tables under a lock; empty for nothing."""
+def asked(
+    main: ObjectId, statements: Sequence[Statement], size: Callable[[ObjectId], int], limit: int
+) -> str:
+    """What a step's statements would do to large tables under a lock; empty for nothing.
+
+    Args:
+        main: the object that the step is named for.
+        statements: in order.
+        size: bytes of a table with its partitions and those that inherit it.
+        limit: bytes above which a table is large.
+    """
     found: dict[ObjectId, tuple[str, str]] = {}
-    strong = {s.table: s.lock for s in work.statements if s.table and s.lock in _STRONG}
-    for s in work.statements:
+    strong = {s.table: s.lock for s in statements if s.table and s.lock in _STRONG}
+    for s in statements:
+        # What names no table rewrites or reads those that the step has locked.
+        tables = [s.table] if s.table else list(strong)
         if s.rewrites:
-            tables = [s.table] if s.table else list(strong)
             found |= {t: ("rewrites", strong.get(t, s.lock)) for t in tables}
-        elif s.scans and s.table and s.lock in _STRONG:
-            found.setdefault(s.table, ("reads", s.lock))
-    parts = [_told(table, *how, ctx) for table, how in sorted(found.items()) if ctx.large(table)]
+        elif s.scans and (s.table is None or s.lock in _STRONG):
+            for table in tables:
+                found.setdefault(table, ("reads", strong[table]))
+    parts = [
+        _told(table, *how, size(table))
+        for table, how in sorted(found.items())
+        if size(table) > limit
+    ]
     if not parts:
         return ""
-    return f"{main.id} {'; '.join(parts)}: PostgreSQL has no other way for it here"
+    return f"{main} {'; '.join(parts)}: PostgreSQL has no other way for it here"
 
 
-def _told(table: ObjectId, what: str, lock: str, ctx: Context) -> str:
-    bytes_ = ctx.size(table)
-    seconds = bytes_ / (REWRITING if what == "rewrites" else READING)
+def _told(table: ObjectId, what: str, lock: str, size: int) -> str:
+    seconds = size / (REWRITING if what == "rewrites" else READING)
     return (
-        f"{what} {table.path} ({bytes_ / _MB:,.0f} MB) under {lock or 'a lock'} "
+        f"{what} {table.path} ({size / _MB:,.0f} MB) under {lock or 'a lock'} "
         f"for about {max(1, round(seconds)):,} s"
     )
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import psycopg
-
 from weedgo.staged import db, sources
 from weedgo.staged.db import Connection
 from weedgo.staged.kinds import KINDS
@@ -64,28 +62,6 @@ def tallies(results: tuple[Result, ...] | list[Result]) -> Mapping[str, Tally]:
             if name := _FIELD.get(result.status):
                 tally[name] = tally.get(name, 0) + 1
     return {label: Tally(**found[label]) for label in labels if label in found}
-
-
-# Measuring takes a lock on each table, for which a report does not wait; pages as last counted do.
-_SIZES = """
-SELECT n.nspname || '.' || c.relname, {}
-  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-"""
-
-
-def sizes(conn: Connection) -> dict[str, int]:
-    """Bytes of each table, by path; as of its last ANALYZE where one is locked."""
-    try:
-        with conn.transaction():
-            conn.execute("SET LOCAL lock_timeout = '1s'")
-            rows = conn.execute(
-                _SIZES.format("pg_catalog.pg_table_size(c.oid)").encode()
-            ).fetchall()
-    except psycopg.errors.LockNotAvailable:
-        pages = "c.relpages * pg_catalog.current_setting('block_size')::bigint"
-        rows = conn.execute(_SIZES.format(pages).encode()).fetchall()
-    return {str(name): int(size) for name, size in rows}
 
 
 def storage(conn: Connection, results: list[Result]) -> dict[str, int]:

@@ -21,6 +21,7 @@ from weedgo.staged.model import (
     Status,
 )
 from weedgo.staged.prove import prove
+from weedgo.staged.sizes import of_tables
 from weedgo.staged.sources import Source
 from weedgo.staged.watch import Listen
 
@@ -45,7 +46,7 @@ class Forecast:
         difference = sources.compared(sides, self.options)
         backfill.check(self.conn, self.options, sides.source, difference)
         self.options = backfill.resumed(self.options, Journal(self.conn).unfinished())
-        sizes = figures.sizes(self.conn)
+        sizes = of_tables(self.conn)
         planned = sources.planned(sides, difference, self.options, sizes)
         self.listen(Event("planned", plan=planned))
         findings = self._findings(sides, planned)
@@ -81,7 +82,7 @@ class Forecast:
         return Report(
             run=self.run,
             status="incomplete" if any(not f.holds for f in findings or ()) else "planned",
-            message=_proved(findings),
+            message=_proved(findings) + _waiting(planned),
             source=figures.shown(self.source),
             target=db.redact(self.target),
             counts=figures.tallies(results),
@@ -113,3 +114,11 @@ def _proved(findings: Sequence[Finding] | None) -> str:
         return "proved on an empty clone of the target: it ends equal to the source"
     first = failed[0]
     return f"the proof fails in {len(failed)} points, first: {first.subject}: {first.detail}"
+
+
+def _waiting(plan: Plan) -> str:
+    """How many steps the proof rehearsed that will not be done without leave."""
+    number = sum(bool(s.consent) for s in plan.steps)
+    if not number:
+        return ""
+    return f"; {number} {'step waits' if number == 1 else 'steps wait'} for --allow-rewrite"

@@ -25,6 +25,7 @@ from weedgo.staged.model import (
     StagedError,
     Status,
 )
+from weedgo.staged.sizes import of_tables
 from weedgo.staged.sources import Source
 from weedgo.staged.watch import Listen
 
@@ -68,7 +69,7 @@ class Migration:
         sides, first = self._compare("reading both catalogs")
         backfill.check(self.held.control, self.options, sides.source, first)
         self.options = backfill.resumed(self.options, journal.unfinished())
-        self.facts["sizes"] = figures.sizes(self.held.control)
+        self.facts["sizes"] = of_tables(self.held.control)
         planned = sources.planned(sides, first, self.options, self.facts["sizes"])
         if self.expected is not None:
             report.check_plan(planned, self.expected)

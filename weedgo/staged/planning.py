@@ -77,10 +77,16 @@ def _draft(group: Group, ctx: Context) -> Placed:
         no_undo=forward.no_undo or backward.refusal,
         rebuilt=tuple(sorted(group.rebuilt)),
         own=1 + len(own),
-        consent="" if ctx.options.allow_rewrite else consent.asked(forward, main, ctx),
+        consent=_asked(main.id, forward, ctx),
         undo_guards=() if forward.refusal else backward.guards,
     )
     return Placed(step, place(main))
+
+
+def _asked(main: ObjectId, work: Work, ctx: Context) -> str:
+    if ctx.options.allow_rewrite:
+        return ""
+    return consent.asked(main, work.statements, ctx.size, ctx.options.rewrite_limit)
 
 
 def _told(change: Change) -> Change:

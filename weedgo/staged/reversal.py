@@ -44,6 +44,7 @@ def rollback(
         _settle(held, journal, options)
         asked = stages or tuple(Stage)
         way = undo.way_back(journal, run=run or "", stages=asked, objects=objects)
+        way = undo.asking(way, held, options)
         listen(Event("planned", plan=Plan("", "", way.steps)))
         if only_plan:
             results = undo.foreseen(held, way, options)

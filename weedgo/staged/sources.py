@@ -252,12 +252,34 @@ def planned(
     """
     changes = tuple(c for c in difference.changes if c.action is not Action.RENAME)
     found = replace(difference, changes=changes)
-    rest = planning.make(sides.source, sides.target, found, options, sizes)
+    known = _by_new_names(sizes or {}, sides.renames)
+    rest = planning.make(sides.source, sides.target, found, options, known)
     if not sides.renames:
         return rest
     catalogs_ = (sides.source, sides.target)
     steps = tuple(_after_renames(step, sides.renames, catalogs_) for step in rest.steps)
     return replace(rest, steps=(*sides.renames, *steps))
+
+
+def _by_new_names(sizes: Mapping[str, int], renames: Sequence[Step]) -> dict[str, int]:
+    """The sizes of tables by the paths that they have after renames."""
+    known = dict(sizes)
+    for step in renames:
+        pairs = [(c.before.id, c.after.id) for c in step.changes if c.before and c.after]
+        came: dict[str, int] = {}
+        for old, new in pairs:
+            start = f"{old.name}." if old.kind == "schema" else ""
+            for path in [p for p in known if p == old.path or (start and p.startswith(start))]:
+                came[new.path + path[len(old.path) :]] = known[path]
+        gone = {old.path for old, _ in pairs}
+        schemas = {f"{old.name}." for old, _ in pairs if old.kind == "schema"}
+        known = {
+            path: size
+            for path, size in known.items()
+            if path not in gone and not path.startswith(tuple(schemas))
+        }
+        known |= came
+    return known
 
 
 def _after_renames(step: Step, renames: Sequence[Step], both: Sequence[Catalog]) -> Step:

@@ -9,11 +9,12 @@ from fnmatch import fnmatchcase
 
 import psycopg
 
-from weedgo.staged import transact
+from weedgo.staged import consent, transact
 from weedgo.staged.apply import Course
 from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
 from weedgo.staged.model import (
+    ObjectId,
     Options,
     Result,
     Stage,
@@ -22,6 +23,7 @@ from weedgo.staged.model import (
     Step,
 )
 from weedgo.staged.records import RunRecord, StepRecord
+from weedgo.staged.sizes import of_tables
 from weedgo.staged.watch import Listen
 
 
@@ -67,7 +69,7 @@ def rollback(
     Raises:
         StagedError: no such run, nothing to undo, or a later run has to be undone first.
     """
-    way = way_back(journal, run=run, stages=stages, objects=objects)
+    way = asking(way_back(journal, run=run, stages=stages, objects=objects), target, options)
     back = UndoJournal(journal, way)
     back.begin()
     results = Course(way.steps, target, back, replace(options, stages=tuple(Stage)), listen).run()
@@ -103,12 +105,41 @@ def way_back(
     return Way(tuple(runs), tuple(steps), {_key(s): s for s in chosen})
 
 
+def asking(way: Way, target: Target, options: Options) -> Way:
+    """The way with what its steps need the user's leave for: large tables rewritten under a lock.
+
+    Args:
+        way: back.
+        target: held; its tables are as large as they are now.
+        options: whether there is leave, and above which size a table is large.
+    """
+    if options.allow_rewrite or not any(
+        s.rewrites or s.scans for w in way.steps for s in w.statements
+    ):
+        return way
+    known, kin = of_tables(target.control), transact.families(target.control)
+
+    def size(table: ObjectId) -> int:
+        family = [(table.schema, table.name), *kin.get((table.schema, table.name), ())]
+        return sum(known.get(".".join(names), 0) for names in family)
+
+    steps = tuple(
+        replace(s, consent=consent.asked(s.main.id, s.statements, size, options.rewrite_limit))
+        for s in way.steps
+    )
+    return replace(way, steps=steps)
+
+
 def foreseen(target: Target, way: Way, options: Options) -> tuple[Result, ...]:
     """What would come of each step of a way back: planned, or refused with the reason."""
     found = []
     for step in way.steps:
-        refused = Result(step, Status.REFUSED, message=step.refusal)
-        found.append(refused if step.refusal else _asked(step, target, options))
+        if step.refusal:
+            found.append(Result(step, Status.REFUSED, message=step.refusal))
+        elif step.consent:
+            found.append(Result(step, Status.WAITING, message=step.consent, remedy=consent.REMEDY))
+        else:
+            found.append(_asked(step, target, options))
     return tuple(found)
 
 

@@ -41,6 +41,10 @@ class Pair:
         """Take the last run back."""
         return rollback(self.target, options=Options(**options))
 
+    def foreseen(self, **options: Any) -> Report:
+        """What taking the last run back would do."""
+        return rollback(self.target, options=Options(**options), only_plan=True)
+
     def dump(self) -> pgdump.Dump:
         """The target as pg_dump tells it."""
         return pgdump.dump(self.target)

@@ -54,6 +54,7 @@ class Command(StagedCommand):
             help="show what would be taken back and what cannot be, and why; change nothing",
         )  # fmt: skip
         arguments.add_target(parser)
+        arguments.add_rewriting(parser)
         arguments.add_online(parser)
         arguments.add_json(parser)
 

@@ -25,6 +25,7 @@ from weedgo.staged.entries import addition
 from weedgo.staged.model import (
     Action,
     Change,
+    Guard,
     ObjectId,
     Options,
     Stage,
@@ -206,7 +207,7 @@ def note(cursor: Any, run: str, step: Step) -> None:
         [run],
     )
     if found := cursor.fetchone():
-        needs = tuple(found[1]) if step.no_undo else ()
+        needs = tuple(found[1]) if step.undo_guards else ()
         cursor.execute(*addition(found[0], replace(step, needs=needs)))
 
 
@@ -224,6 +225,8 @@ def recorded(schema: str, migrations: Sequence[Name]) -> Step:
 def note_migration(url: str, schema: str, name: Name, run: str, *, new: bool) -> None:
     """Tell the journal that Django ran a migration: what it did to rows only that knows.
 
+    Nothing that came before it is taken back until Django itself has reversed it.
+
     Args:
         url: the target.
         schema, name: where it ran, and which it is.
@@ -233,10 +236,23 @@ def note_migration(url: str, schema: str, name: Name, run: str, *, new: bool) ->
     said = ".".join(name)
     step = recorded(schema, [name])
     if not new:
-        why = f"Django ran {said} in {schema}; if it can be reversed, Django's migrate does it"
-        step = replace(step, undo=(), no_undo=why)
+        step = replace(step, undo=(), undo_guards=(_reversed_first(schema, name),))
     with closing(db.connect(url, application="weedgo models")) as conn, conn.cursor() as cursor:
         note(cursor, run, replace(step, id=f"run migration {said} in {schema}"))
+
+
+def _reversed_first(schema: str, name: Name) -> Guard:
+    """Counts a migration that is recorded as applied."""
+    query = sql.SQL("SELECT count(*) FROM {} WHERE (app, name) = ({}, {})").format(
+        sql.Identifier(schema, "django_migrations"), *map(sql.Literal, name)
+    )
+    app, number = name
+    return Guard(
+        query.as_string(None),
+        f"Django ran {app}.{number} in {schema}, which only Django can reverse",
+        f"reverse it first: manage.py migrate_schemas --schema {schema} {app} and the migration"
+        f" before {number}",
+    )
 
 
 def _beside(id: str, schema: str, *, undo: str) -> Step:

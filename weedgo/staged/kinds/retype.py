@@ -31,7 +31,8 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
     collation = f" COLLATE {after['collation']}" if after["collation"] else ""
     using = f" USING {render(cast.using, ident(after.id.name))}" if cast.using else ""
     action = f"TYPE {after['type']}{collation}{using}"
-    done = alter(after, ctx, action, rewrites=cast.rewrites)
+    sorted_anew = before["collation"] != after["collation"] and _indexed(after.id, ctx)
+    done = alter(after, ctx, action, rewrites=cast.rewrites, scans=sorted_anew)
     guards = casts.guards(cast, after)
     hazards: tuple[str, ...] = ()
     if cast.rewrites:
@@ -40,6 +41,11 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
         hazards = (f"rewrites {path} under a lock{f', as {why}' if why else ''}",)
     rebuild = frozenset(_obstacles(before, after, ctx))
     return done.then(Work(rebuild=rebuild, guards=guards, hazards=hazards))
+
+
+def _indexed(id: ObjectId, ctx: Context) -> bool:
+    """Whether an index, or a constraint that has one, is built again under another collation."""
+    return any(d.kind in ("index", "constraint") for d in ctx.dependents(id))
 
 
 def _obstacles(before: Object, after: Object, ctx: Context) -> set[ObjectId]:
