@@ -5,6 +5,7 @@
 # make lint    ruff, mypy, import contracts
 # make soak    the long form of some tests
 # make bench   measure beside peers (BENCH=names, ROUNDS=n) and write docs/benchmarks.md
+# make docs    the documentation as a site, in build/docs
 # make format  ruff's formatter over the code
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -18,7 +19,7 @@ PYTEST_ARGS ?=
 BENCH ?=
 ROUNDS ?= 5
 
-.PHONY: setup demo run test soak bench servers lint format
+.PHONY: setup demo run test soak bench servers docs lint format
 .DELETE_ON_ERROR:
 
 setup: $(STAMP)
@@ -51,6 +52,10 @@ bench: servers
 
 servers: $(STAMP)
 	tests/install_servers.sh
+
+docs: $(STAMP)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo build/docs/index.html
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
