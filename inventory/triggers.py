@@ -33,55 +33,101 @@ class NumberChange(PinnedTrigger):
     """
 
 
-class WriteMovement(PinnedTrigger):
-    """Writes a movement for each numbered change."""
+# By union and not by a join, whose plan would be kept from a statement of few rows and take minutes
+# for thousands.
+UPDATED = """
+            SELECT max(x.tenant_id) AS tenant_id, x.id, max(x.seq) AS seq, max(x.store_id) AS store_id,
+                   max(x.sku) AS sku, max(x.batch_lot) AS batch_lot,
+                   sum(x.on_hand)::integer AS on_hand, sum(x.reserved)::integer AS reserved,
+                   max(x.quantity_on_hand) AS quantity_on_hand, max(x.quantity_reserved) AS quantity_reserved,
+                   max(x.unit_cost_minor) AS unit_cost_minor
+              FROM (SELECT n.tenant_id, n.id, n.seq, n.store_id, n.sku, n.batch_lot, n.quantity_on_hand,
+                           n.quantity_reserved, n.unit_cost_minor, n.quantity_on_hand AS on_hand,
+                           n.quantity_reserved AS reserved
+                      FROM newt AS n
+                    UNION ALL
+                    SELECT NULL, o.id, NULL, NULL, NULL, NULL, NULL, NULL, NULL, -o.quantity_on_hand,
+                           -o.quantity_reserved
+                      FROM oldt AS o) AS x
+             GROUP BY x.id
+            HAVING sum(x.on_hand) <> 0 OR sum(x.reserved) <> 0"""
+INSERTED = """
+            SELECT n.*, n.quantity_on_hand AS on_hand, n.quantity_reserved AS reserved
+              FROM newt AS n WHERE n.seq > 0"""
 
-    name = "write_movement"
+
+class WriteMovement(PinnedTrigger):
+    """Writes the movements of all rows that a statement changed.
+
+    Args:
+        name: of the trigger.
+        operation: of the statement.
+        referencing: the tables of its rows.
+        changed: the query of the rows whose counters changed, and by how much.
+    """
+
+    level = pgtrigger.Statement
     when = pgtrigger.After
-    operation = pgtrigger.Insert | pgtrigger.Update
     declare = [
-        ("label", "jsonb"), ("on_hand", "integer := 0"), ("reserved", "integer := 0"),
-        ("happened", "timestamptz"), ("late", "timestamptz"), ("closed", "timestamptz"),
-        ("why", "text"),
+        ("label", "jsonb"), ("happened", "timestamptz"), ("late", "timestamptz"),
+        ("closed", "timestamptz"), ("why", "text"), ("set_to", "text"),
     ]  # fmt: skip
-    func = """
-        IF TG_OP = 'UPDATE' THEN
-            IF NEW.seq = OLD.seq THEN
-                RETURN NULL;
-            END IF;
-            on_hand := OLD.quantity_on_hand;
-            reserved := OLD.quantity_reserved;
-        ELSIF NEW.seq = 0 THEN
-            RETURN NULL;
-        END IF;
+
+    def __init__(
+        self,
+        name: str,
+        operation: pgtrigger.Operation,
+        referencing: pgtrigger.Referencing,
+        changed: str,
+    ) -> None:
+        func = _WRITE_MOVEMENTS.replace("CHANGED", changed)
+        super().__init__(name=name, operation=operation, referencing=referencing, func=func)
+
+
+_WRITE_MOVEMENTS = """
         label := coalesce(nullif(current_setting('weedgo.movement', true), ''), '{}')::jsonb;
         why := coalesce(label ->> 'reason', '');
+        -- Static statements, so that their plans are kept; the schema is the table's own, whatever
+        -- the session's is. An assignment is evaluated at once; PERFORM would be a query.
+        set_to := set_config('search_path', 'pg_catalog, ' || quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true);
         -- Who closes a month waits for this lock, so nothing is written into a closed one.
-        PERFORM pg_advisory_xact_lock_shared(TG_RELID::integer, (NEW.store_id % 2147483647)::integer);
+        PERFORM pg_advisory_xact_lock_shared(TG_RELID::integer, (n.store_id % 2147483647)::integer) FROM newt AS n;
         happened := clock_timestamp();
         late := (label ->> 'at')::timestamptz;
         IF late < happened THEN
-            EXECUTE format('SELECT max(ends_at) FROM %I.inventory_closed_months WHERE store_id = $1', TG_TABLE_SCHEMA)
-                INTO closed USING NEW.store_id;
+            SELECT max(c.ends_at) INTO closed FROM inventory_closed_months AS c
+             WHERE c.store_id IN (SELECT n.store_id FROM newt AS n);
             IF late < closed THEN
                 why := left('of ' || to_char(late AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"') || ': ' || why, 120);
             ELSE
                 happened := late;
             END IF;
         END IF;
-        -- Static, so that its plan is kept; the schema is the table's own, whatever the session's is.
-        PERFORM set_config('search_path', 'pg_catalog, ' || quote_ident(TG_TABLE_SCHEMA) || ', pg_temp', true);
         INSERT INTO inventory_movements (tenant_id, inventory_id, seq, store_id, sku, batch_lot,
             movement_type, quantity_delta, reserved_delta, balance_after, reserved_after,
             unit_cost_minor, reference_type, reference_id, reason, actor_id, occurred_at)
-        VALUES (NEW.tenant_id, NEW.id, NEW.seq, NEW.store_id, NEW.sku, NEW.batch_lot,
-            coalesce(label ->> 'type', 'direct_write'),
-            NEW.quantity_on_hand - on_hand, NEW.quantity_reserved - reserved,
-            NEW.quantity_on_hand, NEW.quantity_reserved, NEW.unit_cost_minor,
+        SELECT c.tenant_id, c.id, c.seq, c.store_id, c.sku, c.batch_lot, coalesce(label ->> 'type', 'direct_write'),
+            c.on_hand, c.reserved, c.quantity_on_hand, c.quantity_reserved, c.unit_cost_minor,
             coalesce(label ->> 'reference_type', ''), coalesce(label ->> 'reference_id', ''),
-            why, (label ->> 'actor')::bigint, happened);
+            why, (label ->> 'actor')::bigint, happened
+          FROM (CHANGED) AS c;
         RETURN NULL;
     """
+
+
+def write_movements() -> list[WriteMovement]:
+    """Return the triggers that keep the ledger of stock."""
+    return [
+        WriteMovement(
+            "write_first_movement", pgtrigger.Insert, pgtrigger.Referencing(new="newt"), INSERTED
+        ),
+        WriteMovement(
+            "write_movement",
+            pgtrigger.Update,
+            pgtrigger.Referencing(old="oldt", new="newt"),
+            UPDATED,
+        ),
+    ]
 
 
 class KeepIdentity(PinnedTrigger):
@@ -89,13 +135,14 @@ class KeepIdentity(PinnedTrigger):
 
     name = "keep_identity"
     when = pgtrigger.Before
-    operation = pgtrigger.Delete | pgtrigger.UpdateOf("id", "location_id", "sku")
+    operation = pgtrigger.Delete | pgtrigger.UpdateOf("id", "location_id", "sku", "batch_lot")
     func = """
         IF TG_OP = 'DELETE' THEN
             IF OLD.seq = 0 THEN
                 RETURN OLD;
             END IF;
-        ELSIF OLD.seq = 0 OR (NEW.id, NEW.location_id, NEW.sku) = (OLD.id, OLD.location_id, OLD.sku) THEN
+        ELSIF OLD.seq = 0 OR (NEW.id, NEW.location_id, NEW.sku, NEW.batch_lot)
+              = (OLD.id, OLD.location_id, OLD.sku, OLD.batch_lot) THEN
             RETURN NEW;
         END IF;
         RAISE EXCEPTION 'stock % of %.% has movements: it is neither deleted nor moved elsewhere',
@@ -108,6 +155,7 @@ class OnlyByStock(PinnedTrigger):
     """Movements come from the trigger of the stock's row and from nowhere else."""
 
     name = "only_by_stock"
+    level = pgtrigger.Statement
     when = pgtrigger.Before
     operation = pgtrigger.Insert
     # This trigger itself is one level; the stock's is the one above.
@@ -116,7 +164,7 @@ class OnlyByStock(PinnedTrigger):
             RAISE EXCEPTION 'movements are written by a change of the stock itself'
                 USING ERRCODE = 'restrict_violation', HINT = 'Change quantity_on_hand or quantity_reserved.';
         END IF;
-        RETURN NEW;
+        RETURN NULL;
     """
 
 

@@ -31,7 +31,11 @@ class Reservation(TenantOwned):
         primary_key=True, db_column="reservation_key",
         db_comment="The caller's: the same request never reserves twice.",
     )  # fmt: skip
-    location = models.ForeignKey(Location, on_delete=models.RESTRICT, db_index=False)
+    # No constraint: its check would lock the one row of the location for every reservation. Stock
+    # that was held is there, and keeps its location.
+    location = models.ForeignKey(
+        Location, on_delete=models.RESTRICT, db_constraint=False, db_index=False
+    )
     digest = models.CharField(max_length=64, db_comment="SHA-256 of what was asked for.")
     status = models.CharField(max_length=16, choices=Status.choices, db_default=Status.ACTIVE.value)
     expires_at = models.DateTimeField()

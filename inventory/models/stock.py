@@ -8,7 +8,7 @@ from django.db.models import CheckConstraint, F, Index, Q
 from django.db.models.functions import Lower, Now
 
 import audit
-from inventory.triggers import KeepIdentity, NumberChange, OnlyByStock, WriteMovement
+from inventory.triggers import KeepIdentity, NumberChange, OnlyByStock, write_movements
 from weedgo.store.models import Product, Store
 from weedgo.store.schema import gtin_check, gtin_field, money_field, one_of, user_link
 from weedgo.store.triggers import AppendOnly, NoTruncate
@@ -168,7 +168,7 @@ class Stock(TenantOwned, Timestamped):
             Index("store", "reorder_point", name="idx_ocs_inventory_low_stock",
                   condition=Q(reorder_point__isnull=False)),
         ]  # fmt: skip
-        triggers = [NumberChange(), WriteMovement(), KeepIdentity(), NoTruncate()]
+        triggers = [NumberChange(), *write_movements(), KeepIdentity(), NoTruncate()]
 
     def __str__(self) -> str:
         return f"{self.sku} lot {self.batch_lot or '?'} at {self.location_id}"
@@ -262,9 +262,12 @@ class Movement(TenantOwned):
     Type = MovementType
 
     pk = models.CompositePrimaryKey("inventory_id", "seq")
+    # No constraint: only the trigger of a stock row writes movements, and a row that has some is
+    # never deleted.
     inventory = models.ForeignKey(
-        Stock, on_delete=models.RESTRICT, related_name="movements", db_index=False
-    )
+        Stock, on_delete=models.RESTRICT, related_name="movements", db_constraint=False,
+        db_index=False,
+    )  # fmt: skip
     seq = models.BigIntegerField(db_comment="Counts the row's changes from 1, without gaps.")
     store = models.ForeignKey(
         Store, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"

@@ -167,12 +167,14 @@ BEGIN
             USING ERRCODE = 'WI001', DETAIL = shortages::text;
     END LOOP;
 
-    INSERT INTO inventory_reservation_lines (reservation_key, inventory_id, sku, batch_lot, quantity)
-    SELECT in_key, t.* FROM unnest(taken.ids, taken.skus, taken.lots, taken.units) AS t;
+    INSERT INTO inventory_reservation_lines (tenant_id, reservation_key, inventory_id, sku, batch_lot, quantity)
+    SELECT standing.tenant_id, in_key, t.* FROM unnest(taken.ids, taken.skus, taken.lots, taken.units) AS t;
     set_to := set_config('weedgo.movement', jsonb_build_object(
         'type', 'reserve', 'reference_type', 'reservation', 'reference_id', in_key)::text, true);
-    UPDATE ocs_inventory AS i SET quantity_reserved = i.quantity_reserved + t.units
-      FROM unnest(taken.ids, taken.units) AS t (id, units) WHERE i.id = t.id;
+    -- By keys: a join would read the whole table, as it does not know how few they are.
+    UPDATE ocs_inventory AS i
+       SET quantity_reserved = i.quantity_reserved + taken.units[array_position(taken.ids, i.id)]
+     WHERE i.id = ANY (taken.ids);
     set_to := set_config('weedgo.movement', '', true);
     RETURN to_jsonb(standing);
 END;

@@ -391,10 +391,11 @@ def _inventory_column(conn: Connection, column: str) -> None:
         "each_gtin": "00012345678905",
         "case_gtin": "10012345678902",
     }
-    lot = _lot(conn)
+    # A row that has moved keeps its lot, so another is made for the one that is written here.
+    lot = _lot_like(conn, _lot(conn), str(written["batch_lot"]))
     conn.execute(
         "UPDATE ocs_inventory SET quantity_on_hand = %(quantity_on_hand)s,"
-        " quantity_reserved = %(quantity_reserved)s, batch_lot = %(batch_lot)s,"
+        " quantity_reserved = %(quantity_reserved)s,"
         " each_gtin = %(each_gtin)s, case_gtin = %(case_gtin)s WHERE id = %(lot)s",
         {**written, "lot": lot},
     )
@@ -425,6 +426,22 @@ def _lot(conn: Connection) -> Any:
     lot = _one(conn, "SELECT id FROM ocs_inventory ORDER BY id LIMIT 1")
     expect(lot is not None, "ocs_inventory has no row to try it on")
     return lot
+
+
+def _lot_like(conn: Connection, lot: Any, batch_lot: str) -> Any:
+    """Make a row of another lot, alike but for what the database counts itself."""
+    columns = conn.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'ocs_inventory'::regclass AND attnum > 0"
+        " AND NOT attisdropped AND attgenerated = '' AND attidentity = ''"
+        " AND attname NOT IN ('id', 'seq', 'batch_lot')"
+    ).fetchall()
+    names = sql.SQL(", ").join(sql.Identifier(name) for (name,) in columns)
+    query = sql.SQL(
+        "INSERT INTO ocs_inventory ({0}, batch_lot) SELECT {0}, %s FROM ocs_inventory"
+        " WHERE id = %s RETURNING id"
+    ).format(names)
+    row = conn.execute(query, [batch_lot, lot]).fetchone()
+    return row[0] if row else None
 
 
 # --- planner ----------------------------------------------------------------------------------

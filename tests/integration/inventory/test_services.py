@@ -156,6 +156,18 @@ def test_raw_sql_is_in_the_ledger_whatever_a_session_sets(shop, ignored):
     assert not Drift.objects.exists()
 
 
+def test_a_statement_of_many_rows_writes_a_movement_of_each_that_it_changed(shop):
+    stocks = [StockFactory() for _ in range(4)]
+    execute("UPDATE ocs_inventory SET quantity_on_hand = quantity_on_hand - mod(id, 2) * 3")
+    for stock in stocks:
+        moved = [(2, "direct_write")] if stock.pk % 2 else []
+        assert kinds(stock) == [(1, "direct_write"), *moved]
+    odd = next(stock for stock in stocks if stock.pk % 2)
+    last = selectors.movements_of(odd).first()
+    assert (last.quantity_delta, last.balance_after, last.sku) == (-3, 97, odd.sku)
+    assert not Drift.objects.exists()
+
+
 def test_nothing_of_the_ledger_is_changed(shop):
     stock = StockFactory()
     for statement in (
@@ -165,6 +177,7 @@ def test_nothing_of_the_ledger_is_changed(shop):
         "TRUNCATE ocs_inventory CASCADE",
         "DELETE FROM ocs_inventory",
         "UPDATE ocs_inventory SET sku = 'OTHER-1'",
+        "UPDATE ocs_inventory SET batch_lot = 'OTHER-1'",
         "UPDATE ocs_inventory SET quantity_on_hand = 1, quantity_reserved = 2",
         "UPDATE ocs_inventory SET each_gtin = '00012345678904'",
         "INSERT INTO inventory_movements (inventory_id, seq, store_id, sku, batch_lot,"
