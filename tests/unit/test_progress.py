@@ -193,3 +193,20 @@ def test_silence_on_request() -> None:
     with show(stream, 0) as listen:
         listen(Event("phase", "applying"))
     assert stream.getvalue() == ""
+
+
+def test_all_steps_in_progress_are_named_until_they_end() -> None:
+    steps = [replace(built.PLAN.steps[0], id=f"step {n}") for n in range(6)]
+    state = state_after([
+        Event("planned", plan=built.PLAN),
+        *(Event("step", step=s) for s in steps),
+        Event("blocked", "waits for pid 1", step=steps[1]),
+    ])  # fmt: skip
+    assert "and 2 more" in picture(state, no_color=True)
+    assert "blocked waits for pid 1" in picture(state, no_color=True)
+    # The end of another step does not mean that this one goes on.
+    state.take(Event("result", result=Result(steps[0], Status.DONE)))
+    assert "and 1 more" in picture(state, no_color=True)
+    assert "blocked waits for pid 1" in picture(state, no_color=True)
+    state.take(Event("result", result=Result(steps[1], Status.DONE)))
+    assert "blocked" not in picture(state, no_color=True)

@@ -19,6 +19,8 @@ from weedgo.staged.report import words
 
 PER_SECOND = 8
 LABEL = 7
+# Steps side by side that are named.
+MOST = 4
 
 
 class LiveTable:
@@ -62,7 +64,9 @@ class LiveTable:
         table.add_column(justify="right", width=2)
         table.add_column(no_wrap=True)
         table.add_column(ratio=1)
-        table.add_column(justify="right", no_wrap=True)
+        # As wide as it will be, so that the bars keep their length.
+        most = max(gauge.total for gauge in self._state.gauges.values())
+        table.add_column(justify="right", no_wrap=True, min_width=2 * len(f"{most:,}") + 1)
         if troubled:
             table.add_column(justify="right", no_wrap=True)
             table.add_column(justify="right", no_wrap=True)
@@ -87,9 +91,12 @@ class LiveTable:
         state = self._state
         room = max(width - LABEL - 1, 20)
         lines: list[RenderableType] = []
-        if state.current is not None:
-            main = state.current.main
-            lines += _lines("now", f"{main.action} {main.id}", room, "cyan")
+        running = list(state.running.values())
+        for number, step in enumerate(running[:MOST]):
+            label = "" if number else "now"
+            lines += _lines(label, f"{step.main.action} {step.main.id}", room, "cyan")
+        if len(running) > MOST:
+            lines += _lines("", f"and {len(running) - MOST} more", room, "cyan")
         if state.progress:
             lines += _lines("filling", state.progress, room, "cyan")
         if state.blocked:

@@ -61,12 +61,13 @@ class State:
     now: Clock = time.monotonic
     phase: str = "starting"
     gauges: dict[Stage, Gauge] = field(default_factory=dict)
-    current: Step | None = None
+    running: dict[str, Step] = field(default_factory=dict)
     progress: str = ""
     blocked: str = ""
     last_failure: Result | None = None
     started: float = 0.0
     applying: float = 0.0
+    _waiting: Step | None = None
 
     def __post_init__(self) -> None:
         self.started = self.now()
@@ -74,16 +75,20 @@ class State:
     def take(self, event: Event) -> None:
         """Learn from an event."""
         if event.what == "phase":
-            self.phase, self.current, self.blocked = event.text, None, ""
+            self.phase, self.blocked = event.text, ""
         elif event.what == "planned" and event.plan is not None:
             self._planned(event.plan)
         elif event.what == "step":
-            self.current, self.progress, self.blocked = event.step, "", ""
+            if event.step:
+                self.running[event.step.id] = event.step
+            self.progress = ""
             self.applying = self.applying or self.now()
         elif event.what == "progress":
-            self.progress, self.blocked = words.line(event.text), ""
+            self.progress = words.line(event.text)
+            self._goes_on(event.step)
         elif event.what == "blocked":
             self.blocked = words.redact(words.line(event.text))
+            self._waiting = event.step
         elif event.what == "result" and event.result is not None:
             self._ended(event.result)
 
@@ -99,9 +104,17 @@ class State:
         gauge = self.gauges.setdefault(result.step.stage, Gauge())
         gauge.take(result)
         gauge.total = max(gauge.total, gauge.over)
-        self.current, self.progress, self.blocked = None, "", ""
+        self.running.pop(result.step.id, None)
+        self.progress = ""
+        self._goes_on(result.step)
         if result.status in BAD:
             self.last_failure = result
+
+    def _goes_on(self, step: Step | None) -> None:
+        """Whoever was in a step's way is so no more; another step's may still be."""
+        others = {id for id in self.running if step is None or id != step.id}
+        if self._waiting is None or self._waiting.id not in others:
+            self.blocked, self._waiting = "", None
 
     @property
     def tally(self) -> str:
@@ -132,8 +145,9 @@ class State:
             for gauge in self.gauges.values()
         )
         # Between steps time passes too: what really passed, shared out over what steps took.
+        # Less than that where steps go on side by side.
         overhead = (self.now() - self.applying) / spent if spent else 1.0
-        return own * max(overhead, 1.0)
+        return own * overhead
 
 
 class Lines:
