@@ -13,6 +13,7 @@ from django.core.management.base import CommandParser
 from weedgo.management import arguments, screen
 from weedgo.management.command import StagedCommand
 from weedgo.management.progress import Listener
+from weedgo.management.recording import telling
 from weedgo.staged.model import DropMode, Options, Report
 from weedgo.staged.records import new_run_id
 from weedgo.staged.report import document
@@ -94,17 +95,18 @@ class Command(StagedCommand):
             )
             if options["plan"] or planned.exit:
                 return planned
-        migrated: Report = migrate(
-            target,
-            chosen,
-            run=run,
-            output=output,
-            backup=not options["no_backup"],
-            expected=options["apply"],
-            listen=listen,
-            **_tenants_at_a_time(options),
-        )
-        return migrated
+        with telling(target, "migration", run, source=str(options["source"])) as log:
+            log.report = migrate(
+                target,
+                chosen,
+                run=run,
+                output=output,
+                backup=not options["no_backup"],
+                expected=options["apply"],
+                listen=listen,
+                **_tenants_at_a_time(options),
+            )
+        return log.report
 
     def failure(self, message: str, status: int) -> dict[str, Any]:
         """The document of a run that never began."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from weedgo.management import arguments, screen
 from weedgo.management.command import StagedCommand
+from weedgo.management.recording import telling
 from weedgo.staged.report import document
 
 
@@ -66,7 +68,8 @@ class Command(StagedCommand):
         chosen = arguments.options({**options, "stage": None})
         target = arguments.database(options["target"])
         with screen.progress(self, options) as listen:
-            report = staged.rollback(
+            take_back = partial(
+                staged.rollback,
                 target,
                 run=options["run"],
                 stages=options["stage"],
@@ -75,6 +78,11 @@ class Command(StagedCommand):
                 options=chosen,
                 listen=listen,
             )
+            if options["plan"]:
+                report = take_back()
+            else:
+                with telling(target, "rollback", options["run"] or "last") as log:
+                    report = log.report = take_back()
         screen.tell(self, report, chosen, options)
         self.leave(report.exit)
 
