@@ -8,3 +8,9 @@ class PaymentsConfig(AppConfig):
 
     name = "payments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Call columns what people call them."""
+        from weedgo.store.naming import name_fields
+
+        name_fields(self)

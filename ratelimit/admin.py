@@ -122,7 +122,10 @@ class RateLimitRuleAdmin(PlatformAdmin):
 
     @display(description="tokens")
     def tokens(self, rule: RateLimitRule) -> str:
-        return f"{rule.capacity.normalize():f}, {rule.refill_per_sec.normalize():f} per second"
+        rate, unit = rule.refill_per_sec, "second"
+        if 0 < rate < 1:
+            rate, unit = round(rate * 60, 3), "minute"
+        return f"{rule.capacity.normalize():f}, {rate.normalize():f} per {unit}"
 
 
 def _back_to(model: str, object_id: str) -> HttpResponse:

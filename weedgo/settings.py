@@ -206,6 +206,8 @@ TEMPLATES = [
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+# Days and times the same on all pages, and as in logs and files.
+FORMAT_MODULE_PATH = ["weedgo.formats"]
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -221,6 +223,12 @@ def _icon(_: object) -> str:
     return static("weedgo/icon.svg")
 
 
+def _styles(_: object) -> str:
+    from django.templatetags.static import static
+
+    return static("weedgo/admin.css")
+
+
 UNFOLD = {
     "SITE_TITLE": "WeedGo",
     "SITE_ICON": _icon,
@@ -228,6 +236,7 @@ UNFOLD = {
     "SITE_HEADER": "WeedGo",
     "SITE_SUBHEADER": "Cannabis retail platform",
     "SHOW_HISTORY": True,
+    "STYLES": [_styles],
     "DASHBOARD_CALLBACK": "weedgo.console.home.dashboard",
 }
 

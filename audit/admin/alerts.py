@@ -72,7 +72,7 @@ class AuditAlertAdmin(ReadOnlyPlatformAdmin):
     """What rules found in the log: to acknowledge, to snooze, to resolve."""
 
     list_display = [
-        "last_seen_at", "rule_key", "dedup_key", "level", "progress", "occurrences", "tenant",
+        "last_seen_at", "rule_key", "about", "level", "progress", "occurrences", "tenant",
         "assignee",
     ]  # fmt: skip
     list_filter = [
@@ -98,6 +98,10 @@ class AuditAlertAdmin(ReadOnlyPlatformAdmin):
         """Whether one may look after alerts, not only see them."""
         user: Any = request.user
         return self.has_view_permission(request) and user.has_perm("audit.change_auditalert")
+
+    @display(description="about", ordering="dedup_key")
+    def about(self, alert: AuditAlert) -> str:
+        return alert.dedup_key.removeprefix(f"{alert.rule_key}:").replace(",", ", ")
 
     @display(description="severity", label=SEVERITY_LABELS, ordering="severity")
     def level(self, alert: AuditAlert) -> str:
@@ -150,7 +154,7 @@ class AuditAlertAdmin(ReadOnlyPlatformAdmin):
     def _done(self, request: HttpRequest, queryset: QuerySet, what: str, count: int) -> None:
         for key in queryset.values_list("dedup_key", flat=True):
             audit.record(f"alert.{what}", category="security", changes={"alert": key})
-        self.message_user(request, f"{count} alerts {what}.", messages.SUCCESS)
+        self.message_user(request, f"{count} alert{'s' * (count != 1)} {what}.", messages.SUCCESS)
 
 
 @admin.register(AuditSeal)

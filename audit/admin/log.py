@@ -137,7 +137,7 @@ class AuditLogAdmin(ReadOnlyPlatformAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         shown = {
-            "estimate": selectors.estimated_count(),
+            "estimate": _entries(selectors.estimated_count()),
             "seal": selectors.last_seal(),
             "chart": json.dumps(charts.events_by_hour()),
             "query": request.GET.urlencode(),
@@ -243,3 +243,8 @@ def _short(value: Any) -> str:
 def _as_text(document: Any) -> SafeString:
     text = json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True)
     return format_html('<pre style="white-space: pre-wrap">{}</pre>', text)
+
+
+def _entries(count: int) -> str:
+    """How many the planner's statistics know of; they know of none before the first ANALYZE."""
+    return f"About {count:,} entries" if count else "Not counted yet"

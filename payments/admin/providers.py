@@ -19,6 +19,19 @@ from payments.admin.colours import STATUS
 from weedgo.store.admin_base import ReadOnlyAdmin, ShopAdmin, label
 from weedgo.tenancy.filters import DayRangeFilter
 
+# Not in the template: its literals are taken for safe, and their quotes would end the attribute.
+CHART_OPTIONS = json.dumps(
+    {
+        "animation": False,
+        "responsive": True,
+        "maintainAspectRatio": False,
+        "scales": {
+            "x": {"stacked": True},
+            "y": {"stacked": True, "beginAtZero": True, "ticks": {"precision": 0}},
+        },
+        "plugins": {"legend": {"display": True}},
+    }
+)
 # As far back as the picture goes.
 HOURS = 24
 
@@ -89,6 +102,7 @@ class HealthView(UnfoldModelAdminViewMixin, TemplateView):
         return super().get_context_data(
             now={"headers": NOW_HEADERS, "rows": _now()},
             window_minutes=int(health.WINDOW.total_seconds() // 60),
+            chart_options=CHART_OPTIONS,
             charts=[(f"{name}, {method}", _chart(hours, name, method)) for name, method in names],
             **context,
         )

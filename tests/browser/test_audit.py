@@ -98,7 +98,7 @@ def test_an_alert_is_looked_after(page: Page, site: str):
         ("Resolve", "resolved"),
     ):
         page.get_by_role("link", name=label).first.click()
-        expect(page.locator("body")).to_contain_text(f"1 alerts {state}")
+        expect(page.locator("body")).to_contain_text(f"1 alert {state}")
         assert AuditAlert.objects.get(pk=alert.pk).state == state
 
 

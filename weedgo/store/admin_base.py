@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 from django.http import HttpRequest
@@ -14,6 +14,7 @@ from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from weedgo.store.actors import acting
+from weedgo.store.naming import MINOR, named
 
 
 def _in_a_shop() -> bool:
@@ -29,12 +30,37 @@ def _defaults(model: type[models.Model]) -> list[tuple[Any, Any]]:
     ]
 
 
-class ShopAdmin(ModelAdmin):
+class ShowsMoney:
+    """Shows amounts in cents as dollars where they cannot be edited."""
+
+    model: type[models.Model]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.model._meta.concrete_fields:
+            if field.name.endswith(MINOR):
+                setattr(self, f"{field.name}_shown", _dollars(field.name))
+
+    def shown(self, names: Iterable[Any]) -> list[Any]:
+        """Return the fields with those of amounts replaced, in groups too."""
+        return [
+            self.shown(name)
+            if isinstance(name, list | tuple)
+            else f"{name}_shown"
+            if isinstance(name, str) and hasattr(self, f"{name}_shown")
+            else name
+            for name in names
+        ]
+
+
+class ShopAdmin(ShowsMoney, ModelAdmin):
     """An admin that exists only where a tenant is active: `public` has no such table."""
 
     list_per_page = 50
     show_full_result_count = False
     list_filter_submit = True
+    delete_confirmation_template = "store/delete_confirmation.html"
+    delete_selected_confirmation_template = "store/delete_selected_confirmation.html"
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Only in a tenant's schema."""
@@ -55,6 +81,12 @@ class ShopAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only in a tenant's schema."""
         return _in_a_shop() and super().has_delete_permission(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Show amounts as dollars on a page that is only read."""
+        names = super().get_fields(request, obj)
+        only_read = obj is not None and not self.has_change_permission(request, obj)
+        return self.shown(names) if only_read else list(names)
 
     def save_model(
         self,
@@ -120,7 +152,7 @@ class ReadOnlyAdmin(ShopAdmin):
         return False
 
 
-class ReadOnlyInline(TabularInline):
+class ReadOnlyInline(ShowsMoney, TabularInline):
     """Rows that belong to another and are shown with it."""
 
     extra = 0
@@ -128,9 +160,13 @@ class ReadOnlyInline(TabularInline):
     can_delete = False
     tab = True
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Amounts as dollars."""
+        return self.shown(self.fields or ())
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """All that is shown."""
-        return list(self.fields or ())
+        return self.get_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
@@ -139,6 +175,15 @@ class ReadOnlyInline(TabularInline):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
         return False
+
+
+def _dollars(field: str) -> Callable[[Any], str]:
+    @display(description=named(field).removesuffix(" (cents)"))
+    def shown(row: Any) -> str:
+        minor = getattr(row, field)
+        return "" if minor is None else f"{minor / 100:,.2f} {getattr(row, 'currency', '')}".strip()
+
+    return cast("Callable[[Any], str]", shown)
 
 
 def money(field: str, description: str) -> Callable[[Any, Any], str]:

@@ -10,3 +10,9 @@ class StoreConfig(AppConfig):
     label = "store"
     verbose_name = "Store"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Call columns what people call them."""
+        from weedgo.store.naming import name_fields
+
+        name_fields(self)

@@ -11,6 +11,8 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from weedgo import project
@@ -60,8 +62,11 @@ class ReadOnlyPlatformAdmin(PlatformAdmin):
 class TenantAdmin(PlatformAdmin):
     """Tenants; their schemas are made and dropped by commands, not from a form."""
 
-    list_display = ["name", "schema_name", "created_at"]
+    list_display = ["name", "schema_name", "shown_state", "created_at"]
+    list_filter = [("state", ChoicesDropdownFilter)]
+    list_filter_submit = True
     search_fields = ["name", "schema_name"]
+    search_help_text = "Name or schema"
     readonly_fields = ["schema_name", "created_at"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -69,6 +74,13 @@ class TenantAdmin(PlatformAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @display(
+        description="state", ordering="state",
+        label={"Active": "success", "Suspended": "warning", "Retired": "default"},
+    )  # fmt: skip
+    def shown_state(self, tenant: Tenant) -> str:
+        return tenant.get_state_display()
 
 
 class DomainAdmin(PlatformAdmin):

@@ -11,12 +11,11 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 from unfold.decorators import action, display
 
 from weedgo.console import jobs
 from weedgo.console.admin.asking import confirm
-from weedgo.console.admin.words import differs, named
+from weedgo.console.admin.words import ago, differs, named
 from weedgo.console.models import Job, SchemaDrift
 from weedgo.tenancy.admin import ReadOnlyPlatformAdmin
 from weedgo.tenancy.models import Tenant
@@ -67,9 +66,11 @@ class SchemaDriftAdmin(ReadOnlyPlatformAdmin):
     ) -> HttpResponse:
         """Show when it was compared above the list."""
         jobs.settle()
+        last = jobs.last_comparison()
         going = Job.objects.filter(kind=Job.Kind.COMPARE, state__in=Job.UNFINISHED).first()
         shown = {
-            "last": jobs.last_comparison(),
+            "last": last,
+            "compared": ago(last.finished_at) if last and last.finished_at else "",
             "drifted": SchemaDrift.objects.count(),
             "schemas": Tenant.objects.exclude(schema_name="public").count() + 1,
             "going": reverse("admin:console_job_change", args=[going.pk]) if going else "",
@@ -91,14 +92,16 @@ class SchemaDriftAdmin(ReadOnlyPlatformAdmin):
     @display(description="what")
     def what(self, drift: SchemaDrift) -> str:
         """The first differences."""
-        first = [f"{named(one)}: {differs(one)}" for one in drift.objects_differing[:2]]
+        first = [
+            f"{named(one, schema=False)}: {differs(one)}" for one in drift.objects_differing[:1]
+        ]
         more = drift.count - len(first)
-        return "; ".join(first) + (f"; and {more:,} more" if more > 0 else "")
+        return "; ".join(first) + (f"; {more:,} more" if more > 0 else "")
 
     @display(description="since", ordering="since")
     def age(self, drift: SchemaDrift) -> str:
         """How long it has been seen to differ."""
-        return f"{timesince(drift.since, depth=1)} ago"
+        return ago(drift.since)
 
     @display(description="differences")
     def differences(self, drift: SchemaDrift) -> SafeString:

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from weedgo.console import journal, retrying
 from weedgo.console.admin.asking import confirm
-from weedgo.console.admin.words import RUN_COLOURS, STEP_COLOURS, duration, span
+from weedgo.console.admin.words import RUN_COLOURS, STEP_COLOURS, duration, place, span
 from weedgo.console.models import STAGES, Job, Run, Step
 from weedgo.console.pictures import Span, timeline
 from weedgo.tenancy.admin import ReadOnlyPlatformAdmin
@@ -97,7 +97,7 @@ class RunAdmin(ReadOnlyPlatformAdmin):
     @display(description="source")
     def shown_source(self, run: Run) -> str:
         """Models, or a database or file by name."""
-        return run.source if run.source_kind != "models" else "the models"
+        return place(run.source) if run.source_kind != "models" else "the models"
 
     @display(description="took", ordering="took")
     def took(self, run: Any) -> str:
@@ -117,8 +117,8 @@ class RunAdmin(ReadOnlyPlatformAdmin):
 
     @display(description="by", ordering="client_user")
     def who(self, run: Run) -> str:
-        """Who ran it, and where."""
-        return f"{run.client_user or 'somebody'} on {run.client_host}"
+        """Who ran it."""
+        return run.client_user or "somebody"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -143,7 +143,8 @@ class RunAdmin(ReadOnlyPlatformAdmin):
         context = self.admin_site.each_context(request) | {
             "title": f"Run {run}", "opts": self.opts, "run": run, "is_fullwidth": "1",
             "colour": RUN_COLOURS[Run.Status(run.status)], "cards": _cards(run),
-            "timeline": _timeline(run, stages), **self._steps(request, run),
+            "timeline": _timeline(run, stages), "source": self.shown_source(run),
+            "target": place(run.target), **self._steps(request, run),
         }  # fmt: skip
         if run.steps_open and self.has_retry_permission(request):
             context["carry_on"] = reverse("admin:console_carry_on", args=[run.pk])
@@ -219,7 +220,7 @@ def _or_why_not(make: Any) -> tuple[list[str], str]:
 
 def _cards(run: Any) -> list[tuple[str, str]]:
     return [
-        ("Started", f"{run.started:%Y-%m-%d %H:%M:%S} UTC"),
+        ("Started (UTC)", f"{run.started:%Y-%m-%d %H:%M:%S}"),
         ("Took", duration(run.took.total_seconds())),
         ("Steps done", f"{run.steps_done:,} of {run.steps_all:,}"),
         ("By", f"{run.client_user or 'somebody'} on {run.client_host}"),

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils import timezone
+from django.utils.timesince import timesince
 
 from weedgo.console.models import Job, Run, Step
 
@@ -39,9 +43,32 @@ def span(start: dt.datetime | None, end: dt.datetime | None) -> str:
     return duration((end - start).total_seconds()) if start and end else ""
 
 
-def named(found: dict[str, Any]) -> str:
+def ago(when: dt.datetime) -> str:
+    """How long ago something was, in the largest unit."""
+    if timezone.now() - when < dt.timedelta(minutes=1):
+        return "just now"
+    return f"{timesince(when, depth=1)} ago"
+
+
+def place(text: str) -> str:
+    """A database in few words, its name and host; what is no address stays as it is.
+
+    Args:
+        text: a URL or connection string without secrets.
+    """
+    parts = urlsplit(text)
+    if parts.scheme.startswith("postgres"):
+        return f"{parts.path.strip('/') or 'database'} on {parts.hostname or 'this host'}"
+    words = dict(word.split("=", 1) for word in text.split() if "=" in word)
+    if "dbname" in words:
+        return f"{words['dbname']} on {words.get('host', 'this host')}"
+    return text
+
+
+def named(found: dict[str, Any], *, schema: bool = True) -> str:
     """What a document calls an object: its kind and its path."""
-    path = ".".join(filter(None, (found.get("schema"), found.get("parent"), found.get("name"))))
+    parts = (found.get("schema") if schema else "", found.get("parent"), found.get("name"))
+    path = ".".join(filter(None, parts))
     of = f" of {found['target'].replace('_', ' ')}" if found.get("target") else ""
     return f"{found['kind'].replace('_', ' ')}{of} {path}"
 

@@ -1,0 +1,188 @@
+"""The whole admin: every page in light, dark and on a phone; the main tasks by keyboard."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import connection
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from tests import servers
+from weedgo.tenancy.models import User
+
+from . import demo
+from .conftest import PATIENCE, log_in
+from .walking import DESK, Watch, addresses, faint, looks, too_wide
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+expect.set_options(timeout=PATIENCE)
+# Where pictures are kept to be looked at; nowhere unless somebody wants to.
+PICTURES = os.environ.get("PICTURES")
+
+
+@pytest.fixture(scope="module")
+def demo_site(database_of_tests, django_db_blocker, tmp_path_factory) -> Iterator[str]:
+    """The platform's address, with data in it and in a shop; gone after these tests."""
+    folder = tmp_path_factory.mktemp("demo")
+    try:
+        server18 = servers.server("18")
+    except LookupError as error:
+        pytest.skip(str(error))
+    made: list[str] = []
+    with django_db_blocker.unblock():
+        connection.set_schema_to_public()
+        try:
+            tenant, _ = demo.tenants()
+            demo.platform_data(folder)
+            demo.migrated(server18, _database(made), folder)
+            connection.set_tenant(tenant)
+            demo.shop_data(folder)
+            connection.set_schema_to_public()
+            server = LiveServer("localhost")
+            yield server.url
+            server.stop()
+        finally:
+            demo.forget_migrations()
+            demo.forget_shop()
+            for url in made:
+                server18.drop_database(url)
+
+
+def _database(made: list[str]):
+    def make(server) -> str:
+        made.append(server.create_database("demo"))
+        return made[-1]
+
+    return make
+
+
+@pytest.fixture(scope="module", params=["platform", "shop"])
+def visited(request, chromium: Browser, demo_site: str) -> Iterator[tuple[Page, str, list[str]]]:
+    """A page where somebody is logged in, the site's address, and all addresses there."""
+    shop = request.param == "shop"
+    site = demo_site.replace("//localhost", f"//{demo.SHOP.domain}") if shop else demo_site
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    if shop:
+        from weedgo.tenancy.models import Tenant
+
+        connection.set_tenant(Tenant.objects.get(schema_name=demo.SHOP.schema))
+    name = "keeper" if shop else "admin"
+    found = list(addresses(User.objects.get(username=name)))
+    connection.set_schema_to_public()
+    context = chromium.new_context(viewport=DESK, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    log_in(page, site, name)
+    yield page, site, found
+    context.close()
+
+
+def test_every_page_is_fit_to_be_seen(visited):
+    page, site, found = visited
+    assert len(found) > 30
+    watch = Watch(page, urlsplit(site).netloc)
+    wrong = []
+    for address in found:
+        answer = page.goto(f"{site}{address}")
+        if answer.status != 200:
+            wrong.append(f"{address}: status {answer.status}")
+            watch.taken()
+            continue
+        for look in looks(page):
+            sideways = too_wide(page)
+            if look == "phone" and sideways > 0:
+                wrong.append(f"{address}: {sideways} pixels too wide on a phone")
+            wrong += [f"{address}: faint in {look}: {text}" for text in faint(page)]
+            picture(page, site, address, look)
+        wrong += [f"{address}: {said}" for said in watch.taken()]
+    assert not wrong, "\n".join(wrong)
+
+
+def picture(page: Page, site: str, address: str, look: str) -> None:
+    if PICTURES:
+        place = "shop" if demo.SHOP.domain in site else "platform"
+        name = re.sub(r"\W+", "_", address.removeprefix("/admin/")).strip("_") or "home"
+        page.screenshot(path=str(Path(PICTURES) / f"{place}-{name}-{look}.png"), full_page=True)
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until something of a selector has the focus."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+    raise AssertionError(f"Tab does not lead to {selector} on {page.url}")
+
+
+@pytest.fixture
+def typed(chromium: Browser, demo_site: str) -> Iterator[tuple[Page, str]]:
+    """A page where the operator has logged in by keyboard."""
+    context = chromium.new_context(viewport=DESK, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto(f"{demo_site}/admin/")
+    if not page.evaluate("document.activeElement.matches('[name=username]')"):
+        tab_to(page, "[name=username]")
+    page.keyboard.type("admin")
+    tab_to(page, "[name=password]")
+    page.keyboard.type(demo.PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#cards")
+    yield page, f"{demo_site}/admin"
+    context.close()
+
+
+def test_the_audit_log_is_searched_by_keyboard(typed):
+    page, admin = typed
+    page.goto(f"{admin}/audit/auditlog/")
+    tab_to(page, "[name=q]")
+    page.keyboard.type("SKU-00042")
+    page.keyboard.press("Enter")
+    expect(page.locator("#result_list tbody tr")).to_have_count(1)
+    tab_to(page, "#result_list a")
+    page.keyboard.press("Enter")
+    expect(page.locator("ins").first).to_be_visible()
+
+
+def test_an_alert_is_acknowledged_by_keyboard(typed):
+    page, admin = typed
+    page.goto(f"{admin}/audit/auditalert/?state__exact=open")
+    tab_to(page, "#result_list tbody a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/change/**")
+    tab_to(page, "a[href*='acknowledge_one'], a[href*='acknowledge-one']")
+    page.keyboard.press("Enter")
+    expect(page.locator("body")).to_contain_text("1 alert acknowledged")
+
+
+def test_limits_are_tried_by_keyboard(typed):
+    page, admin = typed
+    page.goto(f"{admin}/ratelimit/ratelimitrule/try/")
+    tab_to(page, "[name=path]")
+    page.keyboard.type("/admin/login/")
+    page.keyboard.press("Enter")
+    expect(page.locator("#outcome")).to_be_visible()
+
+
+def test_a_step_is_retried_by_keyboard(typed):
+    """The process that the site starts does it, and the page tells how it went."""
+    page, admin = typed
+    page.goto(f"{admin}/console/run/?status__exact=incomplete")
+    tab_to(page, "#result_list tbody a")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/change/**")
+    tab_to(page, "a[href*='/retry/']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/retry/")
+    tab_to(page, "#content button[type=submit]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#job[data-state=done]")
+    expect(page.locator("#job")).to_contain_text("Some of it is not done")
+    expect(page.locator("#job")).to_contain_text("23502")
