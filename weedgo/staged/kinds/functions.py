@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, Kind, ident, raw, render, work
+from weedgo.staged.kinds.unnamed import unnamed
 from weedgo.staged.model import Object, Stage, Work
 
 
@@ -16,18 +17,25 @@ class FunctionKind(Kind):
     classid = 1255
 
     def create(self, obj: Object, ctx: Context) -> Work:
-        return work(obj["definition"])
+        return work(_text(obj))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if before["routine"] != after["routine"] or not _compatible(before, after):
             return Work(replace=True)
-        return work(after["definition"])
+        return work(_text(after))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         signature = render(
             "{}({})", ident(obj.id.schema, obj.get("proname")), raw(obj.get("types"))
         )
         return work(render("DROP {} {}", obj["routine"], raw(signature)))
+
+
+def _text(obj: Object) -> str:
+    """PostgreSQL's text of the function; a body of SQL statements is a text of queries."""
+    text = str(obj["definition"])
+    head, atomic, body = text.partition("\nBEGIN ATOMIC\n")
+    return head + atomic + unnamed(body) if "\nAS $" not in head else text
 
 
 def _compatible(before: Object, after: Object) -> bool:

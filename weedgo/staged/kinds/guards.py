@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds.base import Context, comma, ident, name, raw, relation, render
+from weedgo.staged.kinds import casts
+from weedgo.staged.kinds.base import Context, comma, ident, name, raw, render
 from weedgo.staged.model import Guard, Object, ObjectId
 
 
@@ -11,6 +12,23 @@ def _known(obj: Object, table: ObjectId, ctx: Context) -> bool:
     columns = [ObjectId("column", table.schema, c, table.name) for c in obj.get("columns") or ()]
     columns += [n for n in ctx.after.needed(obj.id) if n.kind == "column"]
     return all(c in ctx.before for c in columns)
+
+
+def _rows(obj: Object, table: ObjectId, ctx: Context) -> str:
+    """The table's rows as the step has them by then: it may change the types of columns first."""
+    values, cast_any = [], False
+    for id in sorted(n for n in ctx.after.needed(obj.id) if n.kind == "column"):
+        if (id.schema, id.parent) != (table.schema, table.name):
+            continue
+        change, value = ctx.changes.get(id), render("{}", ident(id.name))
+        if change and change.before and change.after:
+            using = casts.between(change.before["type"], change.after["type"], ctx).using
+            cast_any = cast_any or bool(using)
+            value = f"{render(using, ident(id.name))} AS {value}" if using else value
+        values.append(value)
+    if cast_any and (ctx.backward or obj.id in ctx.before):
+        return render("(SELECT {} FROM {})", raw(comma(values)), name(table))
+    return render("{}", name(table))
 
 
 def duplicates(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
@@ -26,7 +44,7 @@ def duplicates(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     found = render(
         "SELECT {}, count(*) FROM {}{} GROUP BY {} HAVING count(*) > 1",
         raw(values),
-        name(table),
+        raw(_rows(obj, table, ctx) + " q"),
         raw(condition),
         raw(values),
     )
@@ -44,11 +62,12 @@ def violations(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     """Rows that a check would refuse."""
     if ctx.shared(table) is None or not _known(obj, table, ctx):
         return ()
+    plain, rows = render("{}", name(table)), _rows(obj, table, ctx)
     only = "ONLY " if " NO INHERIT" in obj["definition"] else ""
     query = render(
-        "SELECT count(*) FROM {}{} WHERE NOT ({})",
-        only,
-        relation(obj.id),
+        "SELECT count(*) FROM {}{} q WHERE NOT ({})",
+        only if rows == plain else "",
+        rows,
         raw(obj.get("expression")),
     )
     return (
@@ -76,7 +95,7 @@ def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     given = " AND ".join(render("t.{} IS NOT NULL", ident(a)) for a, _ in pairs)
     query = render(
         "SELECT count(*) FROM {} t WHERE {} AND NOT EXISTS (SELECT FROM {} r WHERE {})",
-        name(table),
+        _rows(obj, table, ctx),
         raw(given),
         name(other),
         raw(equal),

@@ -17,6 +17,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.options import reset, settings
+from weedgo.staged.kinds.unnamed import unnamed
 from weedgo.staged.model import Object, ObjectId, Stage, Statement, Work
 
 _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
@@ -51,7 +52,7 @@ class MaterializedViewKind(Kind):
             "CREATE MATERIALIZED VIEW {}{} AS\n{}\nWITH {}",
             name(obj.id),
             using + storage + space,
-            raw(obj["definition"]),
+            raw(unnamed(obj["definition"])),
             "DATA" if populated else "NO DATA",
         )
         done = Work((Statement(text),))

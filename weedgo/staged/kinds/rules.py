@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, ident, relation, render
 from weedgo.staged.kinds.triggers import STATES, relation_of
+from weedgo.staged.kinds.unnamed import unnamed
 from weedgo.staged.model import Object, Stage, Statement, Work
 
 
@@ -18,7 +19,7 @@ class RuleKind(Kind):
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = ctx.shared(relation_of(obj))
-        done = Work((Statement(obj["definition"], ACCESS_EXCLUSIVE, table),))
+        done = Work((Statement(unnamed(obj["definition"]), ACCESS_EXCLUSIVE, table),))
         return done if obj["enabled"] == "O" else done.then(self._state(obj, ctx))
 
     def _state(self, obj: Object, ctx: Context) -> Work:
@@ -33,7 +34,7 @@ class RuleKind(Kind):
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if before["definition"] == after["definition"]:
             return self._state(after, ctx)
-        text = "CREATE OR REPLACE" + after["definition"].removeprefix("CREATE")
+        text = "CREATE OR REPLACE" + unnamed(after["definition"]).removeprefix("CREATE")
         done = Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(relation_of(after))),))
         same = before["enabled"] == after["enabled"] == "O"
         return done if same else done.then(self._state(after, ctx))

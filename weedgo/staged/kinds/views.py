@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, name, raw, render
 from weedgo.staged.kinds.options import reset, settings
+from weedgo.staged.kinds.unnamed import unnamed
 from weedgo.staged.model import Object, Stage, Statement, Work
 
 
@@ -21,7 +22,8 @@ class ViewKind(Kind):
 
     def _text(self, obj: Object, verb: str) -> str:
         options = f" WITH ({settings(obj['options'])})" if obj["options"] else ""
-        return render("{} {}{} AS\n{}", verb, name(obj.id), options, raw(obj["definition"]))
+        query = raw(unnamed(obj["definition"]))
+        return render("{} {}{} AS\n{}", verb, name(obj.id), options, query)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         table = ctx.shared(after.id)
