@@ -14,7 +14,6 @@ from ratelimit import worker
 from ratelimit.models import RateLimitRule, RateLimitViolation
 from ratelimit.services import check
 from tests.factories.ratelimit import RateLimitRuleFactory
-from tests.servers import private_server
 from weedgo.databases import url_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -168,36 +167,6 @@ def own_server(db_of_rules) -> Iterator[tuple[object, worker.Worker]]:
     yield server, made
     worker.use(before)
     made.stop()
-
-
-@pytest.fixture
-def db_of_rules() -> Iterator[tuple[object, str]]:
-    from django.db import connections
-
-    with private_server("18") as server, psycopg.connect(url_of("default")) as template:
-        url = server.create_database("limits")
-        with psycopg.connect(url, autocommit=True) as made:
-            _copy(str(server.pg_dump), url_of("default"), url, str(server.psql))
-            made.execute(
-                "INSERT INTO agi_rate_limit_rules (name, capacity, refill_per_sec, fail_policy)"
-                " SELECT kind, 2, 0, kind FROM unnest(ARRAY['open', 'closed', 'local']) AS kind"
-            )
-            # The tests' servers commit lazily, and this one is going to be stopped at once.
-            made.execute("CHECKPOINT")
-        template.close()
-        yield server, url
-        connections["default"].close()
-
-
-def _copy(pg_dump: str, source: str, target: str, psql: str) -> None:
-    import subprocess
-
-    dump = subprocess.run(
-        [pg_dump, "-s", "-d", source], capture_output=True, text=True, check=True
-    ).stdout
-    subprocess.run(
-        [psql, "-X", "-q", "-d", target], input=dump, text=True, capture_output=True, check=True
-    )
 
 
 def test_without_the_database_each_rule_does_as_it_says_and_it_comes_back(slow, own_server, caplog):
