@@ -27,16 +27,17 @@ from weedgo.staged.model import (
 from weedgo.staged.ordering import Order, Placed, ordered
 
 
-def undo(group: Group, ctx: Context) -> Work:
+def undo(group: Group, ctx: Context, left: frozenset[ObjectId] = frozenset()) -> Work:
     """The statements that take a group's changes back.
 
     Args:
         group: the changes of one step.
         ctx: the context of the way there.
+        left: what earlier steps that this one needs have taken away.
     """
     # What was retired comes back first, and all that follows it with it, as it is.
     changes = {id: c.inverse() for id, c in group.changes.items() if not c.aside}
-    standing = _left_by(group, ctx)
+    standing = _left_by(group, ctx, left)
     back = Context(standing, ctx.before, changes, ctx.options, backward=True, sizes=ctx.sizes)
     found = grouping.merged(grouping.group(changes, back), back)
     works = [groups.statements(g, back) for g in found]
@@ -77,7 +78,7 @@ def _after(before: list[Statement], step: Step) -> list[Statement]:
     return [replace(s, phase=first + s.phase) for s in step.statements]
 
 
-def _left_by(group: Group, ctx: Context) -> Catalog:
+def _left_by(group: Group, ctx: Context, left: frozenset[ObjectId]) -> Catalog:
     """The state after a step and before the later ones, as far as it matters to the step."""
     source, target = ctx.after, ctx.before
     # Of what other steps made or altered, only what this one needs is sure to stand.
@@ -85,7 +86,9 @@ def _left_by(group: Group, ctx: Context) -> Catalog:
     changed = sorted(id for id in mine if id in source and (id in ctx.changes or id not in target))
     added = {id: source.objects[id] for id in changed}
     gone = frozenset(
-        id for id in group.gone if id in target and id not in source and not group.changes[id].aside
+        id
+        for id in group.gone | left
+        if id in target and id not in source and not ctx.changes[id].aside
     )
     return layered(ctx.surviving, source, added, gone | {id for id in changed if id in target})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from weedgo.staged import backwards, consent, grouping, groups, retiring
@@ -49,15 +49,38 @@ def make(
     ctx = Context(target, source, changes, options or Options(), sizes=sizes or {})
     ctx = retiring.prepared(ctx)
     found = grouping.merged(grouping.group(ctx.changes, ctx), ctx)
-    steps = ordered([_draft(group, ctx) for group in found], grouping.edges(found, ctx))
+    edges = grouping.edges(found, ctx)
+    drafts = [
+        _draft(group, ctx, _left_before(n, found, edges) if _key(group) else frozenset())
+        for n, group in enumerate(found)
+    ]
+    steps = ordered(drafts, edges)
     kept = tuple(o.id for o in difference.kept)
     return Plan(source.fingerprint, target.fingerprint, steps, kept)
 
 
-def _draft(group: Group, ctx: Context) -> Placed:
+def _key(group: Group) -> bool:
+    """Whether a constraint is made, which what left before cannot hold on to."""
+    return any(id.kind == "constraint" for id in group.made)
+
+
+def _left_before(
+    number: int, found: Sequence[Group], edges: Sequence[Mapping[int, ObjectId]]
+) -> frozenset[ObjectId]:
+    """What is gone for sure when a group's turn comes: the steps that it needs took it away."""
+    before: set[int] = set()
+    todo = [number]
+    while todo:
+        new = edges[todo.pop()].keys() - before
+        before |= new
+        todo += new
+    return frozenset(id for n in before for id in found[n].gone)
+
+
+def _draft(group: Group, ctx: Context, left: frozenset[ObjectId]) -> Placed:
     main = leading(group)
     forward = groups.statements(group, ctx)
-    backward = backwards.undo(group, ctx)
+    backward = backwards.undo(group, ctx, left)
     kind = KINDS[main.id.kind]
     home = _leaves(main, ctx) if main.action is Action.DROP else kind.stage
     own = [c for id, c in sorted(group.changes.items()) if id != main.id and id in group.works]
