@@ -25,9 +25,14 @@ def progress(
 def tell(
     command: StagedCommand, report: Report, chosen: Options, options: Mapping[str, Any]
 ) -> None:
-    """Print the end of a run: a summary, or the document that --json promises."""
+    """Print the end of a run: a summary, or the document that --json promises.
+
+    With --verbosity 0 a run that did all that was asked for says nothing.
+    """
     if options["json"]:
         command.print_json(document.result(report))
+        return
+    if not options["verbosity"] and not report.exit and report.status != "planned":
         return
     styled = _styles(command)
     # As the user knows it: an alias says more than where it leads.
