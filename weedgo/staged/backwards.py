@@ -100,6 +100,9 @@ def place(main: Change) -> Order:
     position = obj.info.get("position", 0) if obj else 0
     # What goes, goes in the reverse order: what a body names goes after what calls it.
     kind = ORDER[id.kind] if main.after else -ORDER[id.kind]
+    if id.kind == "function" and not main.after:
+        # On the way back, indexes are built with functions that only the body of another calls.
+        kind = -ORDER["sequence_owner"]
     return kind, id.schema, relation, position, id
 
 
