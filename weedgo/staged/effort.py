@@ -50,6 +50,7 @@ class Effort:
     redone: bool = False
     blockers: tuple[Blocker, ...] = ()
     overdue: bool = False
+    recorded: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
     """Set when the user wants it to end."""
 

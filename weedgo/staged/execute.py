@@ -99,7 +99,7 @@ class Executor:
         except KeyboardInterrupt:
             self._interrupted(phases, effort)
             raise
-        recorded = phases and phases[-1][-1].transactional
+        recorded = effort.recorded or (phases and phases[-1][-1].transactional)
         if result.status is not Status.DONE or not recorded:
             self.journal.outcome(result)
         if self.member.lost:
@@ -187,10 +187,22 @@ class Executor:
             if phase[0].transactional:
                 self._together(phase, effort, last=phase is phases[-1])
             elif not (effort.redone and builds.stands(self.member.conn, phase[0])):
+                conn = self.member.conn
                 self._by_itself(phase[0], effort)
-                if phase is not phases[-1]:
-                    self.journal.progress(effort.step, effort.phases + 1)
+                self._note(conn, effort, last=phase is phases[-1])
             effort.phases += 1
+
+    def _note(self, conn: Connection, effort: Effort, *, last: bool) -> None:
+        """Record a statement outside transactions, on the connection that has run it.
+
+        What a crash of the server takes away, it takes from the end: never the work alone.
+        """
+        if last:
+            query = self.journal.ending(effort.result(Status.DONE))
+        else:
+            query = self.journal.progression(effort.step, effort.phases + 1)
+        conn.execute(query[0].encode(), query[1], prepare=True)
+        effort.recorded = last
 
     def _guard(self, effort: Effort) -> None:
         for guard in effort.step.guards:
@@ -338,6 +350,8 @@ class Executor:
     def _reconnect(self) -> None:
         self.target.reconnect(self.member)
         self.journal.conn = self.target.control
+        if self.target.restarted:
+            self.journal.forget_done()
 
     def _interrupted(self, phases: Sequence[Phase], effort: Effort) -> None:
         """After Ctrl-C: nothing of the step goes on in the server, and the journal says so."""

@@ -163,6 +163,15 @@ class Journal(History):
         with suppress(psycopg.Error):
             self._flush()
 
+    def ending(self, result: Result) -> Query:
+        """The statement that records what became of a step, for use on its own connection."""
+        return _OUTCOME, self._outcome(result)
+
+    def forget_done(self) -> None:
+        """After a crash of the server: what was done and not written yet has to be looked at."""
+        with self._writing:
+            self._unwritten = [values for values in self._unwritten if values[0] != self.done]
+
     def _flush(self) -> None:
         with self._writing:
             while self._unwritten:
@@ -182,10 +191,6 @@ class Journal(History):
             " WHERE run = %s AND seq = %s",
             [phases, *self.place(step)],
         )
-
-    def progress(self, step: Step, phases: int) -> None:
-        """Record how many phases of a step are done."""
-        self.conn.execute(*self.progression(step, phases))
 
     def status(self, step: Step) -> tuple[str, int]:
         """What the journal says of a step of the current run: status and phases done."""

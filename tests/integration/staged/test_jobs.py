@@ -25,6 +25,7 @@ from tests.integration.staged.made import (
     step,
 )
 from tests.servers import Server, private_server
+from weedgo.staged.execute import Executor
 from weedgo.staged.model import Event, ObjectId, Stage, Status, Step
 
 Session = Callable[..., psycopg.Connection]
@@ -229,6 +230,33 @@ def test_a_crash_of_the_server_takes_nothing_away_for_good(name: str) -> None:
 
         steps = (new_table("first"), *(new_index(t, "id") for t in tables), new_table("last"))
         results = made.run(server.url, *steps, options=TWO, listen=crash)
+        assert {r.status for r in results.values()} == {Status.DONE}
+        assert set(journalled(server.url).values()) == {"done"}
+        assert made.invalid_indexes(server.url) == 0
+        for table in tables:
+            assert ask(server.url, "SELECT to_regclass(%s) IS NOT NULL", f"public.{table}_id_index")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_crash_between_a_build_and_its_record(jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is lost with the server must not be recorded as done by who comes back first."""
+    with private_server("18") as server:
+        tables = ("orders", "shops", "late")
+        do(server.url, *(f"CREATE TABLE public.{t} (id integer)" for t in tables))
+        crashes = iter([True])
+        note = Executor._note
+
+        def crash(self: Executor, conn: psycopg.Connection, effort: Any, *, last: bool) -> None:
+            if effort.step.main.id.name == "shops_id_index" and next(crashes, False):
+                cluster = server.cluster
+                cluster._pg_ctl("restart", "-w", "-m", "immediate", "-l", cluster._log())
+            note(self, conn, effort, last=last)
+
+        monkeypatch.setattr(Executor, "_note", crash)
+        steps = tuple(new_index(t, "id") for t in tables)
+        results = made.run(server.url, *steps, options=replace(PATIENT, jobs=jobs))
+        assert next(crashes, None) is None
         assert {r.status for r in results.values()} == {Status.DONE}
         assert set(journalled(server.url).values()) == {"done"}
         assert made.invalid_indexes(server.url) == 0
