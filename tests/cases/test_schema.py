@@ -16,6 +16,7 @@ REFUSED = {
     "060-set_not_null_with_nulls_backfill_default": "1 rows hold NULL",
     "061-add_not_null_col_no_default_nonempty": "holds 1 rows",
     "179-values_that_do_not_fit": "do not fit",
+    "218-rows_in_the_way_of_what_is_new": "conflict with others",
 }
 # The same with values for those rows.
 FILLED = {
@@ -25,6 +26,7 @@ FILLED = {
 REFUSED_BACK = {
     "139-enum_as_partition_key_gains_values": "in the partition key",
     "215-enum_in_the_key_of_a_subpartition": "in the partition key",
+    "227-column_left_to_an_heir": "its table's own column",
 }
 _NOT_ON_18 = {
     "075-collation_obj",

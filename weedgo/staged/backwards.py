@@ -38,7 +38,10 @@ def undo(group: Group, ctx: Context, left: frozenset[ObjectId] = frozenset()) ->
     # What was retired comes back first, and all that follows it with it, as it is.
     changes = {id: c.inverse() for id, c in group.changes.items() if not c.aside}
     standing = _left_by(group, ctx, left)
-    back = Context(standing, ctx.before, changes, ctx.options, backward=True, sizes=ctx.sizes)
+    whole = ctx.inverse().changes
+    back = Context(
+        standing, ctx.before, changes, ctx.options, backward=True, whole=whole, sizes=ctx.sizes
+    )
     found = grouping.merged(grouping.group(changes, back), back)
     works = [groups.statements(g, back) for g in found]
     placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]

@@ -331,9 +331,10 @@ def _partitioned_keys(
 def _inherited_columns(
     objects: Mapping[ObjectId, Object], needs: dict[ObjectId, set[ObjectId]]
 ) -> None:
-    """An inherited column needs the parents' columns of its name."""
+    """An inherited column that is not its table's own needs the parents' of its name."""
     for id, obj in objects.items():
-        if id.kind == "column" and obj.info.get("inherited"):
+        own = obj.attrs.get("local") and not obj.info.get("partition")
+        if id.kind == "column" and obj.info.get("inherited") and not own:
             table = objects.get(ObjectId("table", id.schema, id.parent))
             for schema, parent in (table.info.get("ancestors") or ()) if table else ():
                 above = ObjectId("column", schema, id.name, parent)

@@ -211,7 +211,7 @@ class Executor:
             except psycopg.errors.LockNotAvailable:
                 effort.blockers = self.turn.holders(effort.step.statements, reading=True)
                 raise
-            except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
+            except (psycopg.ProgrammingError, psycopg.DataError):
                 if effort.step.undo:
                     raise
                 continue  # An undo asks of what it brings back itself.

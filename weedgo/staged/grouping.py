@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from weedgo.staged.graph import components
 from weedgo.staged.groups import Group, absorbed, in_the_way, owners_of, work_of
-from weedgo.staged.kinds import KINDS
+from weedgo.staged.kinds import KINDS, inheritance
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
 
@@ -61,15 +61,19 @@ class _Groups:
 
     def take_away(self, id: ObjectId, away: ObjectId) -> None:
         """An object that has to be away for a change; whatever else is done to it joins in."""
-        mine = self.owner[id]
-        mine.rebuilt.add(away)
-        other = self.owner.get(away)
-        if other is not None and other is not mine:
-            mine.absorb(other)
-            self.found = [g for g in self.found if g is not other]
-            for member in (*other.changes, *other.rebuilt):
-                self.owner[member] = mine
-        self.owner[away] = mine
+        self.owner[id].rebuilt.add(away)
+        self.join(id, away)
+        self.owner[away] = self.owner[id]
+
+    def join(self, id: ObjectId, comrade: ObjectId) -> None:
+        """All that is done to an object, in the group of another."""
+        mine, other = self.owner[id], self.owner.get(comrade)
+        if other is None or other is mine:
+            return
+        mine.absorb(other)
+        self.found = [g for g in self.found if g is not other]
+        for member in (*other.changes, *other.rebuilt):
+            self.owner[member] = mine
 
 
 def group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
@@ -90,6 +94,11 @@ def group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
     for id, work in works:
         for away in sorted(in_the_way(changes[id], work, ctx)):
             groups_.take_away(id, away)
+    for one in list(groups_.found):
+        anew = {id for id, work in one.works.items() if work.replace}
+        for id in sorted(anew | one.rebuilt):
+            for part in sorted(KINDS[id.kind].inline(id, ctx)):
+                groups_.join(id, part)
     return groups_.found
 
 
@@ -142,21 +151,49 @@ def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
     place |= {id: number for number, group in enumerate(found) for id in group.changes}
     gone = {n: id for g in found for id in g.gone for n in _names(ctx.before.get(id))}
     arrows: list[dict[int, ObjectId]] = [{} for _ in found]
+    inherited = set(inheritance.ordered(ctx))
     for number, group in enumerate(found):
         for id in group.made:
             for need in _before_making(id, group, gone, ctx):
                 other = place.get(need, number)
-                if other != number:
+                if other != number and (id, need) not in inherited:
                     arrows[number].setdefault(other, need)
+    _by_inheritance(inherited, place, arrows)
+    _by_dependence(found, place, arrows, inherited, ctx)
+    _by_replacement(found, place, arrows, ctx)
+    _by_succession(found, place, arrows, ctx)
+    _by_rank(found, arrows)
+    return arrows
+
+
+def _by_inheritance(
+    inherited: Iterable[tuple[ObjectId, ObjectId]],
+    place: Mapping[ObjectId, int],
+    arrows: list[dict[int, ObjectId]],
+) -> None:
+    """What an heir has of its own comes before its parent's, and goes after it."""
+    for first, then in sorted(inherited):
+        one, other = place.get(first), place.get(then)
+        if one is not None and other is not None and one != other:
+            arrows[other].setdefault(one, first)
+
+
+def _by_dependence(
+    found: list[Group],
+    place: Mapping[ObjectId, int],
+    arrows: list[dict[int, ObjectId]],
+    inherited: Collection[tuple[ObjectId, ObjectId]],
+    ctx: Context,
+) -> None:
+    """What goes waits until nothing needs it any more."""
     for number, group in enumerate(found):
         for id in group.gone:
             for dependent in ctx.dependents(id):
                 other = place.get(dependent, number)
-                if other != number and number not in arrows[other]:
+                if other == number or (id, dependent) in inherited:
+                    continue
+                if number not in arrows[other]:
                     arrows[number].setdefault(other, dependent)
-    _by_replacement(found, place, arrows, ctx)
-    _by_rank(found, arrows)
-    return arrows
 
 
 def _by_replacement(
@@ -175,6 +212,22 @@ def _by_replacement(
                     continue
                 if other != number and id not in ctx.after.needed(dependent):
                     arrows[number].setdefault(other, dependent)
+
+
+def _by_succession(
+    found: list[Group],
+    place: Mapping[ObjectId, int],
+    arrows: list[dict[int, ObjectId]],
+    ctx: Context,
+) -> None:
+    """What goes has gone before its successor comes."""
+    for number, group in enumerate(found):
+        for id in group.gone & group.works.keys():
+            old = ctx.before.get(id)
+            for successor in KINDS[id.kind].successors(old, ctx) if old else ():
+                other = place.get(successor, number)
+                if other != number:
+                    arrows[other].setdefault(number, id)
 
 
 def _by_rank(found: list[Group], arrows: list[dict[int, ObjectId]]) -> None:

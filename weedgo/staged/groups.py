@@ -8,10 +8,10 @@ where only the target has it, as it was).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from weedgo.staged.kinds import KINDS, ORDER, moves, retirement
+from weedgo.staged.kinds import KINDS, ORDER, keys, moves, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 
@@ -112,27 +112,7 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
         and not d.target
         and (d not in ctx.changes or (d.kind == id.kind == "constraint" and d in ctx.before))
     )
-    return found | _perhaps_bound(obj, ctx) if obj and ctx.backward else found
-
-
-def _perhaps_bound(key: Object, ctx: Context) -> frozenset[ObjectId]:
-    """Foreign keys that may go by a key that goes on the way back.
-
-    One that was made anew meanwhile goes by the oldest key of its columns, whichever that is.
-    """
-    id = key.id
-    if id.kind != "constraint" or key["type"] not in ("p", "u"):
-        return frozenset()
-    columns = sorted(key.get("columns") or ())
-    return frozenset(
-        other.id
-        for other in ctx.foreign_keys
-        if other.id in ctx.before
-        and other.id in ctx.after
-        and other.get("references_schema") == id.schema
-        and other.get("references_table") == id.parent
-        and sorted(other.get("referenced_columns") or ()) == columns
-    )
+    return found | keys.perhaps_bound(obj, ctx) if obj and ctx.backward else found
 
 
 def statements(group: Group, ctx: Context) -> Work:
@@ -156,7 +136,7 @@ def statements(group: Group, ctx: Context) -> Work:
             obj = _standing(id, ctx)
             assert obj is not None
             done = done.then(KINDS[id.kind].drop(obj, ctx))
-    for id in _ordered(group.made, lambda i: ctx.after.needed(i) or ctx.before.needed(i)):
+    for id in _ordered(group.made, lambda i: _needed(i, removed, ctx)):
         done = done.then(_construct(id, group, removed, ctx))
     for id, work in group.works.items():
         if work.replace:
@@ -168,6 +148,13 @@ def statements(group: Group, ctx: Context) -> Work:
         statements=_in_order(done.statements),
         refusal=done.refusal or _loss(group.rebuilt - group.gone, ctx),
     )
+
+
+def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> Iterable[ObjectId]:
+    """What an object and what it brings with it need."""
+    own = ctx.after.needed(id) or ctx.before.needed(id)
+    inline = KINDS[id.kind].inline(id, ctx) if id in removed else ()
+    return own.union(*(ctx.after.needed(i) for i in inline)) - {id}
 
 
 def _refers(id: ObjectId, ctx: Context) -> bool:

@@ -125,6 +125,8 @@ def _leaves(change: Change, ctx: Context) -> Stage:
     kind = KINDS[change.id.kind]
     if change.aside:
         return Stage.RETIRE
+    if change.before and kind.successors(change.before, ctx):
+        return kind.stage
     key = change.id.kind == "constraint" and change.before and change.before["type"] == "p"
     stays = ObjectId("table", change.id.schema, change.id.parent) in ctx.after
     return kind.stage if change.id.target or (key and stays) else kind.leaves

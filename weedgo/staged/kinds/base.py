@@ -87,6 +87,8 @@ class Context:
     """Whether this is the way back: the target is what comes after."""
     retired: Mapping[ObjectId, tuple[tuple[ObjectId, str], ...]] = field(default_factory=dict)
     """What is retired, with its new name and those of its parts."""
+    whole: Mapping[ObjectId, Change] = field(default_factory=dict)
+    """All changes of the run this way, where those of one step are looked at by themselves."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Bytes of the target's tables, by path."""
 
@@ -249,6 +251,14 @@ class Kind:
     def keeps(self, obj: Object, ctx: Context) -> bool:
         """Whether what the object holds survives that it is taken away and put back."""
         return False
+
+    def inline(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        """What an object that is made anew brings with it in its own statement."""
+        return frozenset()
+
+    def successors(self, obj: Object, ctx: Context) -> frozenset[ObjectId]:
+        """What comes in the place of an object that goes, though under another id."""
+        return frozenset()
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
         """The object whose own creation or removal brings this change about, if there is one."""

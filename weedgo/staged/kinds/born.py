@@ -8,12 +8,17 @@ from weedgo.staged.kinds.options import settings
 from weedgo.staged.model import Object, ObjectId, Statement, Work
 
 
-def table(obj: Object, ctx: Context) -> Work:
-    """CREATE TABLE. A partition is made as a table of its own, to be attached when it is ready."""
+def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
+    """CREATE TABLE. A partition is made as a table of its own, to be attached when it is ready.
+
+    Args:
+        named: each NOT NULL under its name, which another table of the schema may have too.
+    """
     columns = ctx.of("column", obj.id)
     own = [c for c in columns if c.get("local") or obj.get("bound")]
     checks = _checks(obj, ctx)
-    lines = [clause(c, ctx) for c in own] + [c for c in checks if not _unchecked(c)]
+    lines = [clause(c, ctx, named=named) for c in own]
+    lines += [c for c in checks if not _unchecked(c)]
     inside = ",\n    ".join(lines)
     body = f"(\n    {inside}\n)" if lines else "()"
     parts = [

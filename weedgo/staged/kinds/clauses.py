@@ -30,8 +30,13 @@ def default_of(id: ObjectId) -> ObjectId:
     return ObjectId("default", id.schema, id.name, id.parent, "column")
 
 
-def clause(obj: Object, ctx: Context, *, bare: bool = False) -> str:
-    """The column as it stands in CREATE TABLE and ADD COLUMN, bare without its default."""
+def clause(obj: Object, ctx: Context, *, bare: bool = False, named: bool = False) -> str:
+    """The column as it stands in CREATE TABLE and ADD COLUMN.
+
+    Args:
+        bare: without its default.
+        named: its NOT NULL under the name that PostgreSQL would choose if nothing else had it.
+    """
     parts = [render("{} {}", ident(obj.id.name), obj["type"])]
     if obj.get("foreign_options"):
         parts.append(f"OPTIONS ({foreign(obj['foreign_options'])})")
@@ -48,7 +53,7 @@ def clause(obj: Object, ctx: Context, *, bare: bool = False) -> str:
     elif default and born_with(default.id, ctx):
         parts.append(f"DEFAULT {default['expression']}")
     if obj["not_null"] and obj.get("not_null_valid", True) and obj.get("not_null_local", True):
-        parts.append(_not_null(obj, ctx))
+        parts.append(_not_null(obj, ctx, named=named))
     return " ".join(parts)
 
 
@@ -58,13 +63,12 @@ def foreign(options: list[str]) -> str:
     return comma([render("{} {}", ident(option), literal(value)) for option, value in pairs])
 
 
-def _not_null(obj: Object, ctx: Context) -> str:
-    named = obj.get("not_null_name") if ctx.before.major >= 18 else None
-    inherit = ""
-    if obj.get("not_null_no_inherit") and ctx.before.major >= 18:
-        inherit = " NO INHERIT"
-    words = render("CONSTRAINT {} NOT NULL", ident(named)) if named else "NOT NULL"
-    return words + inherit
+def _not_null(obj: Object, ctx: Context, *, named: bool) -> str:
+    if ctx.before.major < 18:
+        return "NOT NULL"
+    called = obj.get("not_null_name") or (named and obj.get("not_null_constraint"))
+    words = render("CONSTRAINT {} NOT NULL", ident(called)) if called else "NOT NULL"
+    return words + " NO INHERIT" * bool(obj.get("not_null_no_inherit"))
 
 
 def identity(obj: Object) -> str:

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import casts, exchange, filling, generated, identity, notnull, swap
+from weedgo.staged.kinds import (
+    casts,
+    exchange,
+    filling,
+    generated,
+    identity,
+    inheritance,
+    newcomers,
+    notnull,
+    swap,
+)
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -27,7 +37,7 @@ from weedgo.staged.kinds.clauses import (
 from weedgo.staged.kinds.options import reset, settings
 from weedgo.staged.kinds.retype import retype
 from weedgo.staged.kinds.types import renaming
-from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
+from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
 # What a change of a parent table's column does to those that inherit it.
 _CARRIED = frozenset({"type", "collation", "generated", "expression", "local", *notnull.ATTRIBUTES})
@@ -82,7 +92,7 @@ class ColumnKind(Kind):
         if rewrites and shared:
             hazard = f"rewrites {table.path} under a lock: each row gets a value of its own"
             done = done.then(Work(hazards=(hazard,)))
-        done = done.then(_mandatory(obj, default, ctx))
+        done = done.then(Work(guards=newcomers.guards(obj, ctx)))
         return done.then(details(obj, ctx)).then(Work(needs=_merging(obj, ctx)))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
@@ -93,8 +103,28 @@ class ColumnKind(Kind):
         after = ctx.after.get(obj.id)
         if after is not None and generated.kept(obj, after):
             return generated.set_aside(obj, ctx)
+        if inheritance.staying(obj, ctx):
+            return self._left_to_heirs(obj, ctx)
         text = render("ALTER TABLE {} DROP COLUMN {}", relation(obj.id), ident(obj.id.name))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(obj.id))),))
+
+    def _left_to_heirs(self, obj: Object, ctx: Context) -> Work:
+        """The column goes from its table alone, and stays as their own with heirs that keep it."""
+        table = table_of(obj.id)
+        texts = [render("ALTER TABLE ONLY {} DROP COLUMN {}", relation(obj.id), ident(obj.id.name))]
+        if obj["not_null"] and ctx.before.major >= 18:
+            # Or the heirs would have a NOT NULL that is inherited from nowhere.
+            text = "ALTER TABLE {} ALTER COLUMN {} DROP NOT NULL"
+            texts.insert(0, render(text, relation(obj.id), ident(obj.id.name)))
+        merely = any(not ctx.before.objects[i]["local"] for i in inheritance.staying(obj, ctx))
+        why = "the columns of tables that inherit it would not become merely inherited again"
+        statements = (Statement(t, ACCESS_EXCLUSIVE, ctx.shared(table)) for t in texts)
+        done = Work(tuple(statements), no_undo=why if merely else "")
+        for heir in ctx.heirs(table, before=True):
+            column = ctx.before.get(ObjectId("column", heir.schema, obj.id.name, heir.name))
+            if column is not None and column.id not in ctx.after and _follows(column):
+                done = done.then(self.drop(column, ctx))
+        return done
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         change = Change(after.id, Action.ALTER, before, after)
@@ -102,12 +132,15 @@ class ColumnKind(Kind):
             return Work()
         if swap.swapped(after.id, ctx):
             return swap.work(before, after, ctx)
-        carrier = _carrier(change, ctx)
         left = set(_differing(change))
+        if "local" in left and (why := inheritance.impossible(change, ctx)):
+            return Work(refusal=why)
         done = Work()
-        if carrier is not None:
-            left -= _carried(change, carrier)
-            done = Work(needs=frozenset({carrier.id}))
+        if (carrier := _carrier(change, ctx)) is not None:
+            carried = _carried(change, carrier)
+            left -= carried
+            if left and (carried or inheritance.above(change, ctx) is None):
+                done = Work(needs=frozenset({carrier.id}))
         detached = ctx.changes.get(partition_of(after.id))
         if detached is not None and detached.after is None:
             done = done.then(Work(needs=frozenset({detached.id})))
@@ -118,11 +151,20 @@ class ColumnKind(Kind):
             done = done.then(way)
         if left & {"type", "collation"} and not after["generated"]:
             done = done.then(retype(before, after, ctx))
-        if left & {"identity", "identity_sequence"}:
-            done = done.then(identity.change(before, after, ctx))
-        if left & set(notnull.ATTRIBUTES):
-            done = done.then(notnull.change(before, after, ctx))
+        done = done.then(_numbers(before, after, left, ctx))
         return done.then(_redetail(before, after, ctx, retyped="type" in left))
+
+
+def _numbers(before: Object, after: Object, left: set[str], ctx: Context) -> Work:
+    """Identity and NOT NULL; a column of numbers is mandatory as long as it is one."""
+    numbered, bound = Work(), Work()
+    if left & {"identity", "identity_sequence"}:
+        numbered = identity.change(before, after, ctx)
+    if left & set(notnull.ATTRIBUTES):
+        change = Change(after.id, Action.ALTER, before, after)
+        bound = notnull.change(before, after, ctx, inheritance.above(change, ctx))
+    comes = after["identity"] and not before["identity"]
+    return bound.then(numbered.after(bound)) if comes else numbered.then(bound)
 
 
 def partition_of(id: ObjectId) -> ObjectId:
@@ -169,11 +211,15 @@ def _carried(change: Change, carrier: Change) -> set[str]:
     assert carrier.after is not None
     new, above = change.after, carrier.after
     apart = {a for a in ("local", "not_null_local") if not new.get(a, True)}
+    if not (new["not_null"] or above["not_null"]):
+        apart |= set(notnull.ATTRIBUTES) - {"not_null"}
     if new.get("not_null_constraint") == above.get("not_null_constraint"):
         apart.add("not_null_name")
+    own = notnull.ATTRIBUTES if inheritance.keeps_not_null(change, carrier) else ()
     return {
         a
         for a in change.attributes
+        if a not in own
         if a in apart or (a in _CARRIED and a in carrier.attributes and new.get(a) == above.get(a))
     }
 
@@ -223,22 +269,6 @@ def _added_empty(obj: Object, value: str, ctx: Context) -> Work:
     if default := filling.default_for(obj, ctx):
         done = done.then(alter(obj, ctx, f"SET DEFAULT {default}", only=True, phase=last))
     return done.then(Work(guards=filling.guards(obj, value, ctx), needs=_merging(obj, ctx)))
-
-
-def _mandatory(obj: Object, default: Object | None, ctx: Context) -> Work:
-    """A new column that must not be NULL needs a value for the rows that stand."""
-    private = ctx.private(table_of(obj.id)) or table_of(obj.id) not in ctx.before
-    if not obj["not_null"] or default or obj["identity"] or obj["generated"] or private:
-        return Work()
-    table = f"{obj.id.schema}.{obj.id.parent}"
-    guard = Guard(
-        render("SELECT count(*) FROM {}", relation(obj.id)),
-        f"{obj.id.path} is mandatory and has no default, but {table} holds {{count}} rows",
-        "give the column a default in the source, or its rows values with --backfill FILE, in "
-        f"which stands: {notnull.backfill_line(obj.id, '…')}",
-        "23502",
-    )
-    return Work(guards=(guard,))
 
 
 def _redetail(before: Object, after: Object, ctx: Context, *, retyped: bool) -> Work:

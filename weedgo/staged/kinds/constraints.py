@@ -16,7 +16,7 @@ from weedgo.staged.kinds.base import (
     relation,
     render,
 )
-from weedgo.staged.kinds.guards import duplicates, orphans, violations
+from weedgo.staged.kinds.guards import duplicates, orphans, overlaps, violations
 from weedgo.staged.kinds.indexes import (
     attached,
     detachment,
@@ -30,7 +30,7 @@ from weedgo.staged.kinds.indexes import (
 from weedgo.staged.kinds.keys import KEYS, add
 from weedgo.staged.kinds.partitions import fact, inherited
 from weedgo.staged.kinds.restoring import restorable, restored
-from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
+from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 _DEFERRAL = re.compile(
     r"( NOT DEFERRABLE| DEFERRABLE)?( INITIALLY DEFERRED| INITIALLY IMMEDIATE)?$"
@@ -93,7 +93,7 @@ class ConstraintKind(Kind):
             return _not_valid_first(obj, ctx, obj.id.name)
         scans = obj.get("relkind") != "p" and obj.get("enforced", True)
         text = Statement(add(obj) + _suffix(obj), ACCESS_EXCLUSIVE, table, scans=scans)
-        return Work((text,), guards=duplicates(obj, table, ctx) if obj["type"] in KEYS else ())
+        return Work((text,), guards=_doubles(obj, table, ctx))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:  # noqa: PLR0911
         names = before.attrs.keys() | after.attrs.keys()
@@ -105,9 +105,13 @@ class ConstraintKind(Kind):
             return attached(after, table, ctx, phase=0)
         if differing == {"definition"} and after["type"] == "f" and _deferral_only(before, after):
             return _defer(after, ctx)
+        if exchange.remade(table, ctx):
+            return Work(replace=True)
         above = before.get("above")
         if above or after.get("above"):
             return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if above else ()))
+        if bound := keys.perhaps_bound(before, ctx) if ctx.backward else frozenset():
+            return Work(replace=True, rebuild=bound)
         if not ctx.private(table) and not ctx.together and restorable(before.id, ctx):
             if keys.takes_over(after, ctx) and before["type"] in KEYS:
                 return keys.exchanged(after, ctx)
@@ -117,12 +121,18 @@ class ConstraintKind(Kind):
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
-        if exchange.root(table, ctx):
+        if exchange.remade(table, ctx):
             return Work()
         if whole := uppermost(obj, ctx):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, ctx.shared(table)),))
         text = render("ALTER TABLE {} DROP CONSTRAINT {}", relation(obj.id), ident(obj.id.name))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),))
+
+
+def _doubles(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
+    if obj.get("operators"):
+        return overlaps(obj, table, ctx)
+    return duplicates(obj, table, ctx) if obj["type"] in KEYS else ()
 
 
 def _covering(obj: Object, ctx: Context) -> Work:
@@ -186,7 +196,7 @@ def _not_null_first(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     return frozenset(i for i in found if i in ctx.changes)
 
 
-def _in_the_way(obj: Object, ctx: Context) -> tuple:  # type: ignore[type-arg]
+def _in_the_way(obj: Object, ctx: Context) -> tuple[Guard, ...]:
     counted = orphans if obj["type"] == "f" else violations
     counts = obj["type"] in ("c", "f") and obj.get("relkind") != "f"
     return counted(obj, table_of(obj.id), ctx) if counts else ()

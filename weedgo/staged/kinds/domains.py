@@ -18,7 +18,7 @@ from weedgo.staged.kinds.base import (
     work,
 )
 from weedgo.staged.kinds.types import CarriedKind, carried, converted, in_use, obstacles
-from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
+from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 
 class DomainKind(CarriedKind):
@@ -43,6 +43,11 @@ class DomainKind(CarriedKind):
             # Nothing can be added to a domain that arrays hold.
             text += "".join(f" {_clause(c)}" for c in _constraints(obj.id, ctx) if c["validated"])
         return work(text)
+
+    def inline(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        if id not in ctx.before or id not in ctx.after:
+            return frozenset()
+        return frozenset(c.id for c in ctx.of("domain_constraint", id) if c["validated"])
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if any(before[k] != after[k] for k in ("type", "collation")):
@@ -156,7 +161,9 @@ class DomainConstraintKind(Kind):
         if domain not in ctx.before and obj["validated"]:
             return work(add)
         done = work(add + " NOT VALID")
-        return done.then(self._validate(obj, ctx, phase=1)) if obj["validated"] else done
+        if not obj["validated"]:
+            return done
+        return done.then(self._validate(obj, ctx, phase=1)).then(Work(guards=_held(obj, ctx)))
 
     def _validate(self, obj: Object, ctx: Context, phase: int = 0) -> Work:
         text = "ALTER DOMAIN {} VALIDATE CONSTRAINT {}"
@@ -165,12 +172,29 @@ class DomainConstraintKind(Kind):
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if before["definition"] == after["definition"] and after["validated"]:
-            return self._validate(after, ctx)
+            return self._validate(after, ctx).then(Work(guards=_held(after, ctx)))
         return Work(replace=True)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         text = "ALTER DOMAIN {} DROP CONSTRAINT {}"
         return work(render(text, relation(obj.id), ident(obj.id.name)))
+
+
+def _held(check: Object, ctx: Context) -> tuple[Guard, ...]:
+    """Values in columns of the domain that a new check would refuse."""
+    found = []
+    for column in carried(_domain(check.id), ctx):
+        held = ident(column.id.name).as_string(None)
+        parts = f"pg_catalog.unnest({held})" if column["type"].endswith("[]") else held
+        query = render(
+            "SELECT count(*) FROM (SELECT {} AS value FROM {}) d WHERE NOT ({})",
+            raw(parts), relation(column.id), raw(check.get("expression")),
+        )  # fmt: skip
+        message = (
+            f"{{count}} values of {column.id.path} violate {check.id.name} of {check.id.parent}"
+        )
+        found.append(Guard(query, message, f"mend them first: {query}", "23514"))
+    return tuple(found)
 
 
 def _domain(id: ObjectId) -> ObjectId:

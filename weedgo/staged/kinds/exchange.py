@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
+    SHARE_UPDATE_EXCLUSIVE,
     Context,
     comma,
     ident,
@@ -18,10 +19,9 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.born import table
+from weedgo.staged.kinds.helpers import helper
 from weedgo.staged.kinds.sequences import owner
 from weedgo.staged.model import Action, Guard, Object, ObjectId, Statement, Work
-
-_MOVED = "weedgo_moved"
 
 
 def needed(before: Object, after: Object, ctx: Context) -> bool:
@@ -88,19 +88,39 @@ def work(before: Object, ctx: Context) -> Work:
     family = _family(before.id, ctx, before=True)
     rows = "the rows are copied under a lock: there is no online way"
     guard = _homeless(before.id, ctx)
+    link = ctx.after.get(_fact(before.id))
+    made = [*([before.id] if link else ()), *_family(before.id, ctx, before=False)]
     parts = [
         own.id
-        for member in _family(before.id, ctx, before=False)
+        for member in made
         for kind in ("index", "constraint")
         for own in ctx.of(kind, member)
     ]
+    if link is not None:
+        # What the whole table gives its partitions they have by then, as the others do.
+        above = ObjectId("table", *link["of"])
+        parts += [c.id for kind in ("column", "constraint") for c in ctx.of(kind, above)
+                  if kind == "column" or c["type"] == "c"]  # fmt: skip
+    link = ctx.before.get(_fact(before.id))
+    referring = _referring(ObjectId("table", *link["of"]), ctx) if link else set()
     return Work(
         needs=frozenset(i for i in parts if i in ctx.changes),
-        rebuild=frozenset(family),
+        rebuild=frozenset({*family, *referring}),
         replace=True,
         hazards=(f"{before.id.path} is made anew; {rows}",),
         guards=(guard,) if guard else (),
     )
+
+
+def _referring(whole: ObjectId, ctx: Context) -> set[ObjectId]:
+    """Foreign keys to a partitioned table: no partition leaves while rows refer to it."""
+    return {
+        obj.id
+        for obj in ctx.foreign_keys
+        if (obj.get("references_schema"), obj.get("references_table")) == (whole.schema, whole.name)
+        and obj.id in ctx.before
+        and obj.id in ctx.after
+    }
 
 
 def _homeless(id: ObjectId, ctx: Context) -> Guard | None:
@@ -125,44 +145,82 @@ def _fact(id: ObjectId) -> ObjectId:
     return ObjectId("partition", id.schema, id.name, "", "table")
 
 
+def remade(id: ObjectId, ctx: Context) -> bool:
+    """Whether a table is made anew by an exchange; one that joins or leaves a family stays."""
+    whole = root(id, ctx)
+    if whole is None:
+        return False
+    past = _family(whole, ctx, before=True)
+    return id == whole or id not in ctx.before or id in past
+
+
+def _moved(id: ObjectId) -> str:
+    """Name of the schema in which an old table waits for its rows to be copied."""
+    return helper("moved", id.path)
+
+
+def _joining(id: ObjectId, ctx: Context) -> list[ObjectId]:
+    """Standing tables that become partitions."""
+    past = _family(id, ctx, before=True)
+    return [m for m in _family(id, ctx, before=False) if m in ctx.before and m not in past]
+
+
+def _anew(id: ObjectId, ctx: Context) -> bool:
+    """Whether a table that leaves its family has to be made anew for it."""
+    return needed(ctx.before.objects[id], ctx.after.objects[id], ctx)
+
+
 def take(id: ObjectId, ctx: Context) -> Work:
     """The old table and its partitions move out of the way; one that stays keeps its rows."""
-    statements = [
-        Statement(render("CREATE SCHEMA {}", ident(_MOVED))),
-        Statement(
-            render("ALTER TABLE {} SET SCHEMA {}", name(id), ident(_MOVED)), ACCESS_EXCLUSIVE, id
-        ),
-    ]
+    schema = ident(_moved(id))
+    statements = []
+    if (link := ctx.before.get(_fact(id))) is not None:
+        above = ObjectId("table", *link["of"])
+        text = render("ALTER TABLE ONLY {} DETACH PARTITION {}", name(above), name(id))
+        statements.append(Statement(text, ACCESS_EXCLUSIVE, ctx.shared(above)))
+    for member in _joining(id, ctx):
+        for parent in ctx.before.objects[member]["parents"]:
+            text = render("ALTER TABLE {} NO INHERIT {}", name(member), parent)
+            statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
+    moving = render("ALTER TABLE {} SET SCHEMA {}", name(id), schema)
+    statements.append(Statement(render("CREATE SCHEMA {}", schema)))
+    statements.append(Statement(moving, ACCESS_EXCLUSIVE, id))
     future = _family(id, ctx, before=False)
     for member in _family(id, ctx, before=True):
-        fact = ctx.before.objects[_fact(member)]
+        text = render("ALTER TABLE {} SET SCHEMA {}", name(member), schema)
         if member in ctx.after and member not in future:
-            above = ObjectId("table", *fact["of"])
-            moved = ident(_MOVED, above.name)
-            text = render("ALTER TABLE {} DETACH PARTITION {}", moved, name(member))
-        else:
-            text = render("ALTER TABLE {} SET SCHEMA {}", name(member), ident(_MOVED))
+            if _anew(member, ctx):
+                continue  # An exchange of its own has taken it already.
+            whole = ident(_moved(id), ctx.before.objects[_fact(member)]["of"][1])
+            text = render("ALTER TABLE {} DETACH PARTITION {}", whole, name(member))
         statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
     return Work(tuple(statements))
 
 
 def bring(id: ObjectId, ctx: Context) -> Work:
     """The new table with its partitions, and the rows of the old one."""
-    done = table(ctx.after.objects[id], ctx)
-    past = _family(id, ctx, before=True)
+    done = table(ctx.after.objects[id], ctx, named=True)
+    joining = _joining(id, ctx)
     for member in _family(id, ctx, before=False):
-        if member in past or member not in ctx.before:
-            done = done.then(table(ctx.after.objects[member], ctx))
-        fact = ctx.after.objects[_fact(member)]
-        text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
-        attach = render(text, ident(*fact["of"]), name(member), fact["bound"])
-        done = done.then(Work((Statement(attach),)))
-    done = done.then(Work(tuple(_copied(id, ctx))))
-    away = [
-        render("DROP TABLE {}", ident(_MOVED, id.name)),
-        render("DROP SCHEMA {}", ident(_MOVED)),
-    ]
-    return done.then(Work(tuple(Statement(s) for s in away)))
+        if member not in joining:
+            done = done.then(table(ctx.after.objects[member], ctx, named=True))
+        done = done.then(Work((Statement(_attach(member, ctx)),)))
+    statements = _copied(id, ctx)
+    statements.append(Statement(render("DROP TABLE {}", ident(_moved(id), id.name))))
+    statements.append(Statement(render("DROP SCHEMA {}", ident(_moved(id)))))
+    if (link := ctx.after.get(_fact(id))) is not None:
+        # With its indexes, so that the whole table's find them.
+        above = ObjectId("table", *link["of"])
+        statements.append(
+            Statement(_attach(id, ctx), SHARE_UPDATE_EXCLUSIVE, ctx.shared(above), late=True)
+        )
+    return done.then(Work(tuple(statements)))
+
+
+def _attach(member: ObjectId, ctx: Context) -> str:
+    fact = ctx.after.objects[_fact(member)]
+    text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
+    return render(text, ident(*fact["of"]), name(member), fact["bound"])
 
 
 def _copied(id: ObjectId, ctx: Context) -> list[Statement]:
@@ -172,7 +230,7 @@ def _copied(id: ObjectId, ctx: Context) -> list[Statement]:
     kept = [c for c in after if c.id.name in before and not c["generated"]]
     if not kept:
         return []
-    old = ident(_MOVED, id.name)
+    old = ident(_moved(id), id.name)
     targets = comma([ident(c.id.name).as_string(None) for c in kept])
     values = comma([_value(before[c.id.name], c) for c in kept])
     overriding = " OVERRIDING SYSTEM VALUE" * any(c["identity"] for c in kept)
@@ -184,7 +242,7 @@ def _copied(id: ObjectId, ctx: Context) -> list[Statement]:
         if was and now:
             sequence = literal(render("{}", ident(now[0], now[1])))
             text = "SELECT pg_catalog.setval({}, last_value, is_called) FROM {}"
-            found.append(render(text, sequence, ident(_MOVED, was)))
+            found.append(render(text, sequence, ident(_moved(id), was)))
     return [Statement(s, rewrites=True) for s in found]
 
 
@@ -201,4 +259,4 @@ def _value(before: Object, after: Object) -> str:
     return quoted if before["type"] == after["type"] else f"{quoted}::{after['type']}"
 
 
-__all__ = ["Action", "bring", "exchanged", "needed", "root", "take", "work"]
+__all__ = ["Action", "bring", "exchanged", "needed", "remade", "root", "take", "work"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, Kind, ident, raw, render, work
 from weedgo.staged.kinds.unnamed import unnamed
-from weedgo.staged.model import Object, Stage, Work
+from weedgo.staged.model import Object, ObjectId, Stage, Work
 
 
 class FunctionKind(Kind):
@@ -24,11 +24,44 @@ class FunctionKind(Kind):
             return Work(replace=True)
         return work(_text(after))
 
+    def successors(self, obj: Object, ctx: Context) -> frozenset[ObjectId]:
+        return successors(obj, ctx)
+
     def drop(self, obj: Object, ctx: Context) -> Work:
         signature = render(
             "{}({})", ident(obj.id.schema, obj.get("proname")), raw(obj.get("types"))
         )
-        return work(render("DROP {} {}", obj["routine"], raw(signature)))
+        # Who calls it could not tell it from its successor while both stand.
+        bound = successors(obj, ctx) and {d for d in ctx.dependents(obj.id) if d in ctx.after}
+        text = render("DROP {} {}", obj["routine"], raw(signature))
+        return work(text, rebuild=frozenset(d for d in bound if not d.target or d.of != obj.id))
+
+
+def successors(obj: Object, ctx: Context) -> frozenset[ObjectId]:
+    """New functions that a call of one that goes could also mean: PostgreSQL then refuses it.
+
+    See https://www.postgresql.org/docs/current/typeconv-func.html.
+    """
+    if obj.id not in ctx.changes or obj.id in ctx.after:
+        return frozenset()
+    return frozenset(
+        c.id
+        for c in ctx.changes.values()
+        if c.id.kind == obj.id.kind
+        and c.before is None
+        and c.after is not None
+        and c.id.schema == obj.id.schema
+        and c.after.get("proname") == obj.get("proname")
+        and _mistakable(obj, c.after)
+    )
+
+
+def _mistakable(a: Object, b: Object) -> bool:
+    """Whether some call fits both, because of defaults."""
+    one, other = a.get("argument_types") or [], b.get("argument_types") or []
+    least = max(len(one) - a.get("defaults"), len(other) - b.get("defaults"))
+    most = min(len(one), len(other))
+    return any(one[:n] == other[:n] for n in range(least, most + 1))
 
 
 def _text(obj: Object) -> str:

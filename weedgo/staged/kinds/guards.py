@@ -8,10 +8,15 @@ from weedgo.staged.model import Guard, Object, ObjectId
 
 
 def _known(obj: Object, table: ObjectId, ctx: Context) -> bool:
-    """Whether all the columns stand already, so that their values can be looked at."""
+    """Whether the values can be looked at when the step begins.
+
+    What a step of its own needs has been made by then; what changes together is not there yet.
+    """
+    if not ctx.together:
+        return True
     columns = [ObjectId("column", table.schema, c, table.name) for c in obj.get("columns") or ()]
-    columns += [n for n in ctx.after.needed(obj.id) if n.kind == "column"]
-    return all(c in ctx.before for c in columns)
+    needed = {*columns, *ctx.after.needed(obj.id)}
+    return all(n in ctx.before for n in needed if n != table)
 
 
 def _rows(obj: Object, table: ObjectId, ctx: Context) -> str:
@@ -83,22 +88,26 @@ def violations(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
 def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     """Rows that refer to none."""
     other = ObjectId("table", obj.get("references_schema"), obj.get("references_table"))
-    referenced = [
-        ObjectId("column", other.schema, c, other.name) for c in obj.get("referenced_columns") or ()
-    ]
-    simple = obj.get("match") == "s" and "PERIOD " not in obj["definition"]
-    standing = all(c in ctx.before for c in referenced)
-    if ctx.shared(table) is None or not (simple and standing and _known(obj, table, ctx)):
+    if ctx.shared(table) is None or not _known(obj, table, ctx):
         return ()
-    pairs = list(zip(obj.get("columns"), obj.get("referenced_columns"), strict=True))
-    equal = " AND ".join(render("t.{} = r.{}", ident(a), ident(b)) for a, b in pairs)
-    given = " AND ".join(render("t.{} IS NOT NULL", ident(a)) for a, _ in pairs)
+    own = [ident("t", c).as_string(None) for c in obj.get("columns")]
+    theirs = [ident("r", c).as_string(None) for c in obj.get("referenced_columns")]
+    pairs = [f"{a} = {b}" for a, b in zip(own, theirs, strict=True)]
+    found, what = "NOT EXISTS (SELECT {}FROM {} r WHERE {})", ""
+    if "PERIOD " in obj["definition"]:
+        # A period may be covered by several rows.
+        *pairs, _ = pairs
+        found = "(SELECT {} FROM {} r WHERE {}) IS NOT TRUE"
+        what = f"{own[-1]} OPERATOR(pg_catalog.<@) pg_catalog.range_agg({theirs[-1]})"
+    missing = render(found, raw(what), name(other), raw(" AND ".join(pairs) or "true"))
+    given = " AND ".join(f"{a} IS NOT NULL" for a in own)
+    condition = f"{given} AND {missing}"
+    if obj.get("match") == "f" and len(own) > 1:
+        condition = (
+            f"pg_catalog.num_nulls({comma(own)}) BETWEEN 1 AND {len(own) - 1} OR {condition}"
+        )
     query = render(
-        "SELECT count(*) FROM {} t WHERE {} AND NOT EXISTS (SELECT FROM {} r WHERE {})",
-        _rows(obj, table, ctx),
-        raw(given),
-        name(other),
-        raw(equal),
+        "SELECT count(*) FROM {} t WHERE {}", _rows(obj, table, ctx), raw(condition)
     )
     return (
         Guard(
@@ -108,3 +117,33 @@ def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
             "23503",
         ),
     )
+
+
+def overlaps(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
+    """Rows that an exclusion constraint, or a key without overlaps, would refuse."""
+    if ctx.shared(table) is None or ctx.large(table) or not _known(obj, table, ctx):
+        return ()
+    keys = [f"({key}) AS {_key(n)}" for n, key in enumerate(obj.get("keys"))]
+    where = f" WHERE ({obj.get('predicate')})" if obj.get("predicate") else ""
+    rows = render("SELECT tableoid, ctid, {} FROM {}{}", raw(comma(keys)), name(table), raw(where))
+    conflict = " AND ".join(
+        f"a.{_key(n)} {operator} b.{_key(n)}" for n, operator in enumerate(obj.get("operators"))
+    )
+    query = render(
+        "SELECT count(*) FROM ({}) a WHERE EXISTS (SELECT FROM ({}) b"
+        " WHERE (a.tableoid, a.ctid) <> (b.tableoid, b.ctid) AND {})",
+        raw(rows), raw(rows), raw(conflict),
+    )  # fmt: skip
+    return (
+        Guard(
+            query,
+            f"{{count}} rows of {table.path} conflict with others by {obj.id.name}: "
+            f"{obj['definition']}",
+            f"mend them first: {query}",
+            "23P01",
+        ),
+    )
+
+
+def _key(number: int) -> str:
+    return f"key{number}"

@@ -136,6 +136,7 @@ def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
     """The index made a part of the partitioned table's, unless the table's attachment does it."""
     if not obj.get("above") or comes_along(obj, table, ctx):
         return Work()
+    root = exchange.root(table, ctx)
     _, schema, whole = obj.get("above")[:3]
     text = render(
         "ALTER INDEX {} ATTACH PARTITION {}",
@@ -143,6 +144,9 @@ def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
         ident(obj.id.schema, obj.id.name),
     )
     first = frozenset(i for i in (fact(table), ObjectId(*obj.get("above"))) if i in ctx.changes)
+    if root is not None:
+        # In the exchange, before the whole family is attached to what it is a part of.
+        phase = 0 if root != table else max(phase, 1)
     statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), phase=phase)
     return Work((statement,), needs=first)
 
@@ -232,11 +236,12 @@ class IndexKind(Kind):
                 self._statistics(before, after, ctx)
             )
         partitioned = before["parent_index"] or after["parent_index"]
+        partitioned = partitioned or exchange.remade(table_of(after), ctx)
         if partitioned or not ctx.concurrently(table_of(after)) or not restorable(before.id, ctx):
             # One that is attached goes with that of the partitioned table only.
             above = before.get("above")
-            rebuild = frozenset({ObjectId(*above)}) if above else frozenset()
-            return Work(replace=True, rebuild=rebuild)
+            goes = above and not exchange.remade(table_of(after), ctx)
+            return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if goes else ()))
         if after.get("relkind") == "p":
             return Work(replace=True)
         old = f"weedgo_old_{after.id.name}"[:63]
@@ -305,7 +310,7 @@ class IndexKind(Kind):
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         table = ctx.shared(table_of(obj))
-        if exchange.root(table_of(obj), ctx):
+        if exchange.remade(table_of(obj), ctx):
             return Work()
         if whole := uppermost(obj, ctx):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, table),))

@@ -112,3 +112,23 @@ def exchanged(after: Object, ctx: Context) -> Work:
         *(Statement(s, ACCESS_EXCLUSIVE, table, phase=1) for s in marks),
     )
     return Work(statements, guards=duplicates(after, table, ctx))
+
+
+def perhaps_bound(key: Object, ctx: Context) -> frozenset[ObjectId]:
+    """Foreign keys that may go by a key that goes on the way back.
+
+    One that was made anew meanwhile goes by the oldest key of its columns, whichever that is.
+    """
+    id = key.id
+    if id.kind != "constraint" or key["type"] not in KEYS:
+        return frozenset()
+    columns = sorted(key.get("columns") or ())
+    return frozenset(
+        other.id
+        for other in ctx.foreign_keys
+        if other.id in ctx.before
+        and other.id in ctx.after
+        and other.get("references_schema") == id.schema
+        and other.get("references_table") == id.parent
+        and sorted(other.get("referenced_columns") or ()) == columns
+    )

@@ -15,15 +15,22 @@ from weedgo.staged.kinds.base import (
 )
 from weedgo.staged.kinds.clauses import alter, table_of
 from weedgo.staged.kinds.helpers import helper
-from weedgo.staged.model import Guard, Object, ObjectId, Statement, Work
+from weedgo.staged.model import Change, Guard, Object, ObjectId, Statement, Work
 
 ATTRIBUTES = (
     "not_null", "not_null_name", "not_null_valid", "not_null_no_inherit", "not_null_local",
 )  # fmt: skip
 
 
-def change(before: Object, after: Object, ctx: Context) -> Work:
-    """From one column's NOT NULL to another's."""
+def change(before: Object, after: Object, ctx: Context, above: Change | None = None) -> Work:
+    """From one column's NOT NULL to another's.
+
+    Args:
+        before, after: the column.
+        above: the change of its parent's, where that takes away or brings a NOT NULL.
+    """
+    if above is not None and (done := _beside(before, after, above, ctx)) is not None:
+        return done
     if not after["not_null"]:
         if not before["not_null"]:
             return Work()
@@ -33,6 +40,16 @@ def change(before: Object, after: Object, ctx: Context) -> Work:
     if ctx.before.major < 18:
         return Work()
     return _adjust(before, after, ctx)
+
+
+def _beside(before: Object, after: Object, above: Change, ctx: Context) -> Work | None:
+    """What is left to do where NOT NULL is inherited before or after, and not both."""
+    lost = before["not_null"] and not before.get("not_null_local", True)
+    if lost and (above.after is None or not above.after["not_null"]):
+        return require(after, ctx) if after["not_null"] else Work()
+    if before["not_null"] and after["not_null"] and not after.get("not_null_local", True):
+        return alter(after, ctx, "DROP NOT NULL")
+    return None
 
 
 def _binding(after: Object, ctx: Context) -> frozenset[ObjectId]:

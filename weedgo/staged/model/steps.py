@@ -98,6 +98,13 @@ class Work:
     no_undo: str = ""
     needs: frozenset[ObjectId] = frozenset()
 
+    def after(self, other: Work) -> Work:
+        """The same, in phases that follow another's."""
+        last = max((s.phase for s in other.statements), default=0)
+        return replace(
+            self, statements=tuple(replace(s, phase=s.phase + last) for s in self.statements)
+        )
+
     def then(self, other: Work) -> Work:
         """Both, one after the other."""
         return Work(

@@ -23,6 +23,12 @@ SELECT u.name AS schema, k.conname::text AS name, c.relname::text AS parent, k.o
        CASE WHEN k.contype IN ('p', 'u', 'x') THEN
            substr(pg_get_indexdef(k.conindid), length('CREATE ' || CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END
                      || 'INDEX ' || quote_ident(ic.relname) || ' ON ') + 1) END AS _index_definition,
+       CASE WHEN k.conexclop IS NOT NULL THEN
+           ARRAY(SELECT pg_get_indexdef(k.conindid, n, false) FROM generate_series(1, cardinality(k.conexclop)) n) END AS _keys,
+       CASE WHEN k.conexclop IS NOT NULL THEN
+           ARRAY(SELECT format('OPERATOR(%I.%s)', xn.nspname, o.oprname) FROM unnest(k.conexclop) WITH ORDINALITY x(id, n)
+                 JOIN pg_operator o ON o.oid = x.id JOIN pg_namespace xn ON xn.oid = o.oprnamespace ORDER BY x.n) END AS _operators,
+       CASE WHEN k.conexclop IS NOT NULL THEN pg_get_expr(i.indpred, i.indrelid) END AS _predicate,
        i.indisunique AS _unique, i.indnullsnotdistinct AS _nulls_equal, c.relkind::text AS _relkind,
        k.condeferrable AS _deferrable, k.condeferred AS _deferred, k.confmatchtype::text AS _match,
        CASE WHEN k.contype = 'c' THEN pg_get_expr(k.conbin, k.conrelid) END AS _expression,

@@ -8,7 +8,8 @@ SELECT u.name AS schema, p.proname::text || '(' || oidvectortypes(p.proargtypes)
        p.proargnames AS _argument_names,
        p.pronargdefaults AS _defaults,
        p.prokind::text AS _kind,
-       p.proname::text AS _proname, oidvectortypes(p.proargtypes) AS _types
+       p.proname::text AS _proname, oidvectortypes(p.proargtypes) AS _types,
+       p.proargtypes::oid[]::regtype[]::text[] AS _argument_types
 FROM pg_proc p
 JOIN user_schema u ON u.oid = p.pronamespace
 WHERE p.prokind <> 'a'

@@ -1,0 +1,1 @@
+create table t (id int, n int); create table u (id int primary key, n int);

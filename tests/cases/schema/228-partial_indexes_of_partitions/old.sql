@@ -1,0 +1,14 @@
+create table logs (id bigint not null, at timestamptz not null, action text, obj jsonb, actor int) partition by range (at);
+create table logs_1 partition of logs for values from ('2024-01-01') to ('2025-01-01');
+create table logs_2 partition of logs for values from ('2025-01-01') to ('2026-01-01');
+create table logs_d partition of logs default;
+create index logs_act_idx on logs (action) where action <> 'x';
+create index logs_expr_idx on logs (lower(action), at desc);
+create index logs_obj_idx on logs using gin (obj) where obj is not null;
+create index logs_1_own on logs_1 (actor) where actor > 5;
+create table logg (id int not null, at timestamptz not null, action varchar(10), n int) partition by range (at);
+create table logg_1 partition of logg for values from ('2024-01-01') to ('2025-01-01');
+create table logg_d partition of logg default;
+create index logg_act_idx on logg (action) where action <> 'x' and n > 0;
+create unique index logg_u on logg (id, at);
+create index logg_d_e on logg_d ((n + 1)) where action = 'q';

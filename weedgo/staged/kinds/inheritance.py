@@ -1,0 +1,118 @@
+"""What a table has of its own and what it has from its parents: which of the two changes first.
+
+A parent's new column, check or NOT NULL reaches its heirs; what an heir has already is merged with
+it. What a parent loses its heirs lose, unless it is theirs too. So what is an heir's own comes
+before the parent's, and goes after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from weedgo.staged.kinds.base import Context
+from weedgo.staged.model import Action, Change, Object, ObjectId
+
+_KINDS = ("column", "constraint")
+
+
+def ordered(ctx: Context) -> Iterator[tuple[ObjectId, ObjectId]]:
+    """Pairs of changes of a parent's part and an heir's of the same name: which is first."""
+    for id, change in ctx.changes.items():
+        if id.kind not in _KINDS:
+            continue
+        for above in parents(id, ctx):
+            other = ctx.changes.get(above)
+            if other is None or not _own(change, other):
+                continue
+            if _comes(other):
+                yield id, above
+            elif _goes(other):
+                yield above, id
+
+
+def parents(id: ObjectId, ctx: Context) -> Iterator[ObjectId]:
+    """The same part of the tables that a part's table inherits from before and after."""
+    table = ObjectId("table", id.schema, id.parent)
+    before, after = ctx.before.get(table), ctx.after.get(table)
+    if before is None or after is None or after.get("bound") or before.get("bound"):
+        return
+    for pair in before.get("ancestors") or ():
+        if pair in (after.get("ancestors") or ()):
+            yield id._replace(schema=pair[0], parent=pair[1])
+
+
+def _own(change: Change, other: Change) -> bool:
+    """Whether an heir's change is not brought about by its parent's."""
+    if change.id.kind == "constraint":
+        return _type(change) == _type(other) == "c"
+    if change.action is not Action.ALTER:
+        column = change.after or change.before
+        return bool(column and (column["local"] or not column.get("inherited")))
+    # The parent's column goes, the heir's stays; or only NOT NULL comes or goes.
+    return other.after is None or keeps_not_null(change, other)
+
+
+def _type(change: Change) -> str:
+    obj = change.after or change.before
+    return str(obj["type"]) if obj else ""
+
+
+def keeps_not_null(change: Change, other: Change) -> bool:
+    """Whether an heir's NOT NULL is its own, under its own name, when the parent's comes or goes.
+
+    Before PostgreSQL 18 there are no names.
+    """
+    if change.before is None or change.after is None or other.before is None:
+        return False
+    if other.after is None:
+        return True
+    if other.before["not_null"] == other.after["not_null"]:
+        return False
+    names = [o.get("not_null_constraint") for o in (change.before, change.after)]
+    above = [o.get("not_null_constraint") for o in (other.before, other.after)]
+    return any(a and b and a != b for a, b in zip(names, above, strict=True)) or (
+        change.before["not_null"] and change.after["not_null"]
+    )
+
+
+def above(change: Change, ctx: Context) -> Change | None:
+    """The change of a parent's column that goes, or that takes or brings the heir's NOT NULL."""
+    for parent in parents(change.id, ctx):
+        other = (ctx.whole or ctx.changes).get(parent)
+        if other is not None and (other.after is None or keeps_not_null(change, other)):
+            return other
+    return None
+
+
+def impossible(change: Change, ctx: Context) -> str:
+    """Why a column cannot become its table's own, or merely inherited; empty where it can."""
+    before, after = change.before, change.after
+    standing = before is not None and after is not None and any(parents(change.id, ctx))
+    if not standing or before["local"] == after["local"]:  # type: ignore[index]
+        return ""
+    if before["local"]:  # type: ignore[index]
+        return f"{change.id.path} is its table's own column, which PostgreSQL does not let it lose"
+    other = above(change, ctx)
+    if other is not None and other.after is None:
+        return ""
+    return f"{change.id.path} is inherited, and PostgreSQL cannot make it its table's own too"
+
+
+def _comes(change: Change) -> bool:
+    if change.before is None or change.after is None:
+        return change.before is None
+    return bool(change.after.get("not_null") and not change.before.get("not_null"))
+
+
+def _goes(change: Change) -> bool:
+    if change.before is None or change.after is None:
+        return change.after is None
+    return bool(change.before.get("not_null") and not change.after.get("not_null"))
+
+
+def staying(column: Object, ctx: Context) -> list[ObjectId]:
+    """Columns of heirs that stay when their parent's goes."""
+    table = ObjectId("table", column.id.schema, column.id.parent)
+    heirs = [h for h in ctx.heirs(table, before=True) if h in ctx.heirs(table)]
+    found = (ObjectId("column", h.schema, column.id.name, h.name) for h in heirs)
+    return [i for i in found if i in ctx.before and i in ctx.after]
