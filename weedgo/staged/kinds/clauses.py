@@ -146,7 +146,7 @@ def born_with(id: ObjectId, ctx: Context) -> bool:
     if not column or column.action is not Action.CREATE:
         return False
     if column_owner(id, ctx).kind == "column":
-        return True
+        return not _apart(column.after, ctx)
     if column.after and not column.after.get("local", True):
         return False
     later = ("function", "aggregate", "view", "materialized_view")
@@ -155,3 +155,17 @@ def born_with(id: ObjectId, ctx: Context) -> bool:
         for need in ctx.after.needed(id)
         if need in ctx.changes
     )
+
+
+def _apart(column: Object | None, ctx: Context) -> bool:
+    """Whether a column comes with its parent's, but has another default."""
+    if column is None or not column.get("inherited"):
+        return False
+    if column["local"] and not column.get("partition"):
+        return False
+    table = ctx.after.get(table_of(column.id))
+    own = ctx.after.get(default_of(column.id))
+    for schema, parent in (table.get("ancestors") or ()) if table else ():
+        above = ctx.after.get(ObjectId("default", schema, column.id.name, parent, "column"))
+        return (above and above["expression"]) != (own and own["expression"])
+    return False

@@ -36,9 +36,10 @@ from weedgo.staged.kinds.clauses import (
 )
 from weedgo.staged.kinds.options import reset, settings
 from weedgo.staged.kinds.retype import retype
-from weedgo.staged.kinds.types import renaming
+from weedgo.staged.kinds.types import renaming, typed
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
+_FOLLOWING = frozenset({"type", "collation"})
 # What a change of a parent table's column does to those that inherit it.
 _CARRIED = frozenset({"type", "collation", "generated", "expression", "local", *notnull.ATTRIBUTES})
 
@@ -63,6 +64,8 @@ class ColumnKind(Kind):
             return table.id
         if root := exchange.root(table_of(change.id), ctx) or renaming(change, ctx):
             return root
+        if (type := _of_type(change.id, ctx)) and _FOLLOWING.issuperset(change.attributes):
+            return type
         if carrier := _carrier(change, ctx):
             return carrier.id if _carried(change, carrier) >= set(_differing(change)) else None
         return None
@@ -132,15 +135,9 @@ class ColumnKind(Kind):
             return Work()
         if swap.swapped(after.id, ctx):
             return swap.work(before, after, ctx)
-        left = set(_differing(change))
-        if "local" in left and (why := inheritance.impossible(change, ctx)):
+        if "local" in change.attributes and (why := inheritance.impossible(change, ctx)):
             return Work(refusal=why)
-        done = Work()
-        if (carrier := _carrier(change, ctx)) is not None:
-            carried = _carried(change, carrier)
-            left -= carried
-            if left and (carried or inheritance.above(change, ctx) is None):
-                done = Work(needs=frozenset({carrier.id}))
+        left, done = _left(change, ctx)
         detached = ctx.changes.get(partition_of(after.id))
         if detached is not None and detached.after is None:
             done = done.then(Work(needs=frozenset({detached.id})))
@@ -153,6 +150,20 @@ class ColumnKind(Kind):
             done = done.then(retype(before, after, ctx))
         done = done.then(_numbers(before, after, left, ctx))
         return done.then(_redetail(before, after, ctx, retyped="type" in left))
+
+
+def _left(change: Change, ctx: Context) -> tuple[set[str], Work]:
+    """What no other change brings about, and which changes come first because they do the rest."""
+    left, done = set(_differing(change)), Work()
+    if type := _of_type(change.id, ctx):
+        left -= _FOLLOWING
+        done = Work(needs=frozenset({type}))
+    if (carrier := _carrier(change, ctx)) is not None:
+        carried = _carried(change, carrier)
+        left -= carried
+        if left and (carried or inheritance.above(change, ctx) is None):
+            done = done.then(Work(needs=frozenset({carrier.id})))
+    return left, done
 
 
 def _numbers(before: Object, after: Object, left: set[str], ctx: Context) -> Work:
@@ -170,6 +181,16 @@ def _numbers(before: Object, after: Object, left: set[str], ctx: Context) -> Wor
 def partition_of(id: ObjectId) -> ObjectId:
     """The fact that a column's table is a partition."""
     return ObjectId("partition", id.schema, id.parent, "", "table")
+
+
+def _of_type(id: ObjectId, ctx: Context) -> ObjectId | None:
+    """The change of the composite type that a typed table's columns follow."""
+    table = ctx.before.get(table_of(id))
+    if table is None or not table["of_type"]:
+        return None
+    needs = ctx.before.needed(table.id)
+    found = (n for n in sorted(needs) if n.kind == "composite_type" and n in ctx.changes)
+    return next((n for n in found if table.id in typed(n, ctx)), None)
 
 
 def _along(obj: Object, ctx: Context) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from weedgo.staged.kinds.base import Context, comma, ident, name, render, work
-from weedgo.staged.kinds.types import CarriedKind, carried, hanging, in_use
+from weedgo.staged.kinds.types import CarriedKind, carried, hanging, in_use, obstacles, typed
 from weedgo.staged.model import DropMode, Guard, Object, ObjectId, Work
 
 Attribute = list[str]
@@ -48,6 +48,10 @@ class CompositeTypeKind(CarriedKind):
         gone = retyped or not old.keys() <= new.keys()
         # What changes with it fits only one of the two, on the way back too.
         users = {d for d in hanging(after.id, ctx) if not d.target or d.kind == "default"}
+        for table in typed(after.id, ctx):
+            for column in (ObjectId("column", table.schema, n, table.name) for n in old):
+                if old[column.name] != new.get(column.name):
+                    users |= obstacles(column, ctx)
         rebuild = users if gone else {d for d in users if d in ctx.changes and _rewritten(d, ctx)}
         return work(*_altered(before, after), rebuild=frozenset(rebuild), guards=guards)
 

@@ -231,6 +231,10 @@ class ForeignTableKind(_WithOptions):
     classid = 1259
     word = "FOREIGN TABLE"
 
+    def inline(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        columns = (*ctx.of("column", id), *ctx.of("column", id, before=True))
+        return frozenset(c.id for c in columns if c.id in ctx.changes)
+
     def create(self, obj: Object, ctx: Context) -> Work:
         columns = ctx.of("column", obj.id)
         if obj["partition_bound"]:

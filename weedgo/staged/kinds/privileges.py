@@ -121,11 +121,23 @@ def born(fact: ObjectId, ctx: Context) -> Access:
     on = _DEFAULTS.get(acl.class_of(fact.target))
     if on is None:
         return found
-    general = ctx.target.get(default_id("", ctx.target.user, on))
+    general = _by_default("", fact, on, ctx)
     if general is not None:
         found = acl.access_of(general)
-    special = ctx.target.get(default_id(fact.schema, ctx.target.user, on)) if fact.schema else None
+    special = _by_default(fact.schema, fact, on, ctx) if fact.schema else None
     return found.plus(acl.access_of(special)) if special is not None else found
+
+
+def _by_default(schema: str, fact: ObjectId, on: str, ctx: Context) -> Object | None:
+    """The default privileges that are in force when an object is created.
+
+    They change after all that is made and before anything goes, which comes back under the new.
+    """
+    id = default_id(schema, ctx.target.user, on)
+    subject, changed = ctx.changes.get(fact.of), ctx.whole.get(id)
+    if ctx.backward and subject is not None and subject.before is None and changed is not None:
+        return changed.before
+    return ctx.target.get(id)
 
 
 def _transition(

@@ -33,6 +33,8 @@ _IN_THE_WAY = frozenset(
         "publication_table",
     }
 )
+_READERS = ("index", "constraint", "statistics")
+_TYPES = ("range_type", "domain", "composite_type")
 _NAME_LENGTH = 63
 
 
@@ -83,8 +85,40 @@ def followers(id: ObjectId, ctx: Context) -> list[Object]:
 def hanging(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """What has to be taken away to replace a type: not its columns, but what hangs on them."""
     columns = {c.id for c in carried(id, ctx)}
-    found = ctx.dependents(id) - columns
+    found = ctx.dependents(id) - columns - set(typed(id, ctx))
     return found.union(*(obstacles(column, ctx) for column in columns))
+
+
+def waiting(id: ObjectId, ctx: Context) -> bool:
+    """Whether values wait as texts while their type is replaced: ranges, and what is made of them.
+
+    A range's constructors bear its name and do not follow a new one.
+    """
+    if id.kind == "range_type":
+        return True
+    made = (n for n in ctx.before.needed(id) if n.kind in _TYPES)
+    return any(waiting(need, ctx) for need in made)
+
+
+def _waits(id: ObjectId, ctx: Context) -> bool:
+    """Whether it does so in this transaction: a range that it is made of is replaced."""
+    if id.kind == "range_type":
+        return id in ctx.taken
+    return any(_waits(need, ctx) for need in ctx.before.needed(id) if need.kind in _TYPES)
+
+
+def typed(id: ObjectId, ctx: Context) -> list[ObjectId]:
+    """The tables that are of a composite type before and after: their columns follow it."""
+    found = (d for d in sorted(ctx.dependents(id)) if d.kind == "table")
+    return [
+        table
+        for table in found
+        if (before := ctx.before.get(table)) is not None
+        and (after := ctx.after.get(table)) is not None
+        and before["of_type"]
+        and before["of_type"] == after["of_type"]
+        and id in ctx.after.needed(table)
+    ]
 
 
 class CarriedKind(Kind):
@@ -96,7 +130,12 @@ class CarriedKind(Kind):
     word = "TYPE"
 
     def hanging(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
-        return hanging(id, ctx)
+        if not waiting(id, ctx):
+            return hanging(id, ctx)
+        # Also what reads its columns: they are texts for a moment.
+        columns = {c.id for c in carried(id, ctx)}
+        readers = (d for c in columns for d in ctx.dependents(c) if d.kind in _READERS)
+        return hanging(id, ctx) | frozenset(readers)
 
     def make(self, obj: Object, ctx: Context) -> Work:
         """Statements that make the object where nothing of its name stands."""
@@ -120,12 +159,26 @@ class CarriedKind(Kind):
 
     def set_aside(self, obj: Object, ctx: Context) -> Work:
         """Make room for the successor."""
+        if _waits(obj.id, ctx):
+            done = Work()
+            for column in followers(obj.id, ctx):
+                held = ident(column.id.name).as_string(None)
+                done = done.then(converted(column, f"{held}::text", ctx, "text"))
+            return done.then(work(render("DROP {} {}", self.word, name(obj.id))))
         new = ident(aside(obj.id.name))
         return work(render("ALTER {} {} RENAME TO {}", self.word, name(obj.id), new))
 
     def take_over(self, obj: Object, ctx: Context) -> Work:
         """Take the columns over from the old object, which goes when all have been."""
         done = Work()
+        if _waits(obj.id, ctx):
+            for column in followers(obj.id, ctx):
+                # A multirange may have another name now.
+                after = ctx.after.get(column.id) or column
+                type = after["type"] if obj.id in ctx.after.needed(column.id) else column["type"]
+                held = ident(column.id.name).as_string(None)
+                done = done.then(converted(column, f"{held}::{type}", ctx, type))
+            return done
         for column in followers(obj.id, ctx):
             done = done.then(self.convert(column, obj, ctx))
         old = ident(obj.id.schema, aside(obj.id.name))

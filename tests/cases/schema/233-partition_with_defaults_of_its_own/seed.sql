@@ -1,0 +1,1 @@
+insert into m values (2,'2024-02-02','x');

@@ -1,0 +1,12 @@
+create role hr1;
+create role hr2;
+create schema s;
+alter default privileges in schema s grant select, update on tables to hr2 with grant option;
+alter default privileges in schema s grant usage on sequences to hr1;
+alter default privileges grant all on schemas to hr1;
+create table s.t (id int, b text);
+revoke all on s.t from hr2, hr1;
+grant select on s.t to hr1;
+grant update (id, b) on s.t to hr2 with grant option;
+create table s.u (id serial);
+create function s.f() returns int language sql as 'select 1';
