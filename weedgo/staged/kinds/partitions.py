@@ -131,10 +131,12 @@ def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     checks = (n for n, (kind, _) in inherited(obj).items() if kind == "c")
     found |= {ObjectId("constraint", above.schema, check, above.name) for check in checks}
     whole = ctx.after.get(above)
-    for key in (whole["key_types"] if whole else None) or ():
-        # The values of its bounds are of these types.
-        column = ObjectId("column", above.schema, key.split(" ")[0], above.name)
-        found |= {n for n in ctx.after.needed(column) if n.kind in ("enum", "domain")}
+    keys = (whole["key_types"] if whole else None) or ()
+    for column in ctx.of("column", above):
+        if any(key.startswith(f"{column.id.name} ") for key in keys):
+            # The values of its bounds are of these types.
+            needed = ctx.after.needed(column.id)
+            found |= {n for n in needed if n.kind in ("enum", "domain")}
     return frozenset(i for i in found if i in ctx.changes)
 
 
