@@ -106,9 +106,7 @@ def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
         condition = (
             f"pg_catalog.num_nulls({comma(own)}) BETWEEN 1 AND {len(own) - 1} OR {condition}"
         )
-    query = render(
-        "SELECT count(*) FROM {} t WHERE {}", _rows(obj, table, ctx), raw(condition)
-    )
+    query = render("SELECT count(*) FROM {} t WHERE {}", _rows(obj, table, ctx), raw(condition))
     return (
         Guard(
             query,
