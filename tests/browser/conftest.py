@@ -5,14 +5,19 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import connection
 from playwright.sync_api import Browser, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests import servers
 from tests.factories.tenancy import DomainFactory, OperatorFactory, TenantFactory
 from tests.integration.shop import database_of_tests, made, open_shop
+
+from . import demo
 
 __all__ = ["database_of_tests", "made", "open_shop"]
 
@@ -87,3 +92,44 @@ def log_in(page: Page, site: str, name: str = "boss") -> None:
     page.fill("[name=password]", "pass")
     page.press("[name=password]", "Enter")
     page.wait_for_selector("text=Site administration")
+
+
+@pytest.fixture(scope="module")
+def demo_folder(tmp_path_factory) -> Path:
+    """Where the demo's runs leave their reports."""
+    return tmp_path_factory.mktemp("demo")
+
+
+@pytest.fixture(scope="module")
+def demo_site(database_of_tests, django_db_blocker, demo_folder: Path) -> Iterator[str]:
+    """The platform with data in it and in a shop; gone after the module's tests."""
+    try:
+        server18 = servers.server("18")
+    except LookupError as error:
+        pytest.skip(str(error))
+    made: list[str] = []
+    with django_db_blocker.unblock():
+        connection.set_schema_to_public()
+        try:
+            tenant, _ = demo.tenants()
+            demo.platform_data()
+            demo.migrated(server18, _database(made), demo_folder)
+            connection.set_tenant(tenant)
+            demo.shop_data()
+            connection.set_schema_to_public()
+            server = LiveServer("localhost")
+            yield server.url
+            server.stop()
+        finally:
+            demo.forget_migrations()
+            demo.forget_shop()
+            for url in made:
+                server18.drop_database(url)
+
+
+def _database(made: list[str]):
+    def make(server) -> str:
+        made.append(server.create_database("demo"))
+        return made[-1]
+
+    return make

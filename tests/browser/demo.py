@@ -89,7 +89,7 @@ def tenants() -> tuple[Tenant, Tenant]:
     return made, other
 
 
-def platform_data(folder: Path) -> None:
+def platform_data() -> None:
     """What the platform's admin shows; in `public`."""
     rng = random.Random(1)
     for one in (SHOP, OTHER):
@@ -104,6 +104,8 @@ def platform_data(folder: Path) -> None:
     )  # fmt: skip
     denied = {"event_type": "login.denied", "outcome": "denied", "tenant": SHOP.schema}
     audit.record_many({**denied, "actor_label": "oliver", "ip": "203.0.113.66"} for _ in range(12))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE agi_audit_logs")
     seals.seal()
     aggregates.roll_up()
     alerts.evaluate()
@@ -192,7 +194,7 @@ def forget_migrations() -> None:
         conn.execute("DROP SCHEMA IF EXISTS weedgo_migration CASCADE")
 
 
-def shop_data(folder: Path) -> None:
+def shop_data() -> None:
     """What a shop's admin shows; with its schema active."""
     shop.fill(SHOP.schema, 1, 40)
     _stock()

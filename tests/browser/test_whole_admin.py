@@ -11,9 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import connection
 from playwright.sync_api import Browser, Page, expect
-from pytest_django.live_server_helper import LiveServer
 
-from tests import servers
 from weedgo.tenancy.models import User
 
 from . import demo
@@ -24,42 +22,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=PATIENCE)
 # Where pictures are kept to be looked at; nowhere unless somebody wants to.
 PICTURES = os.environ.get("PICTURES")
-
-
-@pytest.fixture(scope="module")
-def demo_site(database_of_tests, django_db_blocker, tmp_path_factory) -> Iterator[str]:
-    """The platform's address, with data in it and in a shop; gone after these tests."""
-    folder = tmp_path_factory.mktemp("demo")
-    try:
-        server18 = servers.server("18")
-    except LookupError as error:
-        pytest.skip(str(error))
-    made: list[str] = []
-    with django_db_blocker.unblock():
-        connection.set_schema_to_public()
-        try:
-            tenant, _ = demo.tenants()
-            demo.platform_data(folder)
-            demo.migrated(server18, _database(made), folder)
-            connection.set_tenant(tenant)
-            demo.shop_data(folder)
-            connection.set_schema_to_public()
-            server = LiveServer("localhost")
-            yield server.url
-            server.stop()
-        finally:
-            demo.forget_migrations()
-            demo.forget_shop()
-            for url in made:
-                server18.drop_database(url)
-
-
-def _database(made: list[str]):
-    def make(server) -> str:
-        made.append(server.create_database("demo"))
-        return made[-1]
-
-    return make
 
 
 @pytest.fixture(scope="module", params=["platform", "shop"])
