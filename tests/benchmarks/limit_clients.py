@@ -36,7 +36,8 @@ def rate(kind: str, key: str, calls: int) -> tuple[float, list[float]]:
     """
     take = takers()[kind](PLENTY)
     own = key.replace("*", str(os.getpid()))
-    take("warm-up")
+    # Of its own: each kind keeps something else under a key.
+    take(f"warm-up-{kind}")
     globals()["_barrier"].wait()
     began, times = time.perf_counter(), []
     for _ in range(calls):
@@ -49,7 +50,7 @@ def rate(kind: str, key: str, calls: int) -> tuple[float, list[float]]:
 def admitted(kind: str, key: str, limit: int, calls: int) -> int:
     """Take `calls` times when all clients are there; return how often it was allowed."""
     take = takers()[kind](limit)
-    take(f"warm-up-{os.getpid()}")
+    take(f"warm-up-{kind}-{os.getpid()}")
     globals()["_barrier"].wait()
     return sum(take(key) for _ in range(calls))
 
