@@ -12,12 +12,14 @@ from django.contrib.auth.models import Group
 from django.db import connection, transaction
 
 import audit
-from audit import evidence, seals, verification
-from audit.models import AuditLeaves, AuditLog, AuditSeal
+from audit import aggregates, evidence, seals, verification
+from audit.models import AuditAggregate, AuditLeaves, AuditLog, AuditSeal
 from tests.conftest import Database
+from tests.factories.tenancy import TenantFactory
 from tests.integration.audit.log import run
 from tests.servers import Server
 from weedgo.management.models.aliases import led_to
+from weedgo.tenancy import services
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -236,3 +238,30 @@ def test_a_restored_dump_is_verified_and_sealed_on(sealed, pg18: Server, databas
         assert (verdict.unsealed, verdict.rows) == (0, 8)
         past_guards("DELETE FROM agi_audit_logs WHERE id = %s", sealed[1])
         assert found() == {("row removed", f"row {sealed[1]}")}
+
+
+def test_what_a_dropped_tenant_did_stays_and_is_still_proved(operator):
+    """Its schema goes, with the tables and their triggers; its entries stay, and its seals hold."""
+    TenantFactory(schema_name="king", auto_create_schema=False)
+    tenant = TenantFactory(schema_name="queen", auto_create_schema=False, state="retired")
+    run("CREATE SCHEMA queen")
+    run("CREATE TABLE queen.prices (id int PRIMARY KEY, price int)")
+    run(
+        "CREATE TRIGGER audit_insert AFTER INSERT ON queen.prices REFERENCING NEW TABLE AS newt"
+        " FOR EACH STATEMENT EXECUTE FUNCTION agi_audit_capture('prices', '{id}', '{}', '{}')"
+    )
+    run("INSERT INTO queen.prices VALUES (1, 10), (2, 20)")
+    run("INSERT INTO queen.prices VALUES (3, 30)")
+    seals.seal()
+    services.delete("queen")
+    seals.seal()
+    assert found() == set()
+    kept = AuditLog.objects.filter(tenant="queen", target_table="prices").order_by("id")
+    assert [entry.snapshot["price"] for entry in kept] == [10, 20, 30]
+    gone = AuditLog.objects.get(target_table="tenancy_tenant", op="DELETE")
+    assert gone.snapshot["schema_name"] == "queen"
+    assert gone.target_pk == str(tenant.pk)
+    shown = operator.get("/admin/audit/auditlog/", {"tenant": "queen", "period": "all"})
+    assert [entry.pk for entry in shown.context["cl"].result_list] == [e.pk for e in kept][::-1]
+    assert aggregates.roll_up()
+    assert AuditAggregate.objects.filter(tenant="queen", event_type="row.inserted").exists()
