@@ -96,7 +96,8 @@ class ColumnKind(Kind):
             hazard = f"rewrites {table.path} under a lock: each row gets a value of its own"
             done = done.then(Work(hazards=(hazard,)))
         done = done.then(Work(guards=newcomers.guards(obj, ctx)))
-        return done.then(details(obj, ctx)).then(Work(needs=_merging(obj, ctx)))
+        needs = _merging(obj, ctx) | notnull.freed(obj, ctx)
+        return done.then(details(obj, ctx)).then(Work(needs=needs))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         if exchange.root(table_of(obj.id), ctx) or _along(obj, ctx):
@@ -289,7 +290,8 @@ def _added_empty(obj: Object, value: str, ctx: Context) -> Work:
     last = done.statements[-1].phase
     if default := filling.default_for(obj, ctx):
         done = done.then(alter(obj, ctx, f"SET DEFAULT {default}", only=True, phase=last))
-    return done.then(Work(guards=filling.guards(obj, value, ctx), needs=_merging(obj, ctx)))
+    needs = _merging(obj, ctx) | notnull.freed(obj, ctx)
+    return done.then(Work(guards=filling.guards(obj, value, ctx), needs=needs))
 
 
 def _redetail(before: Object, after: Object, ctx: Context, *, retyped: bool) -> Work:

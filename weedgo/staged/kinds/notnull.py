@@ -31,6 +31,10 @@ def change(before: Object, after: Object, ctx: Context, above: Change | None = N
     """
     if above is not None and (done := _beside(before, after, above, ctx)) is not None:
         return done
+    return _change(before, after, ctx).then(Work(needs=freed(after, ctx)))
+
+
+def _change(before: Object, after: Object, ctx: Context) -> Work:
     if not after["not_null"]:
         if not before["not_null"]:
             return Work()
@@ -62,6 +66,29 @@ def _binding(after: Object, ctx: Context) -> frozenset[ObjectId]:
 
 def _name(obj: Object) -> str:
     return obj.get("not_null_name") or f"{obj.id.parent}_{obj.id.name}_not_null"
+
+
+def freed(obj: Object, ctx: Context) -> frozenset[ObjectId]:
+    """What gives up the name that a column's NOT NULL constraint takes (18), and does so first."""
+    if ctx.before.major < 18 or not obj["not_null"] or table_of(obj.id) not in ctx.before:
+        return frozenset()
+    wanted, table = _name(obj), table_of(obj.id)
+    return frozenset(
+        other.id
+        for kind in ("column", "constraint")
+        for other in ctx.of(kind, table, before=True)
+        if other.id != obj.id
+        and other.id in ctx.changes
+        and _called(other) == wanted
+        and _called(ctx.after.get(other.id)) != wanted
+    )
+
+
+def _called(obj: Object | None) -> str:
+    """The name of a constraint, or of a column's NOT NULL constraint; empty without one."""
+    if obj is None or obj.id.kind == "constraint":
+        return obj.id.name if obj else ""
+    return str(obj.get("not_null_constraint") or _name(obj)) if obj["not_null"] else ""
 
 
 def _adjust(before: Object, after: Object, ctx: Context) -> Work:
