@@ -50,7 +50,7 @@ BEGIN
     -- The clock is read when the row is locked, so that no time counts twice; a row that was dated
     -- in the future, before the clock was put back, is dated anew. Fractions add up to less than
     -- themselves: what lacks a billionth is enough.
-    IF stands THEN
+    IF stands IS NOT FALSE THEN
         UPDATE public.{buckets} AS b
            SET tokens = greatest(0, least(share, b.tokens
                    + rate * greatest(0, date_part('epoch', clock_timestamp() - b.updated_at))) - price),
@@ -59,7 +59,7 @@ BEGIN
            AND least(share, b.tokens
                    + rate * greatest(0, date_part('epoch', clock_timestamp() - b.updated_at))) + 1e-9 >= price
         RETURNING b.tokens INTO left_over;
-        IF FOUND THEN
+        IF FOUND OR stands IS NULL THEN
             RETURN left_over;
         END IF;
     END IF;
@@ -76,7 +76,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION public.agi_rate_limit_draw{suffix}(bigint, integer, bytea, double precision, double precision, double precision, text, boolean) IS
-    'Takes tokens from one shard and returns what is left; NULL, and nothing taken, where it holds too few.';
+    'Takes tokens from one shard and returns what is left; NULL, and nothing taken, where it holds too few. With stands NULL only from a row that is there, without a lock where it holds too few.';
 
 CREATE FUNCTION public.agi_rate_limit_gather{suffix}(
         rule bigint, hash bytea, price double precision, most double precision,

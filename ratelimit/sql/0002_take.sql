@@ -144,6 +144,7 @@ AS $$
 DECLARE
     asked record;
     got record;
+    lone public.agi_rate_limit_rules;
     refused boolean := false;
     limits integer := 0;
     left_over double precision[] := '{}';
@@ -152,14 +153,32 @@ BEGIN
         RAISE EXCEPTION 'a cost is below zero' USING ERRCODE = 'invalid_parameter_value';
     END IF;
     IF cardinality(rules) = 1 THEN
-        -- One rule needs no savepoint.
-        FOR asked IN SELECT * FROM public.agi_rate_limit_asked(rules, hashes, costs, owners) LOOP
-            got := public.agi_rate_limit_one(asked.rule, asked.hash, asked.price, asked.owner, taking);
-            rule_id := rules[1]; mode := (asked.rule).mode; within := got.within;
-            taken := taking AND got.within; capacity := (asked.rule).capacity;
-            remaining := got.remaining; rate := (asked.rule).refill_per_sec; price := asked.price;
-            RETURN NEXT;
-        END LOOP;
+        -- One rule needs no savepoint, and mostly there is a bucket that holds enough.
+        SELECT r.* INTO lone FROM public.agi_rate_limit_rules AS r
+         WHERE r.id = rules[1] AND r.enabled AND r.mode <> 'off'
+           AND (r.starts_at IS NULL OR r.starts_at <= clock_timestamp())
+           AND (r.ends_at IS NULL OR r.ends_at > clock_timestamp());
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+        rule_id := lone.id; mode := lone.mode; capacity := lone.capacity; rate := lone.refill_per_sec;
+        price := coalesce(costs[1], lone.default_cost);
+        IF taking AND price > 0 AND lone.shards = 1 THEN
+            IF lone.durable THEN
+                remaining := public.agi_rate_limit_draw_logged(
+                    lone.id, 0, hashes[1], price, capacity, rate, owners[1], NULL);
+            ELSE
+                remaining := public.agi_rate_limit_draw(
+                    lone.id, 0, hashes[1], price, capacity, rate, owners[1], NULL);
+            END IF;
+        END IF;
+        within := remaining IS NOT NULL;
+        IF NOT within THEN
+            got := public.agi_rate_limit_one(lone, hashes[1], price, owners[1], taking);
+            within := got.within; remaining := got.remaining;
+        END IF;
+        taken := taking AND within;
+        RETURN NEXT;
         RETURN;
     END IF;
     -- A refusal is found without a lock, mostly; else the savepoint takes back what was taken.
