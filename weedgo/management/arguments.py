@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import CommandError
 
-from weedgo.management import schema
+from weedgo.management import schema, values
 from weedgo.staged.model import TIMEOUTS, DropMode, Options, Rename, Stage
 from weedgo.staged.report import words
 
@@ -20,171 +19,10 @@ if TYPE_CHECKING:
 
 # What parsers and their groups share; argparse gives it no public name.
 Group = argparse._ActionsContainer  # noqa: SLF001
-UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 PASSWORDS = (
     "A password belongs in PGPASSWORD, a passfile or a service "
     "(postgresql:///?service=NAME), not here where other users of the machine can see it."
 )
-FORM = "postgresql://USER@HOST:PORT/DATABASE"
-ANY_URL = re.compile(r"^postgres(ql)?://", re.IGNORECASE)
-
-
-def duration(text: str) -> float:
-    """A span of time as PostgreSQL writes it, in seconds: ``2s``, ``500ms``, ``1min``; or 0.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none, or has no unit.
-    """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", text)
-    number, unit = (float(found[1]), found[2]) if found else (0.0, "?")
-    if found and not unit and number == 0:
-        return 0.0
-    if unit not in UNITS:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no time; write for example 500ms, 2s or 1min"
-        )
-    return number * UNITS[unit]
-
-
-def timeout(text: str) -> tuple[str, float]:
-    """A span of time for statements of one class, or of all (the empty one).
-
-    Raises:
-        argparse.ArgumentTypeError: it is no time, or the class is unknown.
-    """
-    kind, sign, time = text.rpartition("=")
-    kind = kind.strip()
-    if sign and kind not in TIMEOUTS:
-        raise argparse.ArgumentTypeError(
-            f"{kind!r} is no class of statements; write TIME or CLASS=TIME with one of "
-            f"{', '.join(TIMEOUTS)}"
-        )
-    return kind, duration(time)
-
-
-def positive_duration(text: str) -> float:
-    """A span of time above zero.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none, or zero.
-    """
-    seconds = duration(text)
-    if round(seconds * 1000) < 1:
-        raise argparse.ArgumentTypeError(
-            "it must be at least 1ms: all others queue behind a statement that waits without end"
-        )
-    return seconds
-
-
-def number(text: str) -> int:
-    """A whole number from 0.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none.
-    """
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
-    return int(text)
-
-
-def count(text: str) -> int:
-    """A whole number from 1.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none.
-    """
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
-    return int(text)
-
-
-def size(text: str) -> int:
-    """An amount of storage as PostgreSQL writes it, in bytes: ``16MB``, ``1GB``; or 0.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none, or has no unit.
-    """
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([kMGT]?B)?\s*", text)
-    number = float(found[1]) if found else 0.0
-    if found is None or (found[2] is None and number):
-        raise argparse.ArgumentTypeError(f"{text!r} is no size; write for example 500kB or 16MB")
-    return round(number * 1024 ** ("B", "kB", "MB", "GB", "TB").index(found[2] or "B"))
-
-
-def stages(text: str) -> tuple[Stage, ...]:
-    """One stage or a range: ``7``, ``1-6``.
-
-    Raises:
-        argparse.ArgumentTypeError: there are no such stages.
-    """
-    found = re.fullmatch(r"(\d{1,3})(?:-(\d{1,3}))?", text.strip())
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (1, 0)
-    known = tuple(stage for stage in Stage if first <= stage <= last)
-    if first > last or last > max(Stage):
-        names = ", ".join(f"{stage.value} {stage.name.lower()}" for stage in Stage)
-        raise argparse.ArgumentTypeError(f"{text!r} is no stage; write N or N-M of {names}")
-    return known
-
-
-def role(text: str) -> tuple[str, str]:
-    """A pair of roles, the source's and the target's: ``legacy_app=app``.
-
-    Raises:
-        argparse.ArgumentTypeError: it is no pair.
-    """
-    theirs, sign, ours = text.partition("=")
-    if not (theirs and sign and ours):
-        raise argparse.ArgumentTypeError(f"{text!r} is no pair of roles; write OF_SOURCE=OF_TARGET")
-    return theirs, ours
-
-
-def pattern(text: str) -> str:
-    """A pattern of objects: ``public``, ``public.orders``, ``public.tmp_*``.
-
-    Raises:
-        argparse.ArgumentTypeError: it is empty.
-    """
-    if not text.strip():
-        raise argparse.ArgumentTypeError(
-            "an empty pattern matches nothing; write schema or schema.name"
-        )
-    return text.strip()
-
-
-MODELS = "models"
-
-
-def place(text: str) -> str:
-    """A database by URL, a file of SQL, or the project's models.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none of them.
-    """
-    if is_url(text) or text == MODELS:
-        return text
-    if text.endswith(".sql"):
-        if not Path(text).is_file():
-            raise argparse.ArgumentTypeError(f"there is no file {text}")
-        return text
-    raise argparse.ArgumentTypeError(
-        f"{words.redact(text)!r} is neither a URL ({FORM}) nor a .sql file, nor {MODELS}"
-    )
-
-
-def url(text: str) -> str:
-    """A database by URL.
-
-    Raises:
-        argparse.ArgumentTypeError: it is none.
-    """
-    if is_url(text):
-        return text
-    raise argparse.ArgumentTypeError(f"{words.redact(text)!r} is no URL; write {FORM}")
-
-
-def is_url(text: str) -> bool:
-    """Whether the text is a PostgreSQL URL or a libpq connection string."""
-    return bool(ANY_URL.match(text)) or ("=" in text and "/" not in text.split("=", 1)[0])
 
 
 def database(text: str) -> str:
@@ -193,7 +31,7 @@ def database(text: str) -> str:
     Raises:
         CommandError: Django has no such database.
     """
-    if is_url(text):
+    if values.is_url(text):
         return text
     from weedgo import databases, project
 
@@ -209,15 +47,15 @@ def _known_aliases() -> str:
     from django.conf import settings
 
     names = ", ".join(sorted(settings.DATABASES))
-    return f"neither a URL ({FORM}) nor one of Django's databases ({names})"
+    return f"neither a URL ({values.FORM}) nor one of Django's databases ({names})"
 
 
 def add_source(parser: Group) -> None:
     """``--source``, and which schemas of the models."""
     parser.add_argument(
         "--source",
-        default=MODELS,
-        type=place,
+        default=values.MODELS,
+        type=values.place,
         metavar="models|URL|FILE.sql",
         help="whose schema is wanted: this project's models in `public` and in the schema of each "
         f"tenant (default), a database, or a file of SQL; only read. {PASSWORDS}",
@@ -237,11 +75,11 @@ def from_models(options: Mapping[str, Any]) -> bool:
     Raises:
         CommandError: schemas of the models were named, but another source.
     """
-    if options["source"] == MODELS:
+    if options["source"] == values.MODELS:
         return True
     if options["shared"] or options["tenants"]:
         named = "--shared" if options["shared"] else "--tenants"
-        raise CommandError(f"{named} needs --source {MODELS}", returncode=2)
+        raise CommandError(f"{named} needs --source {values.MODELS}", returncode=2)
     return False
 
 
@@ -284,21 +122,21 @@ def add_scope(parser: Group) -> None:
     """What is compared, and how."""
     scope = parser.add_argument_group("what is compared")
     scope.add_argument(
-        "--schema", action="append", default=[], type=pattern, metavar="PATTERN",
+        "--schema", action="append", default=[], type=values.pattern, metavar="PATTERN",
         help="only these: SCHEMA or SCHEMA.NAME, with * for any part of a name; repeatable",
     )  # fmt: skip
     scope.add_argument(
-        "--exclude", action="append", default=[], type=pattern, metavar="PATTERN",
+        "--exclude", action="append", default=[], type=values.pattern, metavar="PATTERN",
         help="not these, in the same form; repeatable",
     )  # fmt: skip
     scope.add_argument("--no-owner", action="store_true", help="do not compare owners")
     scope.add_argument("--no-privileges", action="store_true", help="do not compare grants")
     scope.add_argument(
-        "--role-map", action="append", default=[], type=role, metavar="A=B",
+        "--role-map", action="append", default=[], type=values.role, metavar="A=B",
         help="the source's role A is the target's role B; repeatable",
     )  # fmt: skip
     scope.add_argument(
-        "--scratch-url", type=url, metavar="URL",
+        "--scratch-url", type=values.url, metavar="URL",
         help="server on which scratch databases may be made and dropped (default: the target's, "
         "if its role may create databases); definitions that two versions print differently "
         "are settled there",
@@ -317,7 +155,9 @@ def add_rename(parser: Group) -> None:
 def add_stage(parser: Group, what: str) -> None:
     """``--stage``."""
     names = ", ".join(f"{stage.value} {stage.name.lower()}" for stage in Stage)
-    parser.add_argument("--stage", type=stages, metavar="N|N-M", help=f"{what}. Stages: {names}")
+    parser.add_argument(
+        "--stage", type=values.stages, metavar="N|N-M", help=f"{what}. Stages: {names}"
+    )
 
 
 def add_online(parser: Group) -> None:
@@ -327,24 +167,27 @@ def add_online(parser: Group) -> None:
         "waiting for others", "times as PostgreSQL writes them: 500ms, 2s, 1min"
     )
     online.add_argument(
-        "--lock-timeout", type=positive_duration, default=default.lock_timeout, metavar="TIME",
+        "--lock-timeout", type=values.positive_duration, default=default.lock_timeout,
+        metavar="TIME",
         help="how long a statement may queue for a lock on a table in use; then it lets go and is "
         f"tried again (default: {words.duration(default.lock_timeout)})",
     )  # fmt: skip
     online.add_argument(
-        "--statement-timeout", action="append", default=[], type=timeout, metavar="[CLASS=]TIME",
+        "--statement-timeout", action="append", default=[], type=values.timeout,
+        metavar="[CLASS=]TIME",
         help="how long one statement may run, of a class or of all: catalog (it locks a table in "
         f"use, for a moment; default {words.duration(TIMEOUTS['catalog'])}), scan (it reads or "
         "rewrites a table), build (concurrently), batch (of a backfill); 0 for any time, the "
         "default of the last three; repeatable",
     )  # fmt: skip
     online.add_argument(
-        "--wait-timeout", type=positive_duration, default=default.wait_timeout, metavar="TIME",
+        "--wait-timeout", type=values.positive_duration, default=default.wait_timeout,
+        metavar="TIME",
         help="how long one step may wait for locks and old transactions in all "
         f"(default: {words.duration(default.wait_timeout)})",
     )  # fmt: skip
     online.add_argument(
-        "--retries", type=number, default=default.retries, metavar="N",
+        "--retries", type=values.number, default=default.retries, metavar="N",
         help=f"how often a lock is asked for again (default: {default.retries})",
     )  # fmt: skip
 
@@ -357,7 +200,7 @@ def add_rewriting(parser: Group) -> None:
         "without it such steps wait",
     )  # fmt: skip
     parser.add_argument(
-        "--rewrite-limit", type=size, default=Options().rewrite_limit, metavar="SIZE",
+        "--rewrite-limit", type=values.size, default=Options().rewrite_limit, metavar="SIZE",
         help="above which size a table is large (default: 16MB); up to it, tables are rewritten "
         "where they have to be, above it changes of a column's type are made beside the traffic",
     )  # fmt: skip

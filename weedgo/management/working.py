@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.utils import DatabaseError
 from django_tenants.utils import get_public_schema_name, get_tenant_model, tenant_context
 
-from weedgo.management import arguments
+from weedgo.management import values
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ def add_rounds(parser: CommandParser, every: str) -> None:
     )
     parser.add_argument("--once", action="store_true", help="one round, then end; for cron")
     parser.add_argument(
-        "--every", type=arguments.positive_duration, default=arguments.duration(every),
+        "--every", type=values.positive_duration, default=values.duration(every),
         metavar="TIME", help=f"from the start of one round to the next (default: {every})",
     )  # fmt: skip
 

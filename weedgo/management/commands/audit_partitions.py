@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from weedgo.management import arguments
+from weedgo.management import values
 from weedgo.management.auditing import AuditCommand
 
 
@@ -28,11 +28,11 @@ class Command(AuditCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """How far ahead, how long back."""
         parser.add_argument(
-            "--ahead", type=arguments.number, default=2, metavar="N",
+            "--ahead", type=values.number, default=2, metavar="N",
             help="months ahead (default: 2)",
         )  # fmt: skip
         parser.add_argument(
-            "--keep", type=arguments.number, metavar="N",
+            "--keep", type=values.number, metavar="N",
             help="months to keep (default: AUDIT_KEEP_MONTHS; 0 keeps all)",
         )  # fmt: skip
         parser.add_argument(

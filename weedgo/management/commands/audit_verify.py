@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from weedgo.management import arguments
+from weedgo.management import values
 from weedgo.management.auditing import AuditCommand
 
 
@@ -33,7 +33,7 @@ class Command(AuditCommand):
             help="the file that seals were published to (default: AUDIT_SEAL_FILE)",
         )  # fmt: skip
         parser.add_argument(
-            "--last", type=arguments.number, metavar="N",
+            "--last", type=values.number, metavar="N",
             help="look only at the rows of the latest N seals, and at those not sealed yet",
         )  # fmt: skip
         parser.add_argument(

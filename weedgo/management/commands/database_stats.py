@@ -7,7 +7,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import CommandParser
 
-from weedgo.management import arguments, statistics
+from weedgo.management import arguments, statistics, values
 from weedgo.management.command import StagedCommand
 
 
@@ -31,7 +31,7 @@ class Command(StagedCommand):
         """Target and output."""
         arguments.add_target(parser, what="the database; only read")
         parser.add_argument(
-            "--limit", type=arguments.number, default=15, metavar="N",
+            "--limit", type=values.number, default=15, metavar="N",
             help="rows of each table, 0 for all (default: 15); --json gives all",
         )  # fmt: skip
         arguments.add_json(parser)

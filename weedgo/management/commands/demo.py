@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from weedgo import project
-from weedgo.management import arguments, screen
+from weedgo.management import arguments, screen, values
 from weedgo.management.command import StagedCommand
 from weedgo.staged.report import document, words
 
@@ -34,7 +34,7 @@ class Command(StagedCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Traffic and output."""
         parser.add_argument(
-            "--sessions", type=arguments.number, default=8, metavar="N",
+            "--sessions", type=values.number, default=8, metavar="N",
             help="connections of the live traffic (default: 8)",
         )  # fmt: skip
         arguments.add_output(

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from weedgo.management import arguments, screen
+from weedgo.management import arguments, screen, values
 from weedgo.management.command import StagedCommand
 from weedgo.management.progress import Listener
 from weedgo.management.recording import telling
@@ -119,7 +119,7 @@ class Command(StagedCommand):
 
 def _tenants_at_a_time(options: dict[str, Any]) -> dict[str, int]:
     """How many tenants are changed side by side, where that was said and there are any."""
-    said = options["source"] == arguments.MODELS and options["jobs"] is not None
+    said = options["source"] == values.MODELS and options["jobs"] is not None
     return {"jobs": options["jobs"]} if said else {}
 
 
@@ -157,7 +157,7 @@ def _add_manner(parser: CommandParser) -> None:
     )
     parser.add_argument(
         "--jobs",
-        type=arguments.count,
+        type=values.count,
         metavar="N",
         help="connections that work side by side: on indexes and constraints of different tables "
         "(default 1), and on tenants that are alike (default 4)",

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from weedgo.management import arguments, screen
+from weedgo.management import arguments, screen, values
 from weedgo.management.command import StagedCommand
 from weedgo.management.recording import telling
 from weedgo.staged.report import document
@@ -47,7 +47,7 @@ class Command(StagedCommand):
         )
         arguments.add_stage(parser, "only the steps of these stages")
         parser.add_argument(
-            "--object", action="append", default=[], type=arguments.pattern, metavar="PATTERN",
+            "--object", action="append", default=[], type=values.pattern, metavar="PATTERN",
             help="only the steps of these objects: SCHEMA.NAME (of a relation with all that is on "
             "it) or SCHEMA.RELATION.NAME, with * for any part of a name; repeatable",
         )  # fmt: skip

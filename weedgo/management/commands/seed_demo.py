@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from weedgo.management import arguments
+from weedgo.management import arguments, values
 from weedgo.management.command import StagedCommand
 
 PASSWORD_VARIABLE = "DEMO_PASSWORD"  # noqa: S105 - the name of a variable
@@ -42,11 +42,11 @@ class Command(StagedCommand):
             help=f"how many, 1 to {len(SHOPS)} (default: 2)",
         )  # fmt: skip
         parser.add_argument(
-            "--orders", type=arguments.number, default=60, metavar="N",
+            "--orders", type=values.number, default=60, metavar="N",
             help="orders of each tenant; the rest goes by it (default: 60)",
         )  # fmt: skip
         parser.add_argument(
-            "--seed", type=arguments.number, default=1, metavar="N",
+            "--seed", type=values.number, default=1, metavar="N",
             help="another number is other data (default: 1)",
         )  # fmt: skip
         parser.add_argument(
