@@ -117,6 +117,23 @@ def run(
         target_server.drop_database(target)
 
 
+def retired_and_back(server: Server, old: str, new: str) -> tuple[str, ...]:
+    """Migrate old to new, retire what only old has, and roll it back; what is wrong afterwards."""
+    roles(server, old, new)
+    source, target = server.create_database("case_new"), server.create_database("case_old")
+    try:
+        load(source, new)
+        load(target, old)
+        before = pgdump.dump(target)
+        options = Options(drop=DropMode.RETIRE)
+        report = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
+        left = [f"{r.status}: {r.step.id}: {r.message}" for r in report.results if r.message]
+        return tuple(left + ([] if left else _not_back(target, before, report)))
+    finally:
+        server.drop_database(source)
+        server.drop_database(target)
+
+
 def _unlike(source: str, target: str, rows: Mapping[str, Rows], options: Options) -> list[str]:
     problems = [str(u) for u in pgdump.unlike(pgdump.dump(source), pgdump.dump(target))]
     problems += lost(rows, counts(target))

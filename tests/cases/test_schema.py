@@ -78,6 +78,14 @@ def test_backwards(case: str, pg18: Server) -> None:
         assert not outcome.refused
 
 
+@pytest.mark.parametrize(
+    "case", ["100-enum_values_added_anywhere_and_used", "111-range_replaced_under_columns"]
+)
+def test_retired_beside_a_type_that_is_replaced(case: str, pg18: Server) -> None:
+    old, new = (harness.read(case, f"{name}.sql") for name in ("old", "new"))
+    assert harness.retired_and_back(pg18, new, old) == ()
+
+
 def _some(step: int) -> list[object]:
     """Every case, of which all but some are for the long form."""
     return [

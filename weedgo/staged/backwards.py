@@ -11,13 +11,15 @@ from dataclasses import replace
 
 from weedgo.staged import grouping, groups
 from weedgo.staged.groups import Group, closure
-from weedgo.staged.kinds import ORDER, retirement
+from weedgo.staged.kinds import KINDS, ORDER, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.layers import layered
 from weedgo.staged.model import (
+    Action,
     Catalog,
     Change,
     Guard,
+    Object,
     ObjectId,
     Stage,
     Statement,
@@ -51,7 +53,21 @@ def undo(group: Group, ctx: Context, left: frozenset[ObjectId] = frozenset()) ->
         work = works[int(step.id)]
         done = done.then(replace(work, statements=()))
         statements += _after(statements, step)
+    for default in _lost(group):
+        work = KINDS[default.id.kind].create(default, back)
+        step = _placed(
+            0, Group({default.id: Change(default.id, Action.CREATE, None, default)}, {}), work
+        ).step
+        statements += _after(statements, step)
     return replace(done, statements=tuple(statements))
+
+
+def _lost(group: Group) -> list[Object]:
+    """Defaults of what was retired while its type was replaced: they went, and come back last."""
+    if not any(work.replace for work in group.works.values()):
+        return []
+    found = sorted((c for c in group.changes.values() if c.aside), key=lambda c: c.id)
+    return [c.before for c in found if c.id.kind == "default" and c.before is not None]
 
 
 def _restored(group: Group, ctx: Context) -> Work:

@@ -193,7 +193,10 @@ def _loss(taken: Iterable[ObjectId], ctx: Context) -> str:
             continue
         if id.kind == "column" and (obj["generated"] or not _holds(id, ctx)):
             continue
-        return f"{id} would have to be dropped and made again, and lose what it holds"
+        return (
+            f"{id} would have to be dropped and made again, and lose what it holds; "
+            "name what is the same with --rename, or move its values by hand first"
+        )
     return ""
 
 

@@ -99,6 +99,9 @@ class Context:
 
     def private(self, relation_id: ObjectId) -> bool:
         """Whether the relation is new (or going), so that nobody else can be using it."""
+        retired = self.whole.get(relation_id)
+        if retired is not None and retired.aside:
+            return True  # It comes back in the same step.
         return not any(
             id in self.before and id in self.after
             for id in (

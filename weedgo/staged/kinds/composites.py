@@ -71,7 +71,10 @@ class CompositeTypeKind(CarriedKind):
         moved = _names(ctx.before.get(obj.id)) != _names(obj)
         if moved and column["type"].endswith("[]"):
             why = f"{column.id.path} is an array of {obj.id.path}, whose attributes change places"
-            return Work(refusal=f"{why}: PostgreSQL cannot carry its values over")
+            return Work(
+                refusal=f"{why}: PostgreSQL cannot carry its values over; let new "
+                "attributes come last in the source, or turn the column into text first"
+            )
         return super().convert(column, obj, ctx)
 
 

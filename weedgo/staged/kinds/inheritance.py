@@ -91,11 +91,17 @@ def impossible(change: Change, ctx: Context) -> str:
     if not standing or before["local"] == after["local"]:  # type: ignore[index]
         return ""
     if before["local"]:  # type: ignore[index]
-        return f"{change.id.path} is its table's own column, which PostgreSQL does not let it lose"
+        return (
+            f"{change.id.path} is its table's own column, which PostgreSQL does not let it lose; "
+            "declare it so in the source, or make the table anew by hand"
+        )
     other = above(change, ctx)
     if other is not None and other.after is None:
         return ""
-    return f"{change.id.path} is inherited, and PostgreSQL cannot make it its table's own too"
+    return (
+        f"{change.id.path} is inherited, and PostgreSQL cannot make it its table's own too; "
+        "declare it as inherited in the source, or make the table anew by hand"
+    )
 
 
 def _comes(change: Change) -> bool:

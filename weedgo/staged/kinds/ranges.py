@@ -16,7 +16,8 @@ class RangeTypeKind(CarriedKind):
     def make(self, obj: Object, ctx: Context) -> Work:
         if obj["canonical"]:
             return Work(
-                refusal="a range type with a canonical function needs its code in the server"
+                refusal="a range type with a canonical function needs its code in the server: "
+                "install that, and make the type by hand"
             )
         multirange = ident(obj["multirange_schema"], obj["multirange"]).as_string(None)
         parts = [

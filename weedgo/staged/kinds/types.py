@@ -18,6 +18,7 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
+from weedgo.staged.kinds.clauses import alter, default_of
 from weedgo.staged.model import Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 # What PostgreSQL does not carry over a change of a column's type by itself.
@@ -173,9 +174,7 @@ class CarriedKind(Kind):
         done = Work()
         if _waits(obj.id, ctx):
             for column in followers(obj.id, ctx):
-                # A multirange may have another name now.
-                after = ctx.after.get(column.id) or column
-                type = after["type"] if obj.id in ctx.after.needed(column.id) else column["type"]
+                type = _renamed(column, obj, ctx)
                 held = ident(column.id.name).as_string(None)
                 done = done.then(converted(column, f"{held}::{type}", ctx, type))
             return done
@@ -194,12 +193,28 @@ class CarriedKind(Kind):
         return render("{}::text::{}", ident(column.id.name), column["type"])
 
 
+def _renamed(column: Object, obj: Object, ctx: Context) -> str:
+    """The type of a column that waited as text: a multirange may have another name now."""
+    after, before = ctx.after.get(column.id), ctx.before.get(obj.id)
+    if after is not None:
+        return str(after["type"] if obj.id in ctx.after.needed(column.id) else column["type"])
+    if before is not None and obj.id.kind == "range_type":
+        old, new = (
+            render("{}", ident(o["multirange_schema"], o["multirange"])).replace('"', "")
+            for o in (before, obj)
+        )
+        if column["type"].replace('"', "") == old and old != new:
+            return render("{}", ident(obj["multirange_schema"], obj["multirange"]))
+    return str(column["type"])
+
+
 def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
     """``ALTER COLUMN … TYPE`` with the given expression."""
     table = ObjectId("table", column.id.schema, column.id.parent)
     if _in_key(column, ctx):
         why = f"{column.id.path} is in the partition key of its table"
-        return Work(refusal=f"{why}: PostgreSQL cannot change its type")
+        advice = "let new values come beside the old ones in the source, or make the table anew"
+        return Work(refusal=f"{why}: PostgreSQL cannot change its type; {advice}")
     collation = f" COLLATE {column['collation']}" if column["collation"] and not type else ""
     text = render(
         "ALTER TABLE {} ALTER COLUMN {} TYPE {}{}{}",
@@ -212,7 +227,12 @@ def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
     path = f"{table.schema}.{table.name}"
     statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), rewrites=bool(using))
     hazards = (f"rewrites {path} under a lock",) if using and ctx.shared(table) else ()
-    return Work((statement,), hazards=hazards)
+    done = Work((statement,), hazards=hazards)
+    default = ctx.changes.get(default_of(column.id))
+    if default is not None and default.aside:
+        # What is retired takes no new rows, and its default may not fit the new type.
+        done = alter(column, ctx, "DROP DEFAULT", only=True).then(done)
+    return done
 
 
 def _in_key(column: Object, ctx: Context) -> bool:
