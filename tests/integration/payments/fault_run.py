@@ -141,7 +141,7 @@ def charge_from(config: Config, orders: list[int], at: int, caller: int, progres
     """Charge orders, telling the parent of each that is done."""
     from payments import services
     from payments.errors import PaymentError
-    from payments.models import Operation
+    from payments.models import Circuit, Operation
     from payments.money import Money
     from weedgo.store.models import Order
 
@@ -150,6 +150,8 @@ def charge_from(config: Config, orders: list[int], at: int, caller: int, progres
     with Crashing(config.crash):
         for place in range(at, len(orders)):
             order = Order.objects.get(pk=orders[place])
+            # In such weather breakers open at once; here their rest is over at once too.
+            Circuit.objects.filter(state="open").update(retry_at="2000-01-01T00:00Z")
             with suppress(PaymentError):
                 # Two click twice, two come from another page.
                 services.charge(order, Money(PRICE), "card", f"key-{caller % 2}")

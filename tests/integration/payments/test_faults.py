@@ -53,8 +53,7 @@ def test_at_most_one_charge(open_shop, tmp_path, record_property, orders, dedupl
     found = faults(config)
     record_property("found", json.dumps(found))
     check(found)
-    # Both providers are failing by then, and the breakers leave them alone for a while.
-    assert found["paid"] > orders * 0.1
+    assert found["paid"] > orders * 0.5
     assert found["crashes"] > 0
 
 
