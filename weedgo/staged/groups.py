@@ -125,7 +125,7 @@ def statements(group: Group, ctx: Context) -> Work:
     ctx = ctx.grouped(removed - group.gone)
     leaving = removed | group.gone
     done = Work()
-    order = _ordered(leaving, ctx.before.needed, reverse=True)
+    order = _ordered(leaving, _needed_whole(leaving, ctx), reverse=True)
     if ctx.backward:
         # By which key one goes that was made anew is not known: before them all.
         order.sort(key=lambda gone: not _refers(gone, ctx))
@@ -243,6 +243,17 @@ def _standing(id: ObjectId, ctx: Context) -> Object | None:
 def _implied(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
     """Whether the object goes by itself with what it belongs to."""
     return any(owner in leaving for owner in owners_of(id, ctx))
+
+
+def _needed_whole(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterable[ObjectId]]:
+    """What each object that goes needs, and the functions of what goes with it."""
+    more: dict[ObjectId, set[ObjectId]] = {}
+    for id in leaving:
+        for owner in owners_of(id, ctx):
+            if owner in leaving:
+                called = {n for n in ctx.before.needed(id) if n.kind == "function"}
+                more.setdefault(owner, set()).update(called)
+    return lambda leaves: ctx.before.needed(leaves) | more.get(leaves, set())
 
 
 def _absorbed(id: ObjectId, group: Group, ctx: Context) -> bool:

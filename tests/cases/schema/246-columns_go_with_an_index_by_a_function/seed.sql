@@ -1,0 +1,1 @@
+insert into parcels values (1, 'sent');
