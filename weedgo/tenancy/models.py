@@ -4,6 +4,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
 
+from weedgo.tenancy.passwords import PasswordField, PasswordMixin
+
 
 class State(models.TextChoices):
     """Where a tenant stands."""
@@ -46,11 +48,13 @@ class Domain(DomainMixin):
         return self.domain
 
 
-class User(AbstractUser):
+class User(PasswordMixin, AbstractUser):
     """Somebody who logs in; one set of users for the platform and all tenants.
 
     A project that has users of its own keeps them: AUTH_USER_MODEL says whose they are.
     """
+
+    password = PasswordField("password", max_length=128)
 
     class Meta(AbstractUser.Meta):
         swappable = "AUTH_USER_MODEL"

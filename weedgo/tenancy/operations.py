@@ -55,6 +55,7 @@ def share_table(
     *,
     platform: Sequence[str] = ("ALL",),
     columns: Sequence[str] = (),
+    readable: Sequence[str] = (),
 ) -> SchemaSQL:
     """Return the operation that says who may do what with a shared table's rows.
 
@@ -69,6 +70,7 @@ def share_table(
         tenants: what tenants may do with them: SELECT, INSERT, UPDATE, DELETE, or nothing.
         platform: the same for operators, with all rows; ALL for everything.
         columns: the only ones that tenants may UPDATE; empty for all.
+        readable: the only ones that they may SELECT; empty for all.
     """
     if not project.tenanted():
         return SchemaSQL(SchemaSQL.noop, SchemaSQL.noop)
@@ -81,7 +83,8 @@ def share_table(
         checked = _CHECKED[what].format(condition)
         make.append(f"CREATE POLICY {policy} ON {name} FOR {what} {checked}")
     for what in tenants:
-        some = f" ({', '.join(columns)})" if what == "UPDATE" and columns else ""
+        named = {"UPDATE": columns, "SELECT": readable}.get(what)
+        some = f" ({', '.join(named)})" if named else ""
         make.append(f"SELECT public.weedgo_grant('{what}{some} ON {name}')")
     undo = [f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"]
     undo += [f"DROP POLICY {policy} ON {name}" for policy in policies]

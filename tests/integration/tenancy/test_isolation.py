@@ -17,53 +17,13 @@ import pytest
 from django.db import connections
 from django.db.utils import ProgrammingError
 from django_tenants.postgresql_backend import base as plain
-from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.project import Project
+from tests.integration.tenancy.conftest import SHOPS
 from weedgo.tenancy.backend import base as ours
 from weedgo.tenancy.backend.activation import kept
 
-SHOPS = ("ash", "birch")
-LEFT = "SELECT rolname FROM pg_roles WHERE rolname LIKE %s"
 REFUSED = ("42501", "42P01")
-
-
-@pytest.fixture(scope="module")
-def site(pg18, tmp_path_factory) -> Iterator[SimpleNamespace]:
-    """A database with two tenants, each with a word of its own, its owner's URL and a log-in's."""
-    owner = pg18.create_database("isolation")
-    login = f"{owner.rpartition('/')[2]}_app"
-    with psycopg.connect(pg18.url, autocommit=True) as conn:
-        conn.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(sql.Identifier(login)))
-    application = owner.replace("postgres@", f"{login}@")
-    folder = tmp_path_factory.mktemp("isolation")
-    project = Project(
-        {
-            "DATABASE_URL": application,
-            "MIGRATION_DATABASE_URL": owner,
-            "OUTPUT": str(folder / "runs"),
-        }
-    )
-    project.done("migrate_staged", "--no-backup", "--output", str(folder / "first"))
-    for shop in SHOPS:
-        project.done("create_tenant", shop, "--domain", f"{shop}.localhost")
-    with psycopg.connect(owner, autocommit=True) as conn:
-        for shop in SHOPS:
-            words = sql.SQL("CREATE TABLE {} AS SELECT {}::text AS word")
-            conn.execute(words.format(sql.Identifier(shop, "words"), shop))
-        conn.execute("CREATE TABLE public.prices AS SELECT 1 AS price")
-        conn.execute("SELECT public.weedgo_isolate(%s)", [login])
-    yield SimpleNamespace(owner=owner, application=application, login=login, project=project)
-    with psycopg.connect(owner) as conn:
-        (number,) = conn.execute(
-            "SELECT oid FROM pg_database WHERE datname = current_database()"
-        ).fetchone()
-    pg18.drop_database(owner)
-    with psycopg.connect(pg18.url, autocommit=True) as conn:
-        for (role,) in conn.execute(LEFT, [f"weedgo_{number}_tenant_%"]).fetchall():
-            conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
-        conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(login)))
 
 
 @pytest.fixture(autouse=True)

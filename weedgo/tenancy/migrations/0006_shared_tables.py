@@ -8,9 +8,9 @@ from django.contrib.auth import get_user_model
 from django.db import migrations
 
 from weedgo import project
-from weedgo.tenancy.operations import EVERY_ROW, OWN_ID, SchemaSQL, share_table
+from weedgo.tenancy.operations import EVERY_ROW, OWN_ID, SchemaSQL, share_function, share_table
 
-SQL = Path(__file__).parent.parent / "sql" / "0006_shared_tables.sql"
+SQL = Path(__file__).parent.parent / "sql"
 UNDO = """
 ALTER TABLE public.django_session DROP COLUMN tenant_id;
 ALTER TABLE public.django_admin_log DROP COLUMN tenant_id;
@@ -18,6 +18,19 @@ ALTER TABLE public.django_admin_log DROP COLUMN tenant_id;
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 # A project may have users of its own.
 USERS = get_user_model()
+OWN_USERS = USERS._meta.label == "tenancy.User"
+# Of ours tenants read all but the password.
+READABLE = (
+    "id", "last_login", "is_superuser", "username", "first_name", "last_name", "email", "is_staff",
+    "is_active", "date_joined",
+) * OWN_USERS  # fmt: skip
+PASSWORDS = (
+    "public.weedgo_password_salt(bigint)",
+    "public.weedgo_password_holds(bigint, text)",
+    "public.weedgo_password_digest(bigint)",
+    "public.weedgo_change_password(bigint, text, text)",
+)
+UNDO_PASSWORDS = ";\n".join(f"DROP FUNCTION {signature}" for signature in PASSWORDS)
 # What a request needs to know of who makes it; users and groups are the platform's.
 READ = (
     *(
@@ -38,11 +51,24 @@ NEEDED = [
     ("sessions", "0001_initial"),
 ]
 SHARED = [
-    SchemaSQL.from_file(SQL, UNDO),
+    SchemaSQL.from_file(SQL / "0006_shared_tables.sql", UNDO),
     share_table("django_session", OWN_ID, ALL),
     share_table("django_admin_log", OWN_ID, ("SELECT", "INSERT")),
     # Logging in writes down when.
-    share_table(USERS._meta.db_table, EVERY_ROW, ("SELECT", "UPDATE"), columns=["last_login"]),
+    share_table(
+        USERS._meta.db_table,
+        EVERY_ROW,
+        ("SELECT", "UPDATE"),
+        columns=["last_login"],
+        readable=READABLE,
+    ),
+    *(
+        OWN_USERS
+        * [
+            SchemaSQL.from_file(SQL / "0006_passwords.sql", UNDO_PASSWORDS),
+            share_function(*PASSWORDS),
+        ]
+    ),
     *(share_table(table, EVERY_ROW) for table in READ),
 ]
 
