@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,11 +12,11 @@ from django.db.utils import IntegrityError
 from django_tenants.utils import get_tenant_domain_model, get_tenant_model
 
 from weedgo import databases, project
-from weedgo.management.models import migrate, standing
+from weedgo.management.models import fleet, migrate, standing
 from weedgo.management.models.template import TOKEN
 from weedgo.management.models.way import Goal, Listen, Scope, Way, find
 from weedgo.staged import many
-from weedgo.staged.model import Options, StagedError
+from weedgo.staged.model import Event, Options, StagedError
 from weedgo.staged.records import new_run_id
 from weedgo.tenancy import isolation
 
@@ -56,13 +57,68 @@ def create(new: NewTenant, options: Options, listen: Listen = lambda _: None) ->
     url = databases.url_of(project.owner())
     template = _goal(url, options, listen)
     with isolation.as_owner(), transaction.atomic(using=project.owner()):
-        tenant = _register(new)
-        printed = _check_schema(new.schema)
+        tenant = _make(new, template)
         if not template.cuts:
-            _replay(template, new.schema, printed)
+            _isolate()
     if template.cuts:
-        _migrate(url, new.schema, options, listen)
+        _migrate(url, (new.schema,), options, listen)
+    else:
+        _remember(template, (new.schema,))
     return tenant
+
+
+def create_many(
+    new: Sequence[NewTenant], options: Options, listen: Listen = lambda _: None
+) -> list[Any]:
+    """Make many tenants: each in a transaction of its own, their roles at the end.
+
+    Args:
+        new: the tenants.
+        options, listen: as for `create`.
+
+    Returns:
+        Their rows.
+
+    Raises:
+        StagedError: as `create`; the tenants before that one stand.
+    """
+    url = databases.url_of(project.owner())
+    template = _goal(url, options, listen)
+    made: list[Any] = []
+    try:
+        for one in new:
+            with isolation.as_owner(), transaction.atomic(using=project.owner()):
+                made.append(_make(one, template))
+            listen(Event("phase", f"making tenants: {len(made)} of {len(new)}"))
+    finally:
+        schemas = tuple(tenant.schema_name for tenant in made)
+        with isolation.as_owner():
+            _isolate()
+        if template.cuts and schemas:
+            _migrate(url, schemas, options, listen)
+        else:
+            _remember(template, schemas)
+    return made
+
+
+def _make(new: NewTenant, template: Goal) -> Any:
+    """Register a tenant, and make its schema where Django has nothing to run there."""
+    tenant = register(new)
+    printed = check_schema(new.schema)
+    if not template.cuts:
+        _replay(template, new.schema, printed)
+    return tenant
+
+
+def _isolate() -> None:
+    with connections[project.owner()].cursor() as cursor:
+        isolation.isolate_by(cursor, isolation.login())
+
+
+def _remember(template: Goal, schemas: Sequence[str]) -> None:
+    """Keep that new tenants are what the models want, so that nobody has to read them."""
+    goals = [replace(template, schema=schema) for schema in schemas]
+    fleet.remember(databases.url_of(project.owner()), goals)
 
 
 def check_shared(options: Options, listen: Listen = lambda _: None) -> None:
@@ -88,11 +144,21 @@ def _goal(url: str, options: Options, listen: Listen) -> Goal:
     return template
 
 
-def _register(new: NewTenant) -> Any:
-    """Insert the rows of the tenant and its domain."""
+def register(new: NewTenant, id: int | None = None) -> Any:
+    """Insert the rows of the tenant and its domain, in the transaction at hand.
+
+    Args:
+        new: the tenant.
+        id: its number; None for the next one.
+
+    Raises:
+        StagedError: there is one of that schema, domain or number.
+    """
     alias = project.owner()
     connections[alias].set_schema_to_public()  # type: ignore[attr-defined]
     tenant = get_tenant_model()(schema_name=new.schema, name=new.name)
+    if id is not None:
+        _take_number(tenant, id)
     domain = get_tenant_domain_model()(domain=new.domain.lower(), is_primary=True)
     tenant.auto_create_schema = False
     try:
@@ -108,7 +174,22 @@ def _register(new: NewTenant) -> Any:
     return tenant
 
 
-def _check_schema(schema: str) -> str:
+def _take_number(tenant: Any, id: int) -> None:
+    """Give a tenant a number that its rows bear already, and nobody after it the same."""
+    alias, table = project.owner(), tenant._meta.db_table
+    if type(tenant).objects.using(alias).filter(pk=id).exists():
+        raise StagedError(f"there is a tenant of number {id} already, which the rows name")
+    tenant.pk = id
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(s, greatest(%s, (SELECT last_value FROM pg_sequences"
+            " WHERE format('%%I.%%I', schemaname, sequencename)::regclass = s::regclass)))"
+            " FROM pg_get_serial_sequence(%s, 'id') s",
+            [id, f"public.{table}"],
+        )
+
+
+def check_schema(schema: str) -> str:
     """Refuse a schema that stands; return its name as definitions print it."""
     with connections[project.owner()].cursor() as cursor:
         cursor.execute(
@@ -127,19 +208,24 @@ def _replay(goal: Goal, schema: str, printed: str) -> None:
     """Make the template's schema under another name, and record its migrations."""
     with connections[project.owner()].cursor() as cursor:
         cursor.execute("SET LOCAL check_function_bodies = off")
-        cursor.execute(many.script(many.renamed(goal.template.catalog, TOKEN, schema, printed)))
+        cursor.execute(_named(goal.template.script, schema, printed))
         standing.insert(cursor, schema, goal.template.migrations)
-        isolation.isolate_by(cursor, isolation.login())
 
 
-def _migrate(url: str, schema: str, options: Options, listen: Listen) -> None:
-    way: Way = find(url, Scope(shared=False, tenants=(schema,)), options, listen)
+def _named(script: str, schema: str, printed: str) -> str:
+    """The template's script with a schema's name, in quotes only where the name needs them."""
+    quoted = script.replace(f'"{TOKEN}"', printed)
+    return many.renamer(TOKEN, schema, printed)(quoted)
+
+
+def _migrate(url: str, schemas: Sequence[str], options: Options, listen: Listen) -> None:
+    way: Way = find(url, Scope(shared=False, tenants=schemas), options, listen)
     report = migrate.migrate(
         way, url, options, run=new_run_id(), output=None, backup=False, expected=None,
         listen=listen,
     )  # fmt: skip
     if report.exit:
         raise StagedError(
-            f"tenant {schema} is registered but its schema is not complete: "
-            f"{report.message or report.status}; run manage.py migrate_staged --tenants {schema}"
+            f"registered, but not complete: {', '.join(schemas)}: {report.message or report.status}"
+            f"; run manage.py migrate_staged --tenants {' '.join(schemas)}"
         )
