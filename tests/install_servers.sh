@@ -12,6 +12,7 @@ apt_packages() {
     [ -e /usr/share/postgresql/15/extension/postgis.control ] || missing="$missing postgresql-15-postgis-3"
     command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
     command -v redis-server >/dev/null 2>&1 || missing="$missing redis-server"
+    [ -x /usr/sbin/pgbouncer ] || missing="$missing pgbouncer"
     [ -n "$missing" ] || return 0
     if [ "$(id -u)" != 0 ] || [ "${WEEDGO_APT:-1}" = 0 ] || ! command -v apt-get >/dev/null 2>&1; then
         echo "Not installed, so their tests are skipped:$missing"
