@@ -18,6 +18,7 @@ from tests.benchmarks import (
     paying,
     reserving,
     selling,
+    tenants,
     tracing,
 )
 
@@ -32,6 +33,9 @@ ALL: dict[str, Callable[[int], measure.Section]] = {
     "reserve": reserving.standard,
     "payments": paying.standard,
     "sell": selling.standard,
+    "tenants": tenants.standard,
+    "tenants-1000": tenants.thousand,
+    "new-tenant": tenants.new,
     "trace": tracing.standard,
     "limit": limiting.standard,
 }
