@@ -23,24 +23,22 @@ import psycopg
 from psycopg import sql
 
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import diff, many, planning
+from weedgo.staged import diff, many, planning, seen
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared, settled
 from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
-from weedgo.staged.model import Catalog, Event, Options, Plan, Result, Status, Step
+from weedgo.staged.model import Catalog, Event, Options, Plan, Result, Stage, Status, Step
 from weedgo.staged.queries import text
+from weedgo.staged.seen import State
 from weedgo.staged.transact import milliseconds
 from weedgo.staged.wanted import adapted
 
 # What one message may scan, rewrite or index under a lock.
 SMALL = 1 << 20
+# Bytes of a row of a table that nobody has measured.
+ROW = 100
 _CONCURRENTLY = re.compile(r"^(CREATE (?:UNIQUE )?INDEX) CONCURRENTLY ")
-_KEPT = """
-CREATE TABLE IF NOT EXISTS weedgo_migration.seen (
-    schema text PRIMARY KEY, state text NOT NULL, wanted text NOT NULL,
-    seen timestamptz NOT NULL DEFAULT now())
-"""
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,14 @@ class Wish:
         stops: what is wanted, one after the other; the last is the end.
         declared: makes of a catalog what is declared.
         digest: tells the end from any other.
+        kept: gives the catalog that had a digest, if it is still known.
     """
 
     token: str
     stops: tuple[Catalog, ...]
     declared: Callable[[Catalog], Declared]
     digest: str
+    kept: Callable[[str], Catalog | None]
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,28 @@ class Shape:
     schemas: tuple[str, ...]
     steps: tuple[Step, ...]
     easy: bool
+
+    @property
+    def tables(self) -> set[str]:
+        """Names of all relations that the steps are about."""
+        return {
+            name
+            for step in self.steps
+            for change in step.changes
+            for obj in (change.before, change.after)
+            if obj is not None
+            for name in (obj.id.parent, obj.id.name, *map(obj.attrs.get, _RELATIONS))
+            if name
+        }
+
+    @property
+    def makes_relations(self) -> bool:
+        """Whether there is something new that rights are given to."""
+        return any(step.home in _WITH_RIGHTS for step in self.steps)
+
+
+_RELATIONS = ("table", "references_table")
+_WITH_RIGHTS = (Stage.PREREQUISITES, Stage.SEQUENCES, Stage.TABLES, Stage.VIEWS, Stage.FUNCTIONS)
 
 
 @dataclass
@@ -83,12 +105,6 @@ class Outcome:
     left: list[str] = field(default_factory=list)
 
 
-def states(conn: Connection, schemas: Collection[str]) -> dict[str, str]:
-    """For each schema a digest of its catalog rows: any DDL changes it."""
-    rows = conn.execute(text("schema_state").encode(), [list(schemas)]).fetchall()
-    return {str(schema): str(state) for schema, state in rows}
-
-
 def shapes(conn: Connection, schemas: Collection[str]) -> dict[str, str]:
     """For each schema a digest of its definitions: the same for schemas that are alike."""
     with conn.transaction():
@@ -97,69 +113,66 @@ def shapes(conn: Connection, schemas: Collection[str]) -> dict[str, str]:
     return {str(schema): str(shape) for schema, shape in rows}
 
 
-def unchanged(conn: Connection, schemas: Collection[str], now: Mapping[str, str]) -> dict[str, str]:
-    """Schemas that are as they were last seen, each with the digest of what was wanted then."""
-    try:
-        rows = conn.execute(
-            "SELECT schema, state, wanted FROM weedgo_migration.seen WHERE schema = ANY(%s)",
-            [list(schemas)],
-        ).fetchall()
-    except psycopg.errors.UndefinedTable:
-        return {}
-    return {schema: wanted for schema, state, wanted in rows if now.get(schema) == state}
+@dataclass(frozen=True)
+class Sight:
+    """What is known of schemas before any is read.
+
+    Args:
+        states: of those that stand.
+        wanted: by schema the digest of what was wanted when it was last seen; only of those that
+            have not changed since.
+    """
+
+    states: Mapping[str, State]
+    wanted: Mapping[str, str]
 
 
-def remember(conn: Connection, schemas: Collection[str], digest: str) -> None:
-    """Keep that schemas are as wanted, as they stand now."""
-    if not schemas:
-        return
-    now = states(conn, schemas)
-    with conn.transaction():
-        conn.execute(_KEPT)
-        conn.execute(
-            "INSERT INTO weedgo_migration.seen (schema, state, wanted)"
-            " SELECT s, t, %s FROM unnest(%s::text[], %s::text[]) AS u (s, t)"
-            " ON CONFLICT (schema) DO UPDATE SET state = excluded.state,"
-            " wanted = excluded.wanted, seen = now()",
-            [digest, list(now), list(now.values())],
-        )
+def look(conn: Connection, schemas: Collection[str]) -> Sight:
+    """Find out which schemas stand as they were last seen."""
+    states = seen.states(conn, schemas)
+    return Sight(states, seen.unchanged(conn, states))
 
 
-def sort(conn: Connection, schemas: Sequence[str], wish: Wish, options: Options) -> Outcome:
+def sort(
+    conn: Connection, schemas: Sequence[str], sight: Sight, wish: Wish, options: Options
+) -> Outcome:
     """Find out what is to be done; nothing is changed.
 
     Args:
         conn: to the target.
         schemas: all of them.
+        sight: of them.
         wish: what they are to be.
         options: as for a run.
     """
-    now = states(conn, schemas)
-    known = unchanged(conn, schemas, now)
+    known = {s: sight.wanted[s] for s in schemas if s in sight.wanted}
     found = Outcome(equal=[s for s in schemas if known.get(s) == wish.digest])
-    groups: dict[str, list[str]] = {}
-    unknown = [s for s in schemas if s in now and s not in known]
-    seen = shapes(conn, unknown) if unknown else {}
+    unknown = [s for s in schemas if s in sight.states and s not in known]
+    kinds = shapes(conn, unknown) if unknown else {}
+    groups: dict[tuple[str, str], list[str]] = {}
     for schema in schemas:
         if known.get(schema) == wish.digest:
             continue
-        if schema not in now:
+        if schema not in sight.states:
             found.left.append(schema)
         else:
-            groups.setdefault(known.get(schema) or f"shape {seen[schema]}", []).append(schema)
-    for group in sorted(groups.values(), key=len, reverse=True):
-        shape = _planned(conn, group, wish, options)
-        if shape is None:
+            key = (known.get(schema, ""), kinds.get(schema, ""))
+            groups.setdefault(key, []).append(schema)
+    for (digest, _), group in sorted(groups.items(), key=lambda pair: len(pair[1]), reverse=True):
+        standing = (digest and wish.kept(digest)) or _read(conn, group, wish)
+        if standing is None:
             found.left += group
-        elif shape.steps:
+            continue
+        shape = _planned(group, standing, wish, options)
+        if shape.steps:
             found.shapes.append(shape)
         else:
             found.equal += group
     return found
 
 
-def _planned(conn: Connection, group: Sequence[str], wish: Wish, options: Options) -> Shape | None:
-    """What is to be done in each schema of a group; None where no name can be taken out."""
+def _read(conn: Connection, group: Sequence[str], wish: Wish) -> Catalog | None:
+    """One schema of a group under the template's name; None where no name can be taken out."""
     for schema in islice(group, 3):
         read = many.sliced(catalogs.read(conn, {schema}), {schema})
         if not _names_itself(read, schema):
@@ -171,14 +184,18 @@ def _planned(conn: Connection, group: Sequence[str], wish: Wish, options: Option
     standing = many.renamed(read, named, wish.token, wish.token)
     if named != schema:
         standing = many.renamed(standing, schema, wish.token, wish.token)
+    return standing
+
+
+def _planned(group: Sequence[str], standing: Catalog, wish: Wish, options: Options) -> Shape:
+    """What is to be done in each schema of a group."""
     steps: list[Step] = []
     for stop in wish.stops:
         wanted = adapted(settled(wish.declared(stop), standing), standing, options)
         difference = diff.compare(wanted, standing, options)
         steps += planning.make(wanted, standing, difference, options).steps
         standing = wanted
-    easy = all(_easy(step) for step in steps)
-    return Shape(tuple(group), tuple(steps), easy)
+    return Shape(tuple(group), tuple(steps), all(_easy(step) for step in steps))
 
 
 def _names_itself(catalog: Catalog, schema: str) -> bool:
@@ -206,21 +223,14 @@ _ABOUT_ROLES = ("GRANT", "REVOKE", "ALTER DEFAULT")
 
 def _large(conn: Connection, shape: Shape) -> set[str]:
     """The schemas of a shape in which a table is too large for one message."""
-    tables = {
-        name
-        for step in shape.steps
-        for change in step.changes
-        for obj in (change.before, change.after)
-        if obj is not None
-        for name in (obj.id.parent, obj.id.name, obj.attrs.get("table"))
-        if name
-    }
     rows = conn.execute(
         "SELECT DISTINCT n.nspname FROM pg_catalog.pg_class c"
         " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
         " WHERE n.nspname = ANY(%s) AND c.relname = ANY(%s) AND c.relkind IN ('r', 'p', 'm')"
-        " AND pg_catalog.pg_relation_size(c.oid) > %s",
-        [list(shape.schemas), sorted(tables), SMALL],
+        # pg_relation_size would wait behind whoever has one of the tables locked.
+        " AND greatest(c.relpages::bigint * 8192,"
+        " pg_catalog.pg_stat_get_live_tuples(c.oid) * %s) > %s",
+        [list(shape.schemas), sorted(shape.tables), ROW, SMALL],
     ).fetchall()
     return {str(row[0]) for row in rows}
 
@@ -243,7 +253,7 @@ class Fleet:
         options: timeouts.
         jobs: connections.
         listen: told when a step has ended.
-        then: SQL that a schema gets in the same transaction at the end.
+        then: SQL that a schema gets in the same transaction at the end; empty for none.
     """
 
     def __init__(
@@ -258,13 +268,27 @@ class Fleet:
         self._target, self._wish, self._options = target, wish, options
         self._jobs, self._listen, self._then = jobs, listen, then
 
-    def go(self, found: Outcome, run: str) -> None:
-        """Send each schema its message; what came of it is added to the outcome."""
+    def go(self, found: Outcome, sight: Sight, run: str) -> None:
+        """Send each schema its message; what came of it is added to the outcome, and kept."""
+        control = self._target.control
+        names = {name for shape in found.shapes for name in shape.tables}
+        moving = {s: sight.states[s] for shape in found.shapes for s in shape.schemas}
+        part = seen.touched(control, moving, names) if names else {}
+        self._send(found, run)
+        done = {s: moving[s] for s in found.done}
+        now = seen.after(control, done, part, names) if done else {}
+        equal = [s for s in found.equal if sight.wanted.get(s) != self._wish.digest]
+        still = {s: sight.states[s] for s in equal}
+        seen.remember(control, now | still, self._wish.digest)
+
+    def _send(self, found: Outcome, run: str) -> None:
         messages = []
         for shape in found.shapes:
             large = _large(self._target.control, shape) if shape.easy else set(shape.schemas)
             found.left += large
             messages += [self._message(s, shape) for s in shape.schemas if s not in large]
+        as_it_is = Shape((), (), easy=True)
+        messages += [self._message(s, as_it_is) for s in found.equal if self._then(s)]
         if not messages:
             return
         journal = Journal(self._target.control)
@@ -283,7 +307,7 @@ class Fleet:
             conn = connections.get()
             started = time.monotonic()
             try:
-                conn.execute(f"{message.text};\n{_recorded(journal, message)}".encode())
+                conn.execute(f"{message.text}{_recorded(journal, message)}".encode())
             except psycopg.Error as error:
                 return message, time.monotonic() - started, error
             finally:
@@ -293,7 +317,7 @@ class Fleet:
         with ThreadPoolExecutor(self._jobs) as pool:
             for message, elapsed, error in pool.map(send, messages):
                 self._ended(found, message, elapsed, error)
-        journal.finish("equal" if len(found.done) == len(messages) else "incomplete")
+        journal.finish("incomplete" if found.left else "equal")
 
     def _ended(
         self, found: Outcome, message: Message, elapsed: float, error: psycopg.Error | None
@@ -301,8 +325,11 @@ class Fleet:
         if error is not None:
             # An ordinary run names each object, waits for locks, and does what can be done.
             found.left.append(message.schema)
+            if not message.steps:
+                found.equal.remove(message.schema)
             return
-        found.done.append(message.schema)
+        if message.steps:
+            found.done.append(message.schema)
         for step in message.steps:
             result = Result(step, Status.DONE, 1, elapsed / max(1, len(message.steps)))
             found.results.append(result)
@@ -319,15 +346,18 @@ class Fleet:
             f" '{milliseconds(max(self._options.lock_timeout, 0.001))}', true)"
         )
         lines = [_CONCURRENTLY.sub(r"\1 ", s.sent) for step in steps for s in step.statements]
-        return Message(schema, steps, ";\n".join([limits, *lines, self._then(schema)]))
+        last = [line for line in (self._then(schema),) if line]
+        return Message(schema, steps, ";\n".join([limits, *lines, *last]))
 
 
 def _recorded(journal: Journal, message: Message) -> str:
+    if not message.steps:
+        return ""
     run = journal.place(message.steps[0])[0]
     numbers = [journal.place(step)[1] for step in message.steps]
     return (
         sql.SQL(
-            "UPDATE weedgo_migration.step SET status = 'done', attempts = 1, started = now(),"
+            ";\nUPDATE weedgo_migration.step SET status = 'done', attempts = 1, started = now(),"
             " finished = clock_timestamp() WHERE run = {} AND seq = ANY({})"
         )
         .format(run, numbers)

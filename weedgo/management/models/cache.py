@@ -18,7 +18,8 @@ from django.db.migrations.loader import MigrationLoader
 
 from weedgo import project
 from weedgo.management.models.template import Templates
-from weedgo.staged import catalog
+from weedgo.staged import catalog as catalogs
+from weedgo.staged.model import Catalog
 
 _SETTINGS = (
     "INSTALLED_APPS", "SHARED_APPS", "TENANT_APPS", "AUTH_USER_MODEL", "TENANT_MODEL",
@@ -82,7 +83,7 @@ def _files(modules: Iterable[str]) -> Iterator[Path]:
 
 def _engine() -> Iterator[Path]:
     """What decides how a catalog is read."""
-    here = Path(catalog.__file__).parent
+    here = Path(catalogs.__file__).parent
     for pattern in ("catalog.py", "model/*.py", "kinds/*.py", "sql/*.sql"):
         yield from here.glob(pattern)
     yield from (Path(__file__).with_name(name) for name in ("template.py", "special.py"))
@@ -90,7 +91,16 @@ def _engine() -> Iterator[Path]:
 
 def load(key: str) -> Templates | None:
     """The templates kept under a key, if there are any that can be read."""
-    path = _folder() / f"{key}.pickle"
+    return next((_read(path) for path in _folder().glob(f"{key}.*.pickle")), None)
+
+
+def catalog(digest: str) -> Catalog | None:
+    """The catalog of tenants' schemas that has a digest, if its templates are still kept."""
+    made = next((_read(path) for path in _folder().glob(f"*.{digest}.pickle")), None)
+    return made.tenant.catalog if made and made.tenant else None
+
+
+def _read(path: Path) -> Templates | None:
     # The folder is the project's own, like its code: whoever can write there needs no pickle.
     with suppress(OSError, pickle.UnpicklingError, AttributeError, EOFError, ImportError):
         found = pickle.loads(path.read_bytes())  # noqa: S301
@@ -106,7 +116,10 @@ def keep(key: str, templates: Templates) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         making = folder / f"{key}.{os.getpid()}"
         making.write_bytes(pickle.dumps(templates, pickle.HIGHEST_PROTOCOL))
-        making.replace(folder / f"{key}.pickle")
+        digest = templates.tenant.digest if templates.tenant else "shared"
+        for old in folder.glob(f"{key}.*.pickle"):
+            old.unlink()
+        making.replace(folder / f"{key}.{digest}.pickle")
         by_age = sorted(folder.glob("*.pickle"), key=lambda path: path.stat().st_mtime)
         for old in by_age[:-_KEPT]:
             old.unlink(missing_ok=True)

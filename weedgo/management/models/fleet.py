@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
@@ -12,11 +11,10 @@ from typing import Any
 
 from psycopg import sql
 
-from weedgo.management.models import standing
-from weedgo.management.models.template import TOKEN, Template
+from weedgo.management.models import cache, standing
+from weedgo.management.models.template import TOKEN
 from weedgo.management.models.way import NAME, Goal
-from weedgo.staged import db, figures, fleet
-from weedgo.staged.db import Connection
+from weedgo.staged import db, figures, fleet, seen
 from weedgo.staged.declared import Declared
 from weedgo.staged.lease import hold
 from weedgo.staged.model import Catalog, Event, Options, Parity, Plan, Report, Result
@@ -33,6 +31,7 @@ class Brought:
         left: those that an ordinary run has to see to.
         report: of the others.
         drift: schemas that were not like most, by what they lack or have.
+        rights: whether something was made that tenants' roles need rights to.
     """
 
     left: list[Goal] = field(default_factory=list)
@@ -40,6 +39,7 @@ class Brought:
     equal: list[Goal] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
     drift: list[str] = field(default_factory=list)
+    rights: bool = False
     seconds: float = 0.0
 
     def report(self, run: str, target: str) -> Report:
@@ -54,38 +54,61 @@ class Brought:
         )  # fmt: skip
 
 
-def digest(template: Template) -> str:
-    """What tells a template from any other."""
-    return hashlib.sha256(template.catalog.fingerprint.encode()).hexdigest()[:32]
+@dataclass(frozen=True)
+class Look:
+    """What is known of goals before any schema is read.
+
+    Args:
+        sight: the engine's.
+        known: the schemas that are what the models want, but perhaps for recorded migrations.
+    """
+
+    sight: fleet.Sight
+    known: frozenset[str]
+
+    def complete(self, goal: Goal) -> bool:
+        """Whether nothing is to be done for a goal."""
+        return goal.schema in self.known and set(goal.template.migrations) <= goal.applied
 
 
-def known(conn: Connection, goals: Sequence[Goal]) -> set[str]:
-    """The schemas that are what the models want, as they have not changed since that was so."""
-    schemas = [goal.schema for goal in goals]
-    now = fleet.states(conn, schemas)
-    seen = fleet.unchanged(conn, schemas, now)
-    return {
-        g.schema
-        for g in goals
-        if seen.get(g.schema) == digest(g.template) and set(g.template.migrations) <= g.applied
-    }
+def look(target: str, goals: Sequence[Goal]) -> Look:
+    """Find out which schemas have not changed since they were what the models want."""
+    with closing(db.connect(target, application="weedgo models")) as conn:
+        sight = fleet.look(conn, [goal.schema for goal in goals])
+    known = (g.schema for g in goals if sight.wanted.get(g.schema) == g.template.digest)
+    return Look(sight, frozenset(known))
 
 
 def remember(target: str, goals: Sequence[Goal]) -> None:
     """Keep that schemas are what the models want."""
+    if not goals:
+        return
     with closing(db.connect(target, application="weedgo models")) as conn:
-        for _, group in groupby(goals, key=lambda g: digest(g.template)):
-            some = list(group)
-            fleet.remember(conn, [g.schema for g in some], digest(some[0].template))
+        states = seen.states(conn, [goal.schema for goal in goals])
+        for digest, group in groupby(sorted(goals, key=_digest), key=_digest):
+            some = {g.schema: states[g.schema] for g in group if g.schema in states}
+            seen.remember(conn, some, digest)
+
+
+def _digest(goal: Goal) -> str:
+    return goal.template.digest
 
 
 def bring(
-    goals: Sequence[Goal], target: str, options: Options, jobs: int, listen: Listen, *, run: str
+    goals: Sequence[Goal],
+    sight: fleet.Sight,
+    target: str,
+    options: Options,
+    jobs: int,
+    listen: Listen,
+    *,
+    run: str,
 ) -> Brought:
     """Bring tenants' schemas to the models.
 
     Args:
         goals: of tenants.
+        sight: of their schemas.
         target: its URL.
         options: as for a run.
         jobs: connections.
@@ -101,22 +124,23 @@ def bring(
         for _, group in groupby(plain, key=_alike):
             some = {g.schema: g for g in group}
             wish = _wish(next(iter(some.values())))
-            outcome = fleet.sort(held.control, list(some), wish, options)
+            outcome = fleet.sort(held.control, list(some), sight, wish, options)
             listen(Event("phase", "applying"))
             noted = {schema: _noted(goal) for schema, goal in some.items()}
             sent = fleet.Fleet(held, wish, options, jobs, listen, noted.__getitem__)
-            sent.go(outcome, run)
+            sent.go(outcome, sight, run)
             found.left += [some[s] for s in outcome.left]
             found.done += [some[s] for s in outcome.done]
             found.equal += [some[s] for s in outcome.equal]
             found.results += outcome.results
+            found.rights |= any(shape.makes_relations for shape in outcome.shapes)
             found.drift += [_said(shape) for shape in fleet.drifted(outcome)]
     found.seconds = time.monotonic() - started
     return found
 
 
 def _alike(goal: Goal) -> tuple[Any, ...]:
-    return (digest(goal.template), sorted(goal.fills))
+    return (goal.template.digest, sorted(goal.fills))
 
 
 def _wish(goal: Goal) -> fleet.Wish:
@@ -124,14 +148,14 @@ def _wish(goal: Goal) -> fleet.Wish:
         return Declared(NAME, catalog, frozenset({TOKEN}), standing.roles())
 
     stops = tuple(stop.template for stop in goal.stops)
-    return fleet.Wish(TOKEN, stops, declared, digest(goal.template))
+    return fleet.Wish(TOKEN, stops, declared, goal.template.digest, cache.catalog)
 
 
 def _noted(goal: Goal) -> str:
-    """Records a tenant's migrations, in the transaction that makes them true."""
+    """Records a tenant's migrations, in the transaction that makes them true; empty for none."""
     new = [name for name in goal.template.migrations if name not in goal.applied]
     if not new:
-        return "SELECT 1"
+        return ""
     rows = sql.SQL(", ").join(sql.SQL("({}, {}, now())").format(app, name) for app, name in new)
     table = sql.Identifier(goal.schema, "django_migrations")
     return (

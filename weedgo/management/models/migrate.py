@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from weedgo.management.models import fleet, standing
 from weedgo.management.models.template import Name
 from weedgo.management.models.way import Goal, Leg, Way
 from weedgo.project import PUBLIC
-from weedgo.staged import db, figures, report
+from weedgo.staged import figures, report
 from weedgo.staged import run as engine
 from weedgo.staged.lease import hold
 from weedgo.staged.model import DropMode, Event, Options, Plan, Report, Stage, StagedError, Status
@@ -21,6 +20,7 @@ from weedgo.staged.records import new_run_id
 Listen = Callable[[Event], None]
 BY_DJANGO = "migrations_run_by_django"
 ISOLATION = "isolation"
+TENANTS = "tenants"
 # From so many tenants on they are looked at as one, and connections that change them.
 MANY = 4
 JOBS = 4
@@ -89,6 +89,7 @@ def migrate(  # noqa: PLR0913 - the whole of what a run can be asked for
         return walk.many(way, tenants, run, jobs)
     walk.whole(way, run)
     walk.isolate()
+    walk.remember(way.goals)
     return walk.report
 
 
@@ -114,6 +115,7 @@ class _Walk:
     _errors: list[str] = field(default_factory=list)
     _done: list[str] = field(default_factory=list)
     _off: str = ""
+    _tenants: dict[str, int] = field(default_factory=dict)
 
     def whole(self, way: Way, run: str) -> None:
         """Go all of a way, and record the migrations."""
@@ -126,24 +128,37 @@ class _Walk:
 
     def many(self, way: Way, tenants: list[Goal], run: str, jobs: int) -> Report:
         """Bring the shared schema to the models, then all tenants at once."""
-        shared = [goal for goal in way.goals if goal.schema == PUBLIC]
-        with closing(db.connect(self.target, application="weedgo models")) as conn:
-            known = fleet.known(conn, shared)
-        new = [goal for goal in shared if goal.schema not in known]
-        if new:
-            self.whole(Way(tuple(new)), run)
+        looked = fleet.look(self.target, way.goals)
+        shared = [g for g in way.goals if g.schema == PUBLIC and not looked.complete(g)]
+        changed = [g for g in shared if g.schema not in looked.known or g.cuts]
+        if changed:
+            self.whole(Way(tuple(changed)), run)
+            looked = fleet.look(self.target, tenants)
         if PUBLIC in self.broken:
             return self.report
         run = new_run_id() if self._reports else run
-        brought = fleet.bring(tenants, self.target, self._next, jobs, self.listen, run=run)
+        brought = fleet.bring(
+            tenants, looked.sight, self.target, self._next, jobs, self.listen, run=run
+        )
         self._reports.append(brought.report(run, self.target))
+        self._tenants = {
+            "asked": len(tenants),
+            "unchanged": len(brought.equal),
+            "at_once": len(brought.done),
+            "one_by_one": len(brought.left),
+        }
         if brought.left:
             self.whole(Way(tuple(brought.left)), run)
-        self.record(brought.equal)
-        if len(self._reports) > 1 or brought.done or new:
+        self.record(shared)
+        if changed or brought.left or brought.rights:
             self.isolate()
-        fleet.remember(self.target, [g for g in way.goals if g.schema not in self.broken | known])
+        new = (*changed, *brought.left, *((*brought.done, *brought.equal) * brought.rights))
+        self.remember(new)
         return self._written()
+
+    def remember(self, goals: Iterable[Goal]) -> None:
+        """Keep of goals that were reached that they were."""
+        fleet.remember(self.target, [g for g in goals if g.schema not in self.broken])
 
     def _written(self) -> Report:
         """The report with its files."""
@@ -208,6 +223,22 @@ class _Walk:
         if PUBLIC not in self.broken and (off := standing.isolate(self.target)):
             self._off = f"tenants are not isolated: {off} (docs/concepts/isolation.md)"
 
+    def _told(self, facts: Mapping[str, Any]) -> list[str]:
+        """Lines about tenants."""
+        told = []
+        if counts := self._tenants:
+            broken = sorted(self.broken - {PUBLIC})
+            facts[TENANTS]["not_done"] = broken
+            told.append(
+                f"Tenants: {counts['asked']:,}, of them {counts['unchanged']:,} unchanged, "
+                f"{counts['at_once']:,} changed by one message each, {counts['one_by_one']:,} "
+                f"object by object, {len(broken):,} not done"
+                + (f": {', '.join(broken[:10])}{', …' * (len(broken) > 10)}." if broken else ".")
+            )
+        told += [f"Not like most: {line}" for line in facts.get(fleet.DRIFT, ())]
+        told += [f"Run by Django: {line}" for line in facts.get(BY_DJANGO, ())][:10]
+        return [*told, *([f"Warning: {self._off}."] if self._off else [])]
+
     @property
     def report(self) -> Report:
         """What came of all legs, as one report."""
@@ -217,8 +248,12 @@ class _Walk:
         facts = {key: value for r in self._reports for key, value in r.facts.items()}
         if self._off:
             facts[ISOLATION] = self._off
+        if self._tenants:
+            facts[TENANTS] = dict(self._tenants)
         if self._done:
             facts[BY_DJANGO] = self._done
+        if told := self._told(facts):
+            facts["told"] = told
         first = plans[0] if plans else Plan("", "", ())
         status = next((r.status for r in self._reports if r.exit), last.status)
         return replace(

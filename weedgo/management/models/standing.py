@@ -100,9 +100,10 @@ def applied(conn: Connection, schemas: Iterable[str]) -> Mapping[str, frozenset[
 
 
 _MISSING = """
-SELECT w.relation, w.attribute FROM unnest(%s::text[], %s::text[]) w (relation, attribute)
-  JOIN pg_catalog.pg_namespace n ON n.nspname = %s
-  JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = w.relation
+SELECT n.nspname::text, w.relation, w.attribute
+  FROM unnest(%s::text[], %s::text[]) w (relation, attribute)
+  JOIN pg_catalog.pg_class c ON c.relname = w.relation
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = ANY(%s)
  WHERE c.relkind IN ('r', 'p') AND NOT EXISTS (
        SELECT FROM pg_catalog.pg_attribute a
         WHERE a.attrelid = c.oid AND a.attname = w.attribute AND NOT a.attisdropped)
@@ -110,12 +111,14 @@ SELECT w.relation, w.attribute FROM unnest(%s::text[], %s::text[]) w (relation, 
 
 
 def missing_columns(
-    conn: Connection, schema: str, columns: Sequence[tuple[str, str]]
-) -> frozenset[tuple[str, str]]:
-    """Of columns, by table, those that a standing table of the schema lacks."""
+    conn: Connection, schemas: Iterable[str], columns: Sequence[tuple[str, str]]
+) -> Mapping[str, set[tuple[str, str]]]:
+    """For each schema, of columns by table, those that a standing table of it lacks."""
     tables, names = [table for table, _ in columns], [name for _, name in columns]
-    rows = conn.execute(_MISSING, [tables, names, schema]).fetchall()
-    return frozenset((str(table), str(name)) for table, name in rows)
+    found: dict[str, set[tuple[str, str]]] = {schema: set() for schema in schemas}
+    for schema, table, name in conn.execute(_MISSING, [tables, names, list(found)]).fetchall():
+        found[schema].add((table, name))
+    return found
 
 
 def record(
@@ -202,13 +205,17 @@ def note(cursor: Any, run: str, step: Step) -> None:
         return
     cursor.execute(
         "SELECT id, ARRAY(SELECT s.id FROM weedgo_migration.step s"
-        " WHERE s.run = r.id AND s.status = 'done') FROM weedgo_migration.run r"
+        " WHERE s.run = r.id AND s.status = 'done'),"
+        " (SELECT count(*) FROM weedgo_migration.step s WHERE s.run = r.id AND"
+        " (s.id = %s OR starts_with(s.id, %s))) FROM weedgo_migration.run r"
         " ORDER BY id = %s DESC, started DESC LIMIT 1",
-        [run],
+        [step.id, f"{step.id}, ", run],
     )
     if found := cursor.fetchone():
-        needs = tuple(found[1]) if step.undo_guards else ()
-        cursor.execute(*addition(found[0], replace(step, needs=needs)))
+        id, done, before = found
+        needs = tuple(done) if step.undo_guards else ()
+        named = f"{step.id}, {before + 1}" if before else step.id
+        cursor.execute(*addition(id, replace(step, id=named, needs=needs)))
 
 
 def recorded(schema: str, migrations: Sequence[Name]) -> Step:

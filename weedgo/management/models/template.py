@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -60,6 +61,8 @@ class Template:
         special: those that Django would have to run in a schema that has rows.
         fills: defaults of columns that must not be NULL and have none in the database: what the
             rows of a standing table get in such a column when it comes.
+        digest: tells the catalog from any other.
+        script: SQL that makes the schema where it does not stand; empty for the shared one.
     """
 
     catalog: Catalog
@@ -67,6 +70,8 @@ class Template:
     migrations: tuple[Name, ...]
     special: frozenset[Name]
     fills: Mapping[ObjectId, Object]
+    digest: str
+    script: str = ""
 
 
 @dataclass(frozen=True)
@@ -176,6 +181,8 @@ class _Builder:
             tuple(map(_name, order)),
             frozenset(_name(m) for m in order if self._why(m, fresh=False)),
             self._fills(made),
+            hashlib.sha256(made.fingerprint.encode()).hexdigest()[:32],
+            many.script(made) if self._schema == TOKEN and not cuts else "",
         )
 
     def _fills(self, made: Catalog) -> Mapping[ObjectId, Object]:

@@ -185,19 +185,19 @@ def find(target: str, scope: Scope, options: Options, listen: Listen, *, new: st
         goals = []
         for schema in schemas:
             made, cuts = makers.template(schema, applied[schema])
-            goal = Goal(schema, tenants.get(schema, schema), made, cuts, applied[schema])
-            goals.append(replace(goal, fills=_fills(conn, goal)))
-        return Way(tuple(goals))
+            goals.append(Goal(schema, tenants.get(schema, schema), made, cuts, applied[schema]))
+        return Way(tuple(_with_fills(conn, goals)))
 
 
-def _fills(conn: Connection, goal: Goal) -> frozenset[ObjectId]:
-    """The defaults for columns that are new to a table with rows to be."""
-    made = goal.template
-    if set(made.migrations) <= goal.applied:
-        return frozenset()
-    ids = list(made.fills)
-    missing = standing.missing_columns(conn, goal.schema, [(i.parent, i.name) for i in ids])
-    return frozenset(id for id in ids if (id.parent, id.name) in missing)
+def _with_fills(conn: Connection, goals: Sequence[Goal]) -> Iterator[Goal]:
+    """Goals with the defaults for columns that are new to a table with rows to be."""
+    behind = [goal for goal in goals if set(goal.template.migrations) - goal.applied]
+    columns = {(id.parent, id.name) for goal in behind for id in goal.template.fills}
+    missing = standing.missing_columns(conn, [g.schema for g in behind], sorted(columns))
+    for goal in goals:
+        here = missing.get(goal.schema, ())
+        new = (id for id in goal.template.fills if (id.parent, id.name) in here) if here else ()
+        yield replace(goal, fills=frozenset(new))
 
 
 def _tenants_asked(scope: Scope) -> bool:

@@ -2,7 +2,8 @@
 
 Of the facts of a report these have a meaning here: ``sizes`` (bytes by path of table, shown beside
 its locks); names that hold ``storage`` or end in ``size`` or ``bytes`` (amounts of storage); names
-that end in ``seconds`` or ``pause`` (spans of time). All others are shown as they are.
+that end in ``seconds`` or ``pause`` (spans of time); ``told`` (sentences to print at the end). All
+others are shown as they are.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ def summary(report: Report, options: Options | None = None, again: str = "") -> 
     options = options or Options()
     lines = [*_counts(report), outcome.headline(report)]
     lines += _wrapped("", words.sentence(outcome.remark(report)), indent=0)
-    lines += [*_parity(report), *_storage(report), *_time(report), ""]
+    lines += [*_parity(report), *_storage(report), *_time(report)]
+    lines += [*_told(report), ""]
     lines += _open(report)
     if outcome.only_planned(report):
         lines += _outlook(report)
@@ -75,6 +76,13 @@ def _storage(report: Report) -> list[str]:
 
 def _time(report: Report) -> list[str]:
     return [f"Time: {words.duration(report.seconds)}."]
+
+
+def _told(report: Report) -> list[str]:
+    """What else is to be known, in the words of whoever had the run made."""
+    return [
+        line for said in report.facts.get("told") or () for line in _wrapped("", said, indent=0)
+    ]
 
 
 def _outlook(report: Report) -> list[str]:
