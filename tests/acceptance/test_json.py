@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests import json_schema
@@ -27,6 +28,7 @@ CALLS = """
 migrate_staged --output FOLDER/run
 create_tenant one --domain one.localhost
 create_tenant two --domain two.localhost
+adopt_tenant four --from old --domain four.localhost --dry-run
 seed_demo --tenants 1 --orders 3
 compare_schemas
 validate_migration
@@ -111,6 +113,8 @@ def test_what_is_printed_is_what_the_schema_states(
     (tmp_path / "rules.toml").write_text(f"[demo]\n{RULES}")
     (tmp_path / "bank.csv").write_text("id,date,reference,amount,currency\n")
     url = database(pg18, "json")
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE SCHEMA old CREATE TABLE jars (id integer)")
     asked = [[w.replace("FOLDER", str(tmp_path)) for w in call] + ["--json"] for call in calls]
     problems: list[Any] = []
     for call, (status, out, err) in zip(asked, run(asked, url, tmp_path), strict=True):

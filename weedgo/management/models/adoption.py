@@ -103,6 +103,7 @@ def look(
     _check_migrated(shared)
     own = {o.id.name for o in shared.template.catalog if not o.id.target and not o.id.parent}
     with isolation.as_owner(), connections[project.owner()].cursor() as cursor:
+        _check_free(cursor, source)
         cursor.execute(_RELATIONS, [source])
         found = dict(cursor.fetchall())
         cursor.execute(_HEIRS, [source])
@@ -132,6 +133,14 @@ def _check_migrated(shared: Goal) -> None:
             f"the shared schema lacks migrations ({len(missing)}); "
             "run manage.py migrate_staged --shared first"
         )
+
+
+def _check_free(cursor: Any, source: str) -> None:
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM public.tenancy_tenant WHERE schema_name = %s)", [source]
+    )
+    if source != PUBLIC and cursor.fetchone()[0]:
+        raise StagedError(f"{source} is a tenant's already; manage.py rename_tenant renames it")
 
 
 def _lacking(wanted: Goal, names: Sequence[str], owned: Sequence[str]) -> tuple[str, ...]:

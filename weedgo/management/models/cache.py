@@ -27,7 +27,7 @@ _SETTINGS = (
 )  # fmt: skip
 _PACKAGES = ("Django", "django-tenants", "django-pgtrigger", "psycopg")
 _IMPORTED = re.compile(r"^\s*(?:from|import)\s+([\w.]+)", re.MULTILINE)
-_KEPT = 8
+_KEPT = 16
 
 
 def digest(server: str) -> str:
