@@ -94,6 +94,15 @@ def top(rows: QuerySet[RateLimitViolation], by: str, most: int = 5) -> list[tupl
     return [(row[by] or "The platform", row["sum"]) for row in found]
 
 
+def latest(rows: QuerySet[RateLimitViolation], most: int) -> tuple[QuerySet[Any], bool]:
+    """Return the latest rows, about so many, and whether there are more.
+
+    A flood leaves millions of rows a day, over which no page can sum.
+    """
+    after = rows.order_by("-minute").values_list("minute", flat=True)[most : most + 1].first()
+    return (rows, False) if after is None else (rows.filter(minute__gt=after), True)
+
+
 def over_time(rows: QuerySet[RateLimitViolation], bars: int = 48) -> list[dict[str, Any]]:
     """Return the sums of each hour, or of each day where that would be too many.
 

@@ -14,6 +14,7 @@ from tests.benchmarks import (
     limiting,
     measure,
     online,
+    pages,
     pausing,
     paying,
     reserving,
@@ -37,6 +38,7 @@ ALL: dict[str, Callable[[int], measure.Section]] = {
     "tenants-1000": tenants.thousand,
     "new-tenant": tenants.new,
     "trace": tracing.standard,
+    "pages": pages.standard,
     "limit": limiting.standard,
 }
 

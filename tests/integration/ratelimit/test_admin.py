@@ -9,7 +9,13 @@ import pytest
 from django.utils import timezone
 
 from audit.models import AuditLog
-from ratelimit.models import DurableBucket, RateLimitBucket, RateLimitRule
+from ratelimit import selectors
+from ratelimit.models import (
+    DurableBucket,
+    RateLimitBucket,
+    RateLimitRule,
+    RateLimitViolation,
+)
 from ratelimit.services import check, hash_of
 from tests.factories.ratelimit import (
     RateLimitBucketFactory,
@@ -206,3 +212,18 @@ def test_a_tenants_superuser_tries_and_fills_nothing(retailer):
         for ask in (retailer.get, retailer.post):
             assert ask(f"{BASE}ratelimitrule/{page}").status_code in (302, 403), page
     assert RateLimitBucket.objects.filter(rule=rule).exists()
+
+
+def test_charts_are_of_the_latest_rows_only(db):
+    rule = RateLimitRuleFactory()
+    now = timezone.now().replace(second=0, microsecond=0)
+    for ago in range(4):
+        RateLimitViolationFactory(rule=rule, minute=now - dt.timedelta(minutes=ago))
+    rows = RateLimitViolation.objects.filter(rule=rule)
+    some, more = selectors.latest(rows, 2)
+    assert (sorted(some.values_list("minute", flat=True), reverse=True), more) == (
+        [now, now - dt.timedelta(minutes=1)],
+        True,
+    )
+    every, more = selectors.latest(rows, 10)
+    assert (every.count(), more) == (4, False)
