@@ -277,6 +277,8 @@ def _names(obj: Object | None) -> Iterable[_Name]:
         yield "relation", id.schema, id.name
     if id.kind == "constraint" and obj["type"] == "p":
         yield "primary key", id.schema, id.parent
+    if id.kind == "constraint" or (id.kind == "trigger" and obj.get("constraint")):
+        yield f"constraint of {id.parent}", id.schema, id.name
     if id.kind in _TYPES:
         yield "type", id.schema, id.name
     if id.kind in _ROUTINES:

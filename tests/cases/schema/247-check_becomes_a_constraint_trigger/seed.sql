@@ -1,0 +1,1 @@
+insert into fields values (1, 'a');
