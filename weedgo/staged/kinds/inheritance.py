@@ -117,7 +117,9 @@ def _goes(change: Change) -> bool:
 
 
 def staying(column: Object, ctx: Context) -> list[ObjectId]:
-    """Columns of heirs that stay when their parent's goes."""
+    """Columns of heirs that stay when their parent's goes for good."""
+    if column.id in ctx.after:
+        return []
     table = ObjectId("table", column.id.schema, column.id.parent)
     heirs = [h for h in ctx.heirs(table, before=True) if h in ctx.heirs(table)]
     found = (ObjectId("column", h.schema, column.id.name, h.name) for h in heirs)
