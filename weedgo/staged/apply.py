@@ -27,6 +27,8 @@ from weedgo.staged.watch import Listen, Watcher
 TOGETHER = 50
 # On a table in use fewer, as they hold its lock to the end; each of them takes but a moment.
 TOGETHER_IN_USE = 10
+# Seconds after which a cancellation that came between two statements is sent again.
+_AGAIN = 0.5
 
 
 def apply(
@@ -48,7 +50,40 @@ def apply(
         StagedError: the target is lost for good; the journal has what was done.
         KeyboardInterrupt: after the statement in progress was cancelled and recorded.
     """
-    return Course(plan.steps, target, journal, options, listen).run()
+    return carried_out(Course(plan.steps, target, journal, options, listen))
+
+
+def carried_out(course: Course) -> tuple[Result, ...]:
+    """Run a course on a thread of its own, so that Ctrl-C never cuts off a record of what was done.
+
+    Raises:
+        KeyboardInterrupt: after what was in progress has been ended or undone.
+        StagedError: as for `apply`.
+    """
+    ended: list[tuple[Result, ...]] = []
+    failed: list[BaseException] = []
+
+    def go() -> None:
+        try:
+            ended.append(course.run())
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            failed.append(error)
+        finally:
+            over.set()
+
+    # Not the thread's own end: Python 3.11 takes a thread for ended whose join is interrupted.
+    over = threading.Event()
+    threading.Thread(target=go, name="weedgo-apply", daemon=True).start()
+    try:
+        over.wait()
+    except BaseException:
+        while not over.is_set():
+            course.stop()
+            over.wait(_AGAIN)
+        raise
+    if failed:
+        raise failed[0]
+    return ended[0]
 
 
 class Course:
@@ -70,8 +105,10 @@ class Course:
         self._watcher = Watcher(target, self._listen)
         # The first member has its session already, if anything has.
         members = [target.member, *(Member(target) for _ in range(options.jobs - 1))]
+        self._stop = threading.Event()
         self._executors = [
-            Executor(m, target, journal, options, self._listen, self._watcher) for m in members
+            Executor(m, target, journal, options, self._listen, self._watcher, self._stop)
+            for m in members
         ]
         self._executor = self._executors[0]
         self._results: dict[str, Result] = {}
@@ -84,6 +121,7 @@ class Course:
         try:
             position = 0
             while position < len(self._steps):
+                self._go_on()
                 if window := self._window(position):
                     self._run_window(window)
                     position += len(window)
@@ -96,6 +134,12 @@ class Course:
         finally:
             self._watcher.close()
         return tuple(self._results[step.id] for step in self._steps)
+
+    def stop(self) -> None:
+        """Have it end now; for other threads, until it has."""
+        self._stop.set()
+        for executor in self._executors:
+            executor.stop()
 
     def _first_lost(self, position: int) -> int:
         """After a crash of the server: forget what it took away; where to go on."""
@@ -167,9 +211,14 @@ class Course:
             self._run_beside(beside)
         self._run_all(last)
 
+    def _go_on(self) -> None:
+        if self._stop.is_set():
+            raise KeyboardInterrupt
+
     def _run_all(self, steps: Sequence[Step]) -> None:
         position = 0
         while position < len(steps) and not self._target_restarted:
+            self._go_on()
             position += self._run_next(steps, position)
 
     def _run_beside(self, steps: Sequence[Step]) -> None:
@@ -178,6 +227,7 @@ class Course:
         try:
             while waiting or crew.steps:
                 step = None if self._target_restarted else self._startable(waiting, crew)
+                self._go_on()
                 if step is not None:
                     waiting.remove(step)
                     self._start(step, crew)

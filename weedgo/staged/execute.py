@@ -44,6 +44,7 @@ class Executor:
         options: timeouts and retries.
         listen: told of blockers.
         watcher: looks on while statements wait.
+        stop: set when the user wants all to end.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Executor:
         options: Options,
         listen: Listen,
         watcher: Watcher,
+        stop: threading.Event,
     ) -> None:
         self.member = member
         self.target = target
@@ -61,7 +63,7 @@ class Executor:
         self.options = options
         self.listen = listen
         self.watcher = watcher
-        self._stop = threading.Event()
+        self._stop = stop
         self._mutex = threading.Lock()
         self._at_work = False
         self.turn = Turn(member, target, options, watcher, self._stop)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from weedgo.staged import apply as applying
 from weedgo.staged import backfill, db, figures, leftovers, report, sources, stats
@@ -61,8 +62,24 @@ class Migration:
         self.listen(Event("planned", plan=planned))
         self._reconcile(journal, first)
         self._sweep(journal, planned)
-        whole, after = self._rounds(journal, first, planned)
-        return self._report(journal, whole, first, after)
+        try:
+            whole, after = self._rounds(journal, first, planned)
+            return self._report(journal, whole, first, after)
+        except BaseException:
+            self._interrupted(journal)
+            raise
+
+    def _interrupted(self, journal: Journal) -> None:
+        """Close the run's record; what ended the run is more worth telling than that it fails."""
+        if not journal.run:
+            return
+        with suppress(StagedError, psycopg.Error):
+            if self.held.control.info.transaction_status is not TransactionStatus.IDLE:
+                # It was cut off in the middle of a reading.
+                self.held.control.close()
+                self.held.reconnect(self.held.member)
+            journal.conn = self.held.control
+            journal.finish("interrupted")
 
     def _planned(self, journal: Journal) -> tuple[Difference, Plan]:
         """What differs, and what is to be done about it."""
@@ -149,16 +166,10 @@ class Migration:
         )
         stats.record_sizes(self.held.control, self.run)
         self.listen(Event("phase", "applying"))
-        ended = False
         try:
             self.results += applying.apply(planned, self.held, journal, self.options, self.listen)
-            ended = True
         finally:
             journal.conn = self.held.control
-            if not ended:
-                # The target may be gone, and what ended the run is more worth telling.
-                with suppress(StagedError, psycopg.Error):
-                    journal.finish("interrupted")
 
     def _clean(self) -> bool:
         return all(r.status in (Status.DONE, Status.SKIPPED) for r in self.results)

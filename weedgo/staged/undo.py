@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 import psycopg
 
 from weedgo.staged import consent, transact
-from weedgo.staged.apply import Course
+from weedgo.staged.apply import Course, carried_out
 from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
 from weedgo.staged.model import (
@@ -72,7 +72,9 @@ def rollback(
     way = asking(way_back(journal, run=run, stages=stages, objects=objects), target, options)
     back = UndoJournal(journal, way)
     back.begin()
-    results = Course(way.steps, target, back, replace(options, stages=tuple(Stage)), listen).run()
+    results = carried_out(
+        Course(way.steps, target, back, replace(options, stages=tuple(Stage)), listen)
+    )
     journal.conn = target.control
     for record in way.runs:
         left = journal.steps(record.id, Status.DONE.value)
