@@ -66,9 +66,16 @@ def foreign(options: list[str]) -> str:
 def _not_null(obj: Object, ctx: Context, *, named: bool) -> str:
     if ctx.before.major < 18:
         return "NOT NULL"
+    # Another table's constraint may have the name by then: PostgreSQL would choose a new one.
+    named = named or ctx.backward or _elsewhere(obj, ctx)
     called = obj.get("not_null_name") or (named and obj.get("not_null_constraint"))
     words = render("CONSTRAINT {} NOT NULL", ident(called)) if called else "NOT NULL"
     return words + " NO INHERIT" * bool(obj.get("not_null_no_inherit"))
+
+
+def _elsewhere(obj: Object, ctx: Context) -> bool:
+    name = (obj.id.schema, str(obj.get("not_null_constraint")))
+    return name in ctx.before.borrowed or name in ctx.after.borrowed
 
 
 def identity(obj: Object) -> str:

@@ -161,6 +161,14 @@ class Catalog:
         return self.relate()
 
     @cached_property
+    def borrowed(self) -> frozenset[tuple[str, str]]:
+        """Schemas and names of NOT NULL constraints that are not called after their column."""
+        columns = (o for o in self.objects.values() if o.id.kind == "column")
+        return frozenset(
+            (o.id.schema, o.attrs["not_null_name"]) for o in columns if o.attrs.get("not_null_name")
+        )
+
+    @cached_property
     def fingerprint(self) -> str:
         """A digest of what is compared: equal catalogs have equal digests, in any order."""
         digest = hashlib.sha256()

@@ -1,0 +1,1 @@
+create table tasks (code text not null, word text not null);
