@@ -38,6 +38,13 @@ def site(pg18, tmp_path_factory) -> Iterator[SimpleNamespace]:
         for shop in SHOPS:
             words = sql.SQL("CREATE TABLE {} AS SELECT {}::text AS word")
             conn.execute(words.format(sql.Identifier(shop, "words"), shop))
+            definer = sql.SQL(
+                "CREATE FUNCTION {}() RETURNS text SECURITY DEFINER LANGUAGE sql AS {}"
+            )
+            read = sql.SQL("SELECT word FROM {}").format(sql.Identifier(shop, "words"))
+            for name in ((shop, "told"), ("public", f"told_by_{shop}")):
+                body = sql.Literal(read.as_string(None))
+                conn.execute(definer.format(sql.Identifier(*name), body))
         conn.execute("CREATE TABLE public.prices AS SELECT 1 AS price")
         conn.execute("SELECT public.weedgo_isolate(%s)", [login])
     yield SimpleNamespace(owner=owner, application=application, login=login, project=project)

@@ -5,6 +5,7 @@ Both backends work on one database; django-tenants' with the one role that it kn
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from asgiref.sync import sync_to_async
 from django.db import connections
 from django.db.utils import ProgrammingError
 from django_tenants.postgresql_backend import base as plain
@@ -21,7 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from tests.integration.tenancy.conftest import SHOPS
 from weedgo.tenancy.backend import base as ours
-from weedgo.tenancy.backend.activation import kept
+from weedgo.tenancy.backend.activation import NOBODY, kept
 
 REFUSED = ("42501", "42P01")
 
@@ -82,6 +84,9 @@ HOLES = {
     "raw search_path": "SET search_path = birch; SELECT word FROM words",
     "missing table that falls through": "SELECT price FROM prices",
     "tenants": "SELECT count(*) FROM tenancy_tenant",
+    "another's function that runs as its owner": "SELECT birch.told()",
+    "a shared function that runs as its owner": "SELECT public.told_by_birch()",
+    "hashes of passwords": "SELECT count(password) FROM tenancy_user",
 }
 
 
@@ -157,6 +162,41 @@ def test_two_tasks_that_share_a_connection_keep_their_tenants(backend):
     second()
     wrong = [pair for pair in words if pair[0] != pair[1]]
     assert (wrong == []) == backend.closed
+
+
+def test_tasks_of_one_event_loop_keep_their_tenants(backend):
+    connection = backend.connect()
+    # The loop's one thread for what is synchronous uses it, as it does Django's own.
+    connection.inc_thread_sharing()
+    query = "SELECT word FROM words"
+
+    async def task(schema: str, here: asyncio.Barrier) -> tuple[str, Any]:
+        await sync_to_async(connection.set_schema)(schema)
+        # Both have set theirs before either asks.
+        await here.wait()
+        return schema, await sync_to_async(ask)(connection, query)
+
+    async def both() -> list[tuple[str, Any]]:
+        here = asyncio.Barrier(2)
+        return await asyncio.gather(task("ash", here), task("birch", here))
+
+    wrong = [pair for pair in asyncio.run(both()) if pair[0] != pair[1]]
+    assert (wrong == []) == backend.closed
+
+
+def test_a_query_that_is_made_here_and_run_later_is_refused(backend):
+    """A lazy query runs as who is active when it runs; after a request that is nobody."""
+    connection = backend.connect()
+    connection.set_schema("ash")
+
+    def lazy() -> Iterator[Any]:
+        yield ask(connection, "SELECT word FROM words")
+
+    rows = lazy()
+    if backend.closed:
+        connection.resume(NOBODY)
+    # django-tenants leaves the last request's tenant on the thread's connection.
+    assert (next(rows) is None) == backend.closed
 
 
 def test_a_rolled_back_savepoint_leaves_the_tenant(site):
