@@ -101,7 +101,7 @@ class Migration:
             if not number:
                 self._keep(first, planned)
             self._apply(journal, planned)
-            sides, after = self._compare("verifying: reading both catalogs again")
+            sides, after = self._verified(journal)
             if not after.changes or not self._clean():
                 break
             planned = sources.planned(sides, after, self.options, self.facts["sizes"])
@@ -114,6 +114,18 @@ class Migration:
         self.listen(Event("phase", phase))
         sides = sources.both(self.source, self.target, self.held.control, self.options, self.run)
         return sides, sources.compared(sides, self.options)
+
+    def _verified(self, journal: Journal) -> tuple[sources.Sides, Difference]:
+        """Compare afresh after the steps, also if the server fails just then."""
+        phase = "verifying: reading both catalogs again"
+        try:
+            return self._compare(phase)
+        except (StagedError, psycopg.Error):
+            if self.held.alive:
+                raise
+            self.held.reconnect(self.held.member)
+            journal.conn = self.held.control
+            return self._compare(phase)
 
     def _sweep(self, journal: Journal, planned: Plan) -> None:
         """Take away what dead runs left behind and this one has no use for."""
