@@ -13,8 +13,8 @@ PLENTY = 10**8
 Take = Callable[[str], bool]
 
 
-def prepare(url: str, redis: str, barrier: Any) -> None:
-    """Set a client's process up."""
+def prepare(url: str, redis: str, barriers: dict[int, Any]) -> None:
+    """Set a client's process up; it waits for the others at the barrier of so many."""
     os.environ |= {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "weedgo.settings"}
     # What is measured is how fast an answer comes, not how many are given up on a busy machine.
     os.environ |= {"RATELIMIT_STATEMENT_TIMEOUT": "30000", "RATELIMIT_LOCK_TIMEOUT": "30000"}
@@ -26,10 +26,10 @@ def prepare(url: str, redis: str, barrier: Any) -> None:
     }
     settings.RATELIMIT_USE_CACHE = "default"
     django.setup()
-    globals().update(_redis=redis, _barrier=barrier)
+    globals().update(_redis=redis, _barriers=barriers)
 
 
-def rate(kind: str, key: str, calls: int) -> tuple[float, list[float]]:
+def rate(clients: int, kind: str, key: str, calls: int) -> tuple[float, list[float]]:
     """Take `calls` times when all clients are there; return when it ended, and how long each took.
 
     A key that ends in a star is each client's own.
@@ -38,7 +38,7 @@ def rate(kind: str, key: str, calls: int) -> tuple[float, list[float]]:
     own = key.replace("*", str(os.getpid()))
     # Of its own: each kind keeps something else under a key.
     take(f"warm-up-{kind}")
-    globals()["_barrier"].wait()
+    globals()["_barriers"][clients].wait()
     began, times = time.perf_counter(), []
     for _ in range(calls):
         before = time.perf_counter()
@@ -47,11 +47,11 @@ def rate(kind: str, key: str, calls: int) -> tuple[float, list[float]]:
     return time.perf_counter() - began, times
 
 
-def admitted(kind: str, key: str, limit: int, calls: int) -> int:
+def admitted(clients: int, kind: str, key: str, limit: int, calls: int) -> int:
     """Take `calls` times when all clients are there; return how often it was allowed."""
     take = takers()[kind](limit)
     take(f"warm-up-{kind}-{os.getpid()}")
-    globals()["_barrier"].wait()
+    globals()["_barriers"][clients].wait()
     return sum(take(key) for _ in range(calls))
 
 

@@ -10,7 +10,8 @@ import socket
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from statistics import median
 from typing import Any
@@ -25,18 +26,19 @@ CLIENTS, CALLS = 8, 400
 MANY_CLIENTS, MANY_CALLS = 32, 100
 PROCESSES, ATTEMPTS, LIMIT, RUNS = 16, 60, 100, 20
 RATES = ("ours", "limits, fixed window", "limits, moving window")
+Run = Callable[..., list[Any]]
 EXACT = ("ours", "limits, moving window", "REST framework", "django-ratelimit")
 
 
 def standard(rounds: int) -> Section:
     """One hot key, many keys, and the limit itself."""
-    with _servers() as (url, redis):
+    with _servers() as (url, redis), _clients(url, redis) as run:
         say("limit: one hot key")
-        lines = _hot(rounds, url, redis)
+        lines = _hot(rounds, run)
         say("limit: distinct keys")
-        lines.append(_distinct(rounds, url, redis))
+        lines.append(_distinct(rounds, run))
         say("limit: how many get through")
-        lines += _exact(url, redis)
+        lines += _exact(run)
     setting = (
         f"Clients are processes; PostgreSQL 18 and Redis {_redis_version()} on the same machine, "
         f"both without syncing to disk. limits {version('limits')}, djangorestframework "
@@ -46,14 +48,12 @@ def standard(rounds: int) -> Section:
     return Section("limit", "Rate limits", setting, lines)
 
 
-def _hot(rounds: int, url: str, redis: str) -> list[Line]:
-    with _clients(CLIENTS, url, redis) as run:
+def _hot(rounds: int, run: Run) -> list[Line]:
+    def speed(kind: str) -> float:
+        found = run(CLIENTS, limit_clients.rate, kind, f"hot-{uuid.uuid4()}", CALLS)
+        return CLIENTS * CALLS / max(seconds for seconds, _ in found)
 
-        def speed(kind: str) -> float:
-            found = run(limit_clients.rate, kind, f"hot-{uuid.uuid4()}", CALLS)
-            return CLIENTS * CALLS / max(seconds for seconds, _ in found)
-
-        found = in_turn(rounds, {kind: lambda kind=kind: speed(kind) for kind in RATES})
+    found = in_turn(rounds, {kind: partial(speed, kind) for kind in RATES})
     ours = median(found["ours"])
     return [
         Line(
@@ -66,16 +66,14 @@ def _hot(rounds: int, url: str, redis: str) -> list[Line]:
     ]  # fmt: skip
 
 
-def _distinct(rounds: int, url: str, redis: str) -> Line:
-    with _clients(MANY_CLIENTS, url, redis) as run:
+def _distinct(rounds: int, run: Run) -> Line:
+    def slowest(kind: str) -> float:
+        found = run(MANY_CLIENTS, limit_clients.rate, kind, "own-*", MANY_CALLS)
+        times = sorted(time for _, times in found for time in times)
+        return times[int(len(times) * 0.99)]
 
-        def slowest(kind: str) -> float:
-            found = run(limit_clients.rate, kind, "own-*", MANY_CALLS)
-            times = sorted(time for _, times in found for time in times)
-            return times[int(len(times) * 0.99)]
-
-        kinds = ("ours", "limits, moving window")
-        found = in_turn(rounds, {kind: lambda kind=kind: slowest(kind) for kind in kinds})
+    kinds = ("ours", "limits, moving window")
+    found = in_turn(rounds, {kind: partial(slowest, kind) for kind in kinds})
     ours, theirs = (1000 * median(found[kind]) for kind in kinds)
     return Line(
         f"p99 of a decision, {MANY_CLIENTS} clients, each its own key", f"{kinds[1]}, Redis",
@@ -83,15 +81,12 @@ def _distinct(rounds: int, url: str, redis: str) -> Line:
     )  # fmt: skip
 
 
-def _exact(url: str, redis: str) -> list[Line]:
-    with _clients(PROCESSES, url, redis) as run:
-        counts = {
-            kind: [
-                sum(run(limit_clients.admitted, kind, f"exact-{uuid.uuid4()}", LIMIT, ATTEMPTS))
-                for _ in range(RUNS if kind == "ours" else 5)
-            ]
-            for kind in EXACT
-        }
+def _exact(run: Run) -> list[Line]:
+    def total(kind: str) -> int:
+        key = f"exact-{uuid.uuid4()}"
+        return sum(run(PROCESSES, limit_clients.admitted, kind, key, LIMIT, ATTEMPTS))
+
+    counts = {kind: [total(kind) for _ in range(RUNS if kind == "ours" else 5)] for kind in EXACT}
     ours = counts["ours"]
     shown = f"{min(ours)}" if min(ours) == max(ours) else f"{min(ours)}-{max(ours)}"
     return [
@@ -106,14 +101,18 @@ def _exact(url: str, redis: str) -> list[Line]:
 
 
 @contextlib.contextmanager
-def _clients(count: int, url: str, redis: str) -> Iterator[Any]:
-    """Processes that do the same at the same time: `run(function, *arguments) -> results`."""
-    spawn = multiprocessing.get_context("spawn")
-    barrier = spawn.Barrier(count)
-    with spawn.Pool(count, limit_clients.prepare, (url, redis, barrier)) as pool:
+def _clients(url: str, redis: str) -> Iterator[Run]:
+    """Processes, of which some do the same at the same time.
 
-        def run(function: Any, *arguments: Any) -> list[Any]:
-            return pool.starmap(function, [arguments] * count, chunksize=1)
+    `run(how many, function, *arguments) -> results`.
+    """
+    spawn = multiprocessing.get_context("spawn")
+    # Who waits at a barrier takes no second task, so each of its tasks has a process.
+    barriers = {count: spawn.Barrier(count) for count in (CLIENTS, PROCESSES, MANY_CLIENTS)}
+    with spawn.Pool(MANY_CLIENTS, limit_clients.prepare, (url, redis, barriers)) as pool:
+
+        def run(count: int, function: Callable[..., Any], *arguments: Any) -> list[Any]:
+            return pool.starmap(function, [(count, *arguments)] * count, chunksize=1)
 
         yield run
 
