@@ -112,7 +112,19 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
         and not d.target
         and (d not in ctx.changes or (d.kind == id.kind == "constraint" and d in ctx.before))
     )
+    found |= _outlasting(id, ctx)
     return found | keys.perhaps_bound(obj, ctx) if obj and ctx.backward else found
+
+
+def _outlasting(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """Views over a relation that goes for one of another kind under its name."""
+    kinds = ("table", "view", "materialized_view", "foreign_table")
+    others = (ObjectId(kind, id.schema, id.name) for kind in kinds if kind != id.kind)
+    if id.kind not in kinds or not any(other in ctx.after for other in others):
+        return frozenset()
+    parts = (id, *(column.id for column in ctx.of("column", id, before=True)))
+    found = (d for part in parts for d in ctx.dependents(part))
+    return frozenset(d for d in found if d.kind in ("view", "materialized_view") and d in ctx.after)
 
 
 def statements(group: Group, ctx: Context) -> Work:
