@@ -147,12 +147,20 @@ def _keeps_events(conn: Connection) -> None:
     _refused(conn, "deleting an event", "DELETE FROM agi_audit_logs WHERE id = %s", event)
 
 
+_WRITES = "to_regprocedure('public.agi_audit_record(jsonb, name)') IS NOT NULL"
+
+
 def _refuses_severity(conn: Connection) -> None:
-    _refused(
-        conn,
-        "a severity that there is not",
-        "INSERT INTO agi_audit_logs (event_type, severity) VALUES ('checked', 'dreadful')",
+    """By the function through which all that may write does so, where the log has one."""
+    query: LiteralString = (
+        "INSERT INTO agi_audit_logs (event_type, severity) VALUES ('checked', 'dreadful')"
     )
+    if _one(conn, f"SELECT {_WRITES}"):
+        query = (
+            "SELECT public.agi_audit_record("
+            """'[{"event_type": "checked", "severity": "dreadful"}]'::jsonb)"""
+        )
+    _refused(conn, "a severity that there is not", query)
 
 
 def _aggregates(conn: Connection) -> None:
