@@ -1,7 +1,8 @@
 """Telling a target's audit log what is done to its schema, where it has such a log.
 
 The engine knows of no log: its commands tell it, on a connection of their own, through the function
-by which all events enter. What cannot be told is said and stops nothing.
+by which all events enter. What cannot be told stops nothing, and is said once a run has ended that
+went well otherwise: where the target cannot be reached, the run says so itself.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Telling:
         run: its name.
         facts: what else is known, such as the source.
         report: what came of it, once it has ended.
+        untold: what the log was not told of, and why.
     """
 
     target: str
@@ -44,6 +46,7 @@ class Telling:
     run: str
     facts: dict[str, Any] = field(default_factory=dict)
     report: Report | None = None
+    untold: list[str] = field(default_factory=list)
 
     def started(self) -> None:
         """Tell that it begins."""
@@ -70,6 +73,8 @@ class Telling:
         if said:
             facts["message"] = words.line(words.redact(said))[:LENGTH]
         self._tell(outcome, facts)
+        if error is None:
+            sys.stderr.writelines(f"the audit log was not told of {one}\n" for one in self.untold)
 
     def _tell(self, event: dict[str, Any], facts: dict[str, Any]) -> None:
         entry = {
@@ -85,7 +90,7 @@ class Telling:
                     conn.execute(RECORD, [json.dumps([entry])])
         except (psycopg.Error, StagedError) as error:
             told = words.line(words.redact(str(error)))
-            sys.stderr.write(f"the audit log was not told of {event['event_type']}: {told}\n")
+            self.untold.append(f"{event['event_type']}: {told}")
 
 
 @contextmanager
