@@ -23,7 +23,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 import audit
-from weedgo import databases
+from weedgo import databases, project
 from weedgo.console.models import Job, SchemaDrift
 
 # The second key is the job's.
@@ -89,7 +89,7 @@ def _environment() -> dict[str, str]:
     """This process's, with the databases that it has, whatever a file `.env` says."""
     urls = {
         "DATABASE_URL": databases.url_of("default"),
-        "MIGRATION_DATABASE_URL": databases.url_of(settings.MIGRATION_ALIAS),
+        "MIGRATION_DATABASE_URL": databases.url_of(project.owner()),
     }
     return {**os.environ, **urls}
 
@@ -141,7 +141,7 @@ def take(job: Job) -> bool:
 
     It is the owner's connection: it goes through no transaction pooler.
     """
-    with connections[settings.MIGRATION_ALIAS].cursor() as cursor:
+    with connections[project.owner()].cursor() as cursor:
         cursor.execute("SELECT pg_catalog.pg_try_advisory_lock(%s, %s)", [LOCK_CLASS, job.pk])
         if not cursor.fetchone()[0]:
             return False
