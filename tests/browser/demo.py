@@ -85,7 +85,9 @@ def tenants() -> tuple[Tenant, Tenant]:
     DomainFactory(tenant=made, domain=SHOP.domain)
     other = TenantFactory(schema_name=OTHER.schema, name=OTHER.name, auto_create_schema=False)
     DomainFactory(tenant=other, domain=OTHER.domain)
-    User.objects.create_superuser("keeper", password=PASSWORD)
+    # Another module may have left one in this process's database.
+    if not User.objects.filter(username="keeper").exists():
+        User.objects.create_superuser("keeper", password=PASSWORD)
     return made, other
 
 
