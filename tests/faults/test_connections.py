@@ -9,7 +9,7 @@ import pytest
 
 from tests.faults.conftest import times
 from tests.faults.process import running
-from tests.faults.proxy import proxied
+from tests.proxy import proxied
 from tests.faults.scenario import Scenario
 from tests.faults.verdict import Rest, finish
 

@@ -18,7 +18,7 @@ from tests import servers
 from tests.faults import scenario
 from tests.faults.conftest import times
 from tests.faults.process import running
-from tests.faults.proxy import proxied
+from tests.proxy import proxied
 from tests.faults.scenario import Scenario
 from tests.faults.verdict import Rest, finish
 from tests.servers import Server

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import asdict
-from pathlib import Path
 
 import pytest
-from django.db import connection
 
-from tests.integration.payments import fault_run
+from tests.integration.payments import fault_run, processes
 from tests.integration.payments.fault_run import Config, naive
-
-ROOT = Path(__file__).parents[3]
 
 
 def faults(config):
     """Run the harness in processes of its own, which it may kill."""
-    where = connection.settings_dict
-    url = f"postgresql://{where['USER']}@/{where['NAME']}?host={where['HOST']}&port={where['PORT']}"
-    if not where["HOST"].startswith("/"):
-        url = f"postgresql://{where['USER']}@{where['HOST']}:{where['PORT']}/{where['NAME']}"
-    environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "weedgo.settings"}
-    environment.pop("MIGRATION_DATABASE_URL", None)
-    ended = subprocess.run(
-        [sys.executable, "-m", fault_run.__name__, json.dumps(asdict(config))],
-        cwd=ROOT, env=environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
-    return json.loads(ended.stdout)
+    return json.loads(processes.run(fault_run, json.dumps(asdict(config))))
 
 
 def check(found):
