@@ -26,7 +26,8 @@ def tenant() -> Tenant:
 def no_card_numbers() -> None:
     """After all tests nothing that they left in the shop looks like a card's number."""
     if tenant.cache_info().currsize:
-        assert scan(connection, SCHEMA) == []
+        found = scan(connection, SCHEMA)
+        assert not found, found
 
 
 @pytest.fixture(scope="session")

@@ -87,8 +87,9 @@ def above(change: Change, ctx: Context) -> Change | None:
 def impossible(change: Change, ctx: Context) -> str:
     """Why a column cannot become its table's own, or merely inherited; empty where it can."""
     before, after = change.before, change.after
-    standing = before is not None and after is not None and any(parents(change.id, ctx))
-    if not standing or before["local"] == after["local"]:  # type: ignore[index]
+    standing = before is not None and after is not None
+    above_it = standing and any(p in ctx.before or p in ctx.after for p in parents(change.id, ctx))
+    if not above_it or before["local"] == after["local"]:  # type: ignore[index]
         return ""
     if before["local"]:  # type: ignore[index]
         return (
