@@ -107,7 +107,7 @@ FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.att
 WHERE c.relnamespace = %s::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
   AND a.attnum > 0 AND NOT a.attisdropped
   AND a.atttypid::regtype::text IN ('text', 'character varying', 'character', 'jsonb', 'json')
-  AND a.attname !~ 'sha256'
+  AND a.attname !~ '(sha256|digest)$'
 ORDER BY 1, 2
 """
 
