@@ -9,9 +9,9 @@ import pytest
 
 from tests.faults.conftest import times
 from tests.faults.process import running
-from tests.proxy import proxied
 from tests.faults.scenario import Scenario
 from tests.faults.verdict import Rest, finish
+from tests.proxy import proxied
 
 SOON = 2.0
 _OURS = """

@@ -12,10 +12,10 @@ import pytest
 from tests.faults import scenario
 from tests.faults.conftest import times
 from tests.faults.process import KILLED, flag, running
-from tests.proxy import proxied
 from tests.faults.scenario import Scenario
 from tests.faults.test_server import Fragile, copy, fragile, moved
 from tests.faults.verdict import Rest, finish
+from tests.proxy import proxied
 from tests.servers import Server
 
 pytestmark = pytest.mark.slow

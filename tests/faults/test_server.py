@@ -18,9 +18,9 @@ from tests import servers
 from tests.faults import scenario
 from tests.faults.conftest import times
 from tests.faults.process import running
-from tests.proxy import proxied
 from tests.faults.scenario import Scenario
 from tests.faults.verdict import Rest, finish
+from tests.proxy import proxied
 from tests.servers import Server
 from weedgo.cluster import ClusterError
 

@@ -111,8 +111,8 @@ def test_where_nobody_listens_another_is_asked(provider, stripe, relay):
         provider.config = {"api_base": f"http://127.0.0.1:{nobody.getsockname()[1]}"}
         provider.save()
         other = ProviderFactory(
-            kind="card", adapter="stripe", methods=["card"], secret_ref="STRIPE_KEY", priority=9_999,
-            config={"api_base": f"http://127.0.0.1:{relay.port}"},
+            kind="card", adapter="stripe", methods=["card"], secret_ref="STRIPE_KEY",
+            priority=9_999, config={"api_base": f"http://127.0.0.1:{relay.port}"},
         )  # fmt: skip
         operation = charge()
     assert (operation.provider, operation.status) == (other, "succeeded")

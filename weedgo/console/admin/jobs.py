@@ -99,7 +99,8 @@ def _compared(document: dict[str, Any]) -> dict[str, Any]:
         {"title": "Not compared", "headers": ["kind", "objects"], "rows": more},
     ]  # fmt: skip
     return {
-        "outcome": f"{found:,} object{'s' * (found != 1)} of {found + document['equal']:,} differ{'s' * (found == 1)}.",
+        "outcome": f"{found:,} object{'s' * (found != 1)} of {found + document['equal']:,} "
+        f"differ{'s' * (found == 1)}.",
         "good": False,
         "tables": [table for table in tables if table["rows"]],
         "left_out": found - len(objects),
