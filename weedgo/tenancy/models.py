@@ -1,10 +1,12 @@
 """Tenants, the domains that lead to them, and the users of the platform."""
 
 from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
 from django.db import models
 from django_tenants.models import DomainMixin, TenantMixin
 
 from weedgo.tenancy.passwords import PasswordField, PasswordMixin
+from weedgo.tenancy.triggers import KeepName, RefuseFormerName
 
 
 class State(models.TextChoices):
@@ -33,9 +35,39 @@ class Tenant(TenantMixin):
 
     class Meta:
         ordering = ["name"]
+        triggers = [KeepName(), RefuseFormerName()]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a name that another tenant had; the database does so too."""
+        had = FormerName.objects.using(self._state.db).filter(schema_name=self.schema_name)
+        if had.exclude(tenant_id=self.pk).exists():
+            raise ValidationError(
+                {
+                    "schema_name": f"A tenant called {self.schema_name} there has been: the audit "
+                    "log holds what it did under that name. Choose another name."
+                }
+            )
+
+
+class FormerName(models.Model):
+    """A name that a tenant's schema had before it was renamed, or until it was deleted.
+
+    The audit log and other shared tables know a tenant by it for ever, so no other may have it.
+    """
+
+    schema_name = models.CharField(primary_key=True, max_length=63)
+    tenant_id = models.BigIntegerField(help_text="The tenant may be gone.")
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "tenancy_former_name"
+        ordering = ["schema_name"]
+
+    def __str__(self) -> str:
+        return self.schema_name
 
 
 class Domain(DomainMixin):

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from weedgo import project
 from weedgo.tenancy import isolation
-from weedgo.tenancy.models import Domain, State, Tenant
+from weedgo.tenancy.models import Domain, FormerName, State, Tenant
 
 
 class TenantError(Exception):
@@ -42,7 +42,8 @@ def set_state(name: str, state: State) -> Tenant:
 def rename(name: str, new: str, title: str = "") -> Tenant:
     """Give a tenant's schema another name, and the tenant another title if one is given.
 
-    What shared tables say of it by its schema's name keeps the former name.
+    What shared tables say of it by its schema's name keeps the former name, which no other tenant
+    may have from then on.
 
     Args:
         name: of its schema.
@@ -50,20 +51,32 @@ def rename(name: str, new: str, title: str = "") -> Tenant:
         title: what people call it.
 
     Raises:
-        TenantError: there is no such tenant, or the new name is taken.
+        TenantError: there is no such tenant, or the new name is taken, or was another's.
     """
     with _changed(name) as tenant:
         if new != name:
-            if _stands(new) or _tenants().filter(schema_name=new).exists():
-                raise TenantError(f"there is a schema or tenant {new} already; choose another name")
+            _free(new, tenant)
             _run("ALTER SCHEMA {} RENAME TO {}", name, new)
         tenant.schema_name, tenant.name = new, title or tenant.name
         _tenants().filter(pk=tenant.pk).update(schema_name=new, name=tenant.name)
     return tenant
 
 
+def _free(name: str, tenant: Tenant) -> None:
+    if _stands(name) or _tenants().filter(schema_name=name).exists():
+        raise TenantError(f"there is a schema or tenant {name} already; choose another name")
+    had = FormerName.objects.using(project.owner()).filter(schema_name=name)
+    if had.exclude(tenant_id=tenant.pk).exists():
+        raise TenantError(
+            f"there has been a tenant {name}, and the audit log holds what it did under that name; "
+            "choose another name"
+        )
+
+
 def delete(name: str) -> int:
     """Delete a retired tenant: its schema with all rows, its domains, its role and its row.
+
+    No other tenant may have its name from then on: the audit log keeps what it did under it.
 
     Args:
         name: of its schema.

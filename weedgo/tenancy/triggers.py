@@ -104,6 +104,24 @@ class Touch(SharedTrigger):
     function = "public.weedgo_touch"
 
 
+class KeepName(SharedTrigger):
+    """Keeps the name that a tenant's schema had."""
+
+    name = "keep_name"
+    when = pgtrigger.After
+    operation = pgtrigger.UpdateOf("schema_name") | pgtrigger.Delete
+    function = "public.weedgo_keep_name"
+
+
+class RefuseFormerName(SharedTrigger):
+    """Refuses a tenant the name that another had."""
+
+    name = "refuse_former_name"
+    when = pgtrigger.Before
+    operation = pgtrigger.Insert | pgtrigger.UpdateOf("schema_name")
+    function = "public.weedgo_refuse_former_name"
+
+
 def register_inherited(all_models: list[type[models.Model]]) -> None:
     """Give each model the triggers of the abstract models that it is made of.
 

@@ -259,3 +259,26 @@ def test_a_suspended_tenant_is_closed_and_a_deleted_one_gone(site):
     project.done("delete_tenant", "rowan", "--confirm", "rowan")
     with psycopg.connect(site.owner) as conn:
         assert conn.execute("SELECT to_regnamespace('rowan')").fetchone() == (None,)
+
+
+def test_nobody_comes_to_bear_a_name_that_another_had(site):
+    """Whoever did would read the other's history, which shared tables hold by that name."""
+    project = site.project
+    project.done("create_tenant", "elder", "--domain", "elder.localhost")
+    project.done("rename_tenant", "elder", "hazel")
+    project.done("create_tenant", "larch", "--domain", "larch.localhost")
+    for refused in (
+        project("create_tenant", "elder", "--domain", "other.localhost"),
+        project("rename_tenant", "larch", "elder"),
+    ):
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert "choose another name" in refused.stderr.lower()
+    project.done("rename_tenant", "hazel", "elder")
+    project.done("retire_tenant", "elder")
+    project.done("delete_tenant", "elder", "--confirm", "elder")
+    assert project("create_tenant", "elder", "--domain", "other.localhost").returncode == 2
+    insert = "INSERT INTO tenancy_tenant (schema_name, name, created_at) VALUES (%s, '', now())"
+    with psycopg.connect(site.owner) as conn:
+        for name in ("elder", "hazel"):
+            with pytest.raises(psycopg.errors.UniqueViolation), conn.transaction():
+                conn.execute(insert, [name])
