@@ -30,6 +30,11 @@ _HEADER = re.compile(
 _NOISE = re.compile(
     r"^(SET [a-z_]+ = .*;|SELECT pg_catalog\.set_config\(.*\);|\\.*)$", re.MULTILINE
 )
+# What PostgreSQL counts in a column's options since November 2026; an older pg_dump prints it.
+_VERSION = re.compile(
+    r"^ALTER (?:FOREIGN )?TABLE .* SET \(pg_attver=\d+\);$|pg_attver=\d+, |, pg_attver=\d+",
+    re.MULTILINE,
+)
 _LITERAL = r"'(?:[^']|'')*'::character varying"
 # PostgreSQL prints the cast of a list outside of it or, once it has read its own text, inside.
 _CAST_INSIDE = re.compile(rf"\(({_LITERAL})\)::text")
@@ -103,7 +108,8 @@ def entries(text: str) -> Dump:
 
 def normalised(body: str) -> str:
     """An entry's statements without settings, blank lines and the order of columns."""
-    body = _NOISE.sub("", body.split("\n--\n-- PostgreSQL database dump complete", maxsplit=1)[0])
+    body = body.split("\n--\n-- PostgreSQL database dump complete", maxsplit=1)[0]
+    body = _VERSION.sub("", _NOISE.sub("", body))
     table = _TABLE.search(body)
     if table:
         end = _closing(body, table.end() - 1)

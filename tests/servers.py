@@ -89,7 +89,7 @@ class Server:
         name = f"{prefix}_{uuid.uuid4().hex[:10]}"
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
                     sql.Identifier(name), sql.Identifier(template)
                 )
             )

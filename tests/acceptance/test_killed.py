@@ -94,7 +94,14 @@ def one(connection: psycopg.Connection, query: str, *arguments: object):
     return row[0] if row else None
 
 
-@pytest.mark.parametrize("stage", [Stage.COLUMNS, Stage.INDEXES, Stage.CONSTRAINTS])
+@pytest.mark.parametrize(
+    "stage",
+    [
+        pytest.param(Stage.COLUMNS, marks=pytest.mark.soak),
+        Stage.INDEXES,
+        pytest.param(Stage.CONSTRAINTS, marks=pytest.mark.soak),
+    ],
+)
 def test_killed_in_the_middle_of_a_stage(
     legacy: str, copy: Copy, tmp_path: Path, stage: Stage
 ) -> None:

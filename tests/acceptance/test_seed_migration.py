@@ -229,6 +229,8 @@ PROMISES = (
 )
 
 
+# `make demo`, which test_demo.py runs, does the same but for the way back.
+@pytest.mark.soak
 def test_the_seed_migrates_under_traffic_and_back(
     legacy: str, current: str, tmp_path: Path, subtests: pytest.Subtests
 ) -> None:

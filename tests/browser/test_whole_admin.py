@@ -16,7 +16,7 @@ from weedgo.tenancy.models import User
 
 from . import demo
 from .conftest import PATIENCE, log_in
-from .walking import DESK, Watch, addresses, faint, looks, too_wide
+from .walking import DESK, LOOKS, Watch, addresses, faint, looks, too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=PATIENCE)
@@ -46,18 +46,22 @@ def visited(request, chromium: Browser, demo_site: str) -> Iterator[tuple[Page, 
     context.close()
 
 
-def test_every_page_is_fit_to_be_seen(visited):
+@pytest.mark.parametrize(
+    "each", [1, pytest.param(len(LOOKS), marks=pytest.mark.soak)], ids=["short", "long"]
+)
+def test_every_page_is_fit_to_be_seen(visited, each):
+    """Each page in one look, the next in another; in the long form each in all of them."""
     page, site, found = visited
     assert len(found) > 30
     watch = Watch(page, urlsplit(site).netloc)
     wrong = []
-    for address in found:
+    for place, address in enumerate(found):
         answer = page.goto(f"{site}{address}")
         if answer.status != 200:
             wrong.append(f"{address}: status {answer.status}")
             watch.taken()
             continue
-        for look in looks(page):
+        for look in looks(page, [(place + n) % len(LOOKS) for n in range(each)]):
             sideways = too_wide(page)
             if look == "phone" and sideways > 0:
                 wrong.append(f"{address}: {sideways} pixels too wide on a phone")

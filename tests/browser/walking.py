@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -19,6 +19,7 @@ FILES = ("export",)
 CONTRAST = 3.0
 DESK = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
+LOOKS = (("light", DESK, "light"), ("dark", DESK, "dark"), ("phone", PHONE, "light"))
 
 
 def addresses(user) -> Iterator[str]:
@@ -81,11 +82,9 @@ class Watch:
         return found
 
 
-def looks(page: Page) -> Iterator[str]:
-    """Show the page in each look, one after the other, and yield its name."""
-    for name, size, scheme in (
-        ("light", DESK, "light"), ("dark", DESK, "dark"), ("phone", PHONE, "light"),
-    ):  # fmt: skip
+def looks(page: Page, places: Sequence[int]) -> Iterator[str]:
+    """Show the page in some of `LOOKS`, one after the other, and yield the look's name."""
+    for name, size, scheme in (LOOKS[place] for place in places):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=scheme)
         page.evaluate(

@@ -67,7 +67,8 @@ def test_again_and_again(
         assert finish(seed, target, its_rows) == []
 
 
-@pytest.mark.parametrize("number", times(1, 100))
+# The short form is test_server.py's, on smaller schemas.
+@pytest.mark.parametrize("number", times(0, 100))
 def test_its_server_stopped(fragile_seed: Fragile, chance: random.Random, number: int) -> None:
     server, reached = fragile_seed.server, flag()
     of = fragile_seed.of

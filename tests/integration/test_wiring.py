@@ -23,7 +23,7 @@ from weedgo.tenancy.migrations import __path__ as migrations_path
 from weedgo.tenancy.models import Domain, Tenant, User
 
 ROOT = Path(__file__).parent.parent.parent
-TENANTS = [f"shop{number}" for number in range(4)]
+TENANTS = [f"shop{number}" for number in range(2)]
 
 
 def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

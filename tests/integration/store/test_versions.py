@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests import servers
 from weedgo.store.models import Product
 
 ROOT = Path(__file__).parents[3]
@@ -38,6 +39,14 @@ call_command("pgtrigger", "ls", "--schema", "corner")
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "any_server",
+    [
+        version if version in ("15", "18") else pytest.param(version, marks=pytest.mark.soak)
+        for version in servers.VERSIONS
+    ],
+    indirect=True,
+)
 def test_a_tenant_works(any_server, database):
     url = database(any_server)
     done = subprocess.run(

@@ -17,7 +17,7 @@ from django.db.migrations.state import ModelState, ProjectState
 
 from audit.models import AuditLog
 from ratelimit.models import RateLimitViolation
-from weedgo.legacy import integration
+from weedgo.legacy.integration import audit, limits
 
 ROOT = Path(__file__).parent.parent.parent.parent
 SHARED = ("audit", "ratelimit", "tenancy")
@@ -50,7 +50,7 @@ def test_migrations_make_it_and_the_seeds_checks_hold(any_server, database):
     assert listed.count("mINSTALLED") == listed.count("mENABLED") == len(triggers), listed
     with psycopg.connect(url) as connection:
         connection.execute("SET search_path = public")
-        checks = {**integration._AUDIT, **integration._RATE_LIMITS}
+        checks = {**audit.CHECKS, **limits.CHECKS}
         for check in checks.values():
             with connection.transaction(force_rollback=True):
                 check(connection)
