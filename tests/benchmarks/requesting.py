@@ -15,7 +15,7 @@ from tests.benchmarks.measure import TIMES, Section, in_turn, line, timed
 from tests.benchmarks.site import TENANT, site
 from weedgo.staged import db
 
-QUERIES, REQUESTS = 10, 300
+QUERIES, REQUESTS = 10, 1000
 ATOMIC = ", in one transaction"
 
 
