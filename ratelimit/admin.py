@@ -76,7 +76,13 @@ class RateLimitRuleAdmin(PlatformAdmin):
         ),
         (
             "How much",
-            {"fields": [("capacity", "refill_per_sec"), ("default_cost", "shards"), "cost_map"]},
+            {
+                "fields": [
+                    ("capacity", "refill_per_sec"),
+                    ("default_cost", "cost_map"),
+                    ("shards", "lease"),
+                ]
+            },
         ),
         ("When it cannot be read", {"fields": [("fail_policy", "durable")]}),
         ("When", {"fields": ["starts_at", "ends_at"]}),

@@ -85,6 +85,11 @@ class RateLimitRule(Timestamped):
         default=1, db_default=1, validators=[MinValueValidator(1), MaxValueValidator(64)],
         help_text="rows that a bucket is split into; more than one for a rule that all share",
     )  # fmt: skip
+    lease = models.PositiveSmallIntegerField(
+        default=0, db_default=0,
+        help_text="tokens that a process may take ahead and give out for a second, for a key that "
+        "many ask for; 0 for none: then nobody is refused while there are tokens",
+    )  # fmt: skip
     priority = models.SmallIntegerField(default=100, db_default=100, help_text="lower goes first")
     replaces = models.CharField(
         max_length=80,
@@ -141,6 +146,12 @@ class RateLimitRule(Timestamped):
                 ),
                 name="agi_rate_limit_rules_cost_check",
                 violation_error_message="A cost is not below zero, and shards are 1 to 64.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lease__gte=0, lease__lte=10_000)
+                & (models.Q(lease=0) | models.Q(shards=1)),
+                name="agi_rate_limit_rules_shard_lease_check",
+                violation_error_message="A lease is 0 to 10,000 tokens, of a rule with one shard.",
             ),
             models.CheckConstraint(
                 condition=models.Q(key_template__regex=TEMPLATE),

@@ -48,6 +48,7 @@ class Rule:
         costs: tokens by method, glob of paths, or both.
         capacity: in tokens; `refill_per_sec` in tokens per second.
         replaces: the name of the rule that yields to this one.
+        lease: tokens that a process may take ahead.
     """
 
     id: int
@@ -68,6 +69,7 @@ class Rule:
     fail_policy: str
     starts_at: dt.datetime | None
     ends_at: dt.datetime | None
+    lease: int = 0
 
     @property
     def shared(self) -> bool:
@@ -258,6 +260,7 @@ def _compile(row: Mapping[str, Any]) -> Rule:
         fail_policy=row["fail_policy"],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
+        lease=row["lease"],
     )
 
 

@@ -1,7 +1,8 @@
 """What each process keeps for its rate limits: the rules, the connections, and one thread.
 
 The thread polls the version of the rules (and listens for its change), writes down what was
-refused once a second, finds out whether the database is back, and tidies up once an hour.
+refused once a second, gives back what was taken ahead in vain, finds out whether the database is
+back, and tidies up once an hour.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ratelimit.conf import setting
 from ratelimit.decisions import Answer, Call
 from ratelimit.failing import Breaker, LocalBuckets
 from ratelimit.gathering import Gatherer, as_json, events_of
+from ratelimit.leases import Leases
 from ratelimit.rules import BrokenRuleError, RuleSet, compile_rules
 from ratelimit.store import (
     APPLICATION,
@@ -48,6 +50,7 @@ PATIENCE = 12.0
 VERSION = "SELECT public.agi_rate_limit_version()"
 ACTIVE = "SELECT * FROM public.agi_rate_limit_active_rules()"
 AUDIT = "SELECT count(*) FROM public.agi_audit_record(%s::jsonb, 'public')"
+GIVE_BACK = "SELECT public.agi_rate_limit_give_back(%s::bigint[], %s::bytea[], %s::float8[])"
 RECORD = "SELECT public.agi_rate_limit_record(%s::jsonb)"
 CHANNEL = "agi_rate_limit_rules"
 
@@ -63,6 +66,7 @@ class Worker:
         self.breaker = Breaker()
         self.local = LocalBuckets()
         self.gatherer = Gatherer()
+        self.leases = Leases()
         self._url = url
         self._store = PooledStore(url)
         self._rules: RuleSet | None = None
@@ -83,6 +87,11 @@ class Worker:
 
     def take(self, calls: Sequence[Call], *, taking: bool = True) -> list[Answer] | None:
         """Take tokens; None where the database cannot be asked, or not in time."""
+        if taking and any(call.rule.lease for call in calls):
+            return self.leases.take(calls, self._take)
+        return self._take(calls, taking=taking)
+
+    def _take(self, calls: Sequence[Call], *, taking: bool = True) -> list[Answer] | None:
         if self.breaker.open:
             return None
         try:
@@ -101,10 +110,23 @@ class Worker:
         self._ending.set()
         if self._thread.is_alive():
             self._thread.join(FLUSH_SECONDS + START_SECONDS)
-        if len(self.gatherer):
+        if len(self.gatherer) or len(self.leases):
             with contextlib.suppress(*FAILURES), self._connect() as connection:
+                self.give_back(connection, all=True)
                 self.flush(connection)
         self._store.close()
+
+    def give_back(self, connection: psycopg.Connection[Any], *, all: bool = False) -> None:
+        """Give tokens back that were taken ahead: those held too long, or all."""
+        returns = self.leases.returns(all=all)
+        if not returns:
+            return
+        columns = zip(*((one.rule_id, one.hash, one.tokens) for one in returns), strict=True)
+        try:
+            connection.execute(GIVE_BACK, [list(column) for column in columns])
+        except FAILURES:
+            self.leases.keep(returns)
+            raise
 
     def flush(self, connection: psycopg.Connection[Any]) -> None:
         """Write down what was refused; what cannot be written is kept for the next time."""
@@ -166,6 +188,7 @@ class Worker:
         if self.breaker.open:
             self._store.open(START_SECONDS)
             self.breaker.close()
+        self.give_back(connection)
         self.flush(connection)
         now = time.monotonic()
         if now >= self._next_poll:

@@ -58,7 +58,8 @@ def admitted(clients: int, kind: str, key: str, limit: int, calls: int) -> int:
 def takers() -> dict[str, Callable[[int], Take]]:
     """What is measured, by name; each returns for a limit what takes from a key."""
     return {
-        "ours": _ours,
+        "ours": functools.partial(_ours, "plenty"),
+        "ours, with a lease": functools.partial(_ours, "leased"),
         "limits, fixed window": functools.partial(_limits, "FixedWindowRateLimiter"),
         "limits, moving window": functools.partial(_limits, "MovingWindowRateLimiter"),
         "REST framework": _rest_framework,
@@ -66,10 +67,10 @@ def takers() -> dict[str, Callable[[int], Take]]:
     }
 
 
-def _ours(limit: int) -> Take:
+def _ours(plenty: str, limit: int) -> Take:
     from ratelimit.services import check
 
-    name = "plenty" if limit == PLENTY else "exact"
+    name = plenty if limit == PLENTY else "exact"
     return lambda key: check(name, key).allowed
 
 

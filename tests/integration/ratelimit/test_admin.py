@@ -28,7 +28,7 @@ FORM = {
     "name": "login", "enabled": "on", "mode": "enforce", "priority": "10", "scope": "ip",
     "key_template": "{ip}", "route_glob": "/login/", "tenant_glob": "*", "methods": ["POST"],
     "cidr": "", "capacity": "5", "refill_per_sec": "0.1", "default_cost": "1", "cost_map": "{}",
-    "fail_policy": "closed", "durable": "on", "replaces": "", "shards": "1",
+    "fail_policy": "closed", "durable": "on", "replaces": "", "shards": "1", "lease": "0",
 }  # fmt: skip
 
 
