@@ -79,7 +79,7 @@ def test_filled_forwards(case: str, pg18: Server) -> None:
 
 
 # Forwards each is rolled back, too.
-@pytest.mark.parametrize("case", _some(2))
+@pytest.mark.parametrize("case", _some(4))
 def test_backwards(case: str, pg18: Server) -> None:
     outcome = _run(case, pg18, back=True)
     assert not outcome.problems, "\n".join(outcome.problems)
