@@ -127,9 +127,9 @@ class Sight:
     wanted: Mapping[str, str]
 
 
-def look(conn: Connection, schemas: Collection[str]) -> Sight:
-    """Find out which schemas stand as they were last seen."""
-    states = seen.states(conn, schemas)
+def look(conn: Connection, schemas: Collection[str], beside: Connection | None = None) -> Sight:
+    """Find out which schemas stand as they were last seen; see `seen.states`."""
+    states = seen.states(conn, schemas, beside)
     return Sight(states, seen.unchanged(conn, states))
 
 

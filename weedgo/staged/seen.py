@@ -9,6 +9,7 @@ not be worked out anew, and what others change meanwhile elsewhere still tells.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import psycopg
@@ -21,6 +22,8 @@ CREATE TABLE IF NOT EXISTS weedgo_migration.seen (
     schema text PRIMARY KEY, state text NOT NULL, wanted text NOT NULL,
     seen timestamptz NOT NULL DEFAULT now())
 """
+# Queries of digests.
+RELATIONS, BOUND, OTHERS = "state_relations", "state_bound", "state_others"
 # The relations of some names, and their indexes.
 _NAMED = """
     WHERE c.oid IN (
@@ -47,19 +50,36 @@ class State:
         return f"{(self.relations ^ self.others) % (1 << 64):016x}"
 
 
-def states(conn: Connection, schemas: Collection[str]) -> dict[str, State]:
-    """The states of those of the schemas that stand."""
-    relations = _digests(conn, "state_relations", schemas)
-    others = _digests(conn, "state_others", schemas)
-    return {schema: State(relations.get(schema, 0), rest) for schema, rest in others.items()}
+def states(
+    conn: Connection, schemas: Collection[str], beside: Connection | None = None
+) -> dict[str, State]:
+    """The states of those of the schemas that stand.
+
+    Args:
+        conn: to the target.
+        schemas: their names.
+        beside: another connection there, to read by at the same time.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        elsewhere = beside and pool.submit(_digests, beside, BOUND, schemas)
+        relations = _digests(conn, RELATIONS, schemas)
+        others = _digests(conn, OTHERS, schemas)
+        bound = elsewhere.result() if elsewhere else _digests(conn, BOUND, schemas)
+    return {
+        schema: State(relations.get(schema, 0) ^ bound.get(schema, 0), rest)
+        for schema, rest in others.items()
+    }
 
 
 def touched(conn: Connection, schemas: Collection[str], names: Collection[str]) -> dict[str, int]:
     """For each schema the part of its state that relations of these names make."""
-    query = text("state_relations").replace("--@named", _NAMED)
     some = sorted(names)
-    rows = conn.execute(query.encode(), [list(schemas), some, some]).fetchall()
-    return {str(schema): int(digest) for schema, digest in rows}
+    found: dict[str, int] = {}
+    for name in (RELATIONS, BOUND):
+        query = text(name).replace("--@named", _NAMED)
+        for schema, digest in conn.execute(query.encode(), [list(schemas), some, some]).fetchall():
+            found[schema] = found.get(schema, 0) ^ int(digest)
+    return found
 
 
 def after(
@@ -73,7 +93,7 @@ def after(
         names: of all relations that the change touched.
     """
     now = touched(conn, before, names)
-    others = _digests(conn, "state_others", before)
+    others = _digests(conn, OTHERS, before)
     return {
         schema: State(state.relations ^ part.get(schema, 0) ^ now.get(schema, 0), others[schema])
         for schema, state in before.items()

@@ -73,8 +73,8 @@ class Look:
 
 def look(target: str, goals: Sequence[Goal]) -> Look:
     """Find out which schemas have not changed since they were what the models want."""
-    with closing(db.connect(target, application="weedgo models")) as conn:
-        sight = fleet.look(conn, [goal.schema for goal in goals])
+    with _connected(target) as conn, _connected(target) as beside:
+        sight = fleet.look(conn, [goal.schema for goal in goals], beside)
     known = (g.schema for g in goals if sight.wanted.get(g.schema) == g.template.digest)
     return Look(sight, frozenset(known))
 
@@ -83,11 +83,15 @@ def remember(target: str, goals: Sequence[Goal]) -> None:
     """Keep that schemas are what the models want."""
     if not goals:
         return
-    with closing(db.connect(target, application="weedgo models")) as conn:
+    with _connected(target) as conn:
         states = seen.states(conn, [goal.schema for goal in goals])
         for digest, group in groupby(sorted(goals, key=_digest), key=_digest):
             some = {g.schema: states[g.schema] for g in group if g.schema in states}
             seen.remember(conn, some, digest)
+
+
+def _connected(target: str) -> closing[db.Connection]:
+    return closing(db.connect(target, application="weedgo models"))
 
 
 def _digest(goal: Goal) -> str:

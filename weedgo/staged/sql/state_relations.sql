@@ -1,23 +1,16 @@
--- For each schema a digest of the catalog rows of its relations and of what is on them: DDL changes
--- it, ANALYZE and VACUUM do not. Internal triggers stand and fall with their constraints.
+-- For each schema a digest of the catalog rows of its relations, columns and indexes: DDL changes
+-- it, ANALYZE and VACUUM do not. What is bound to them is in state_bound.sql.
 WITH home AS MATERIALIZED (
     SELECT n.oid, n.nspname::text AS name FROM pg_catalog.pg_namespace n WHERE n.nspname = ANY(%s)
 ), relation AS MATERIALIZED (
     SELECT c.oid, h.oid AS home, c.relkind, hash_record_extended(row(c.oid, c.xmin), 2) AS hash
       FROM pg_class c JOIN home h ON h.oid = c.relnamespace
     --@named
-), bound AS MATERIALIZED (
-    SELECT t.oid, r.home, hash_record_extended(row(t.oid, t.xmin), 7) AS hash
-      FROM pg_trigger t JOIN relation r ON r.oid = t.tgrelid WHERE NOT t.tgisinternal
 ), remark AS (
     SELECT d.objoid, d.classoid, hash_record_extended(row(d.objoid, d.objsubid, d.xmin), 16) AS hash
       FROM pg_description d WHERE d.objoid >= 16384
 ), part(home, hash) AS (
     SELECT home, hash FROM relation
-    UNION ALL SELECT home, hash FROM bound
-    UNION ALL
-    SELECT r.home, hash_record_extended(row(k.oid, k.xmin), 6)
-      FROM pg_constraint k JOIN relation r ON r.oid = k.conrelid
     UNION ALL
     SELECT r.home, hash_record_extended(row(a.attrelid, a.attnum, a.xmin), 3)
       FROM pg_attribute a JOIN relation r ON r.oid = a.attrelid
@@ -42,10 +35,5 @@ WITH home AS MATERIALIZED (
       FROM pg_sequence s JOIN relation r ON r.oid = s.seqrelid
     UNION ALL
     SELECT r.home, d.hash FROM remark d JOIN relation r ON r.oid = d.objoid WHERE d.classoid = 'pg_class'::regclass
-    UNION ALL
-    SELECT t.home, d.hash FROM remark d JOIN bound t ON t.oid = d.objoid WHERE d.classoid = 'pg_trigger'::regclass
-    UNION ALL
-    SELECT r.home, d.hash FROM remark d JOIN pg_constraint k ON k.oid = d.objoid
-      JOIN relation r ON r.oid = k.conrelid WHERE d.classoid = 'pg_constraint'::regclass
 )
 SELECT h.name, bit_xor(p.hash) FROM home h JOIN part p ON p.home = h.oid GROUP BY h.name
