@@ -6,7 +6,7 @@ import getpass
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -117,12 +117,24 @@ def run_by() -> str:
 
 def encode(statement: Statement) -> dict[str, Any]:
     """A statement as JSON, without what is as by default, and without its secret."""
-    table = statement.table
-    data = asdict(statement)
-    data["table"] = None if table is None else words(table)
-    default = asdict(Statement(""))
-    del data["secret"]
-    return {k: v for k, v in data.items() if k == "sql" or v != default[k]}
+    found: dict[str, Any] = {}
+    for name, usual in _USUAL.items():
+        value = getattr(statement, name)
+        if name == "sql" or value != usual:
+            found[name] = value
+    if statement.fill is not None:
+        found["fill"] = asdict(statement.fill)
+    if statement.table is not None:
+        found["table"] = words(statement.table)
+    return found
+
+
+# Of what a statement says, all but its secret.
+_USUAL = {
+    field.name: getattr(Statement(""), field.name)
+    for field in fields(Statement)
+    if field.name != "secret"
+}
 
 
 def decode(data: Mapping[str, Any]) -> Statement:
