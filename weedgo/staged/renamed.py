@@ -71,10 +71,17 @@ def rewritten(standing: Catalog, before: Catalog, after: Catalog) -> tuple[Catal
     came = {obj.id: obj for obj in after if obj.id not in known and obj.id not in objects}
 
     def relate() -> Mapping[ObjectId, frozenset[ObjectId]]:
-        found = {moved(id): frozenset(map(moved, n)) for id, n in standing.needs.items()}
+        found = {moved(id): _needed(id, needs, moved) for id, needs in standing.needs.items()}
         return found | {id: after.needed(id) for id in came}
 
     return replace(standing, objects=objects | came, relate=relate), moved
+
+
+def _needed(id: ObjectId, needs: frozenset[ObjectId], moved: Ids) -> frozenset[ObjectId]:
+    """What an object needs afterwards: another schema, if it is in another."""
+    old, new = ObjectId("schema", "", id.schema), ObjectId("schema", "", moved(id).schema)
+    found = frozenset(map(moved, needs - {old}))
+    return found | {new} if old in needs else found
 
 
 def _changed(

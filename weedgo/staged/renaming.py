@@ -16,6 +16,7 @@ import psycopg
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, scratch
 from weedgo.staged.db import Connection
+from weedgo.staged.groups import closure
 from weedgo.staged.journal import Journal
 from weedgo.staged.kinds import moves
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, ident, literal, raw, render
@@ -35,7 +36,7 @@ from weedgo.staged.model import (
     Status,
     Step,
 )
-from weedgo.staged.pairing import Pending, Unit, units
+from weedgo.staged.pairing import KINDS_OF, Pending, Unit, units
 from weedgo.staged.renamed import Ids, Renamed, rewritten
 from weedgo.staged.wanted import asked
 
@@ -140,15 +141,21 @@ def _moving(
             (standing, wanted, Action.DROP),
         )
         for id in mine.objects
-        if id.kind == "table" and id not in other and (id.schema, id.name) not in named
+        if id.kind in KINDS_OF["tables"] + KINDS_OF["types"]
+        if id not in other and (id.schema, id.name) not in named
         if asked(mine.objects[id], options)
     }
-    found = moves.found(only, standing, wanted)
+    types = moves.types(only, standing, wanted)
+    found = moves.found(only, standing, wanted, types)
     if not found or not (options.scratch_url or scratch.possible(conn)):
         return ()
+    columns = (c.id for t in found for c in wanted.members.get(("column", t.schema, t.name), ()))
+    needed = closure(columns, wanted.needed)
+    types = {new: old for new, old in types.items() if new in needed}
     return tuple(
-        Rename("tables", (old.schema, old.name), (new.schema, new.name), "found")
-        for new, old in found.items()
+        Rename(section, (old.schema, old.name), (new.schema, new.name), "found")
+        for section, pairs in (("types", types), ("tables", found))
+        for new, old in pairs.items()
     )
 
 

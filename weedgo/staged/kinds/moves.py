@@ -7,37 +7,86 @@ another schema, are one table. All that is the table's own moves with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from weedgo.staged.model import Action, Catalog, Change, ObjectId
 
+_TYPES = ("enum", "domain", "composite_type", "range_type")
+
 
 def found(
-    changes: Mapping[ObjectId, Change], before: Catalog, after: Catalog
+    changes: Mapping[ObjectId, Change],
+    before: Catalog,
+    after: Catalog,
+    types: Mapping[ObjectId, ObjectId] | None = None,
 ) -> dict[ObjectId, ObjectId]:
-    """The tables that move: what each is called before, by what it is called after."""
-    come: dict[str, list[ObjectId]] = {}
-    gone: dict[str, list[ObjectId]] = {}
-    for id, change in changes.items():
-        if id.kind == "table" and change.action is Action.CREATE:
-            come.setdefault(id.name, []).append(id)
-        elif id.kind == "table" and change.action is Action.DROP:
-            gone.setdefault(id.name, []).append(id)
-    pairs = ((come[n], gone[n]) for n in come.keys() & gone.keys())
-    certain = [(new[0], old[0]) for new, old in pairs if len(new) == len(old) == 1]
-    if not certain:
+    """The tables that move: what each is called before, by what it is called after.
+
+    Args:
+        changes: what comes and what goes.
+        before, after: the catalogs.
+        types: those that move with them, as `types` found them.
+    """
+    pairs = _pairs(("table",), changes)
+    if not pairs:
         return {}
-    shapes = {id: _shape(id, after) for id, _ in certain}
+    names = {_dotted(new): _dotted(old) for new, old in (types or {}).items()}
     return {
         new: old
-        for new, old in sorted(certain)
-        if shapes[new] == _shape(old, before) and _plain(new, after) and _plain(old, before)
+        for new, old in pairs
+        if _shape(new, after, names) == _shape(old, before, {})
+        and _plain(new, after)
+        and _plain(old, before)
     }
 
 
-def _shape(table: ObjectId, catalog: Catalog) -> list[tuple[str, str]]:
+def types(
+    changes: Mapping[ObjectId, Change], before: Catalog, after: Catalog
+) -> dict[ObjectId, ObjectId]:
+    """The types that may move with tables: of the same name and kind, the one gone, one come."""
+    pairs = _pairs(_TYPES, changes)
+    names = {_dotted(new): _dotted(old) for new, old in pairs}
+    return {
+        new: old
+        for new, old in pairs
+        if _named(after.objects[new].attrs, names) == _named(before.objects[old].attrs, {})
+    }
+
+
+def _pairs(
+    kinds: Iterable[str], changes: Mapping[ObjectId, Change]
+) -> list[tuple[ObjectId, ObjectId]]:
+    """What comes and what goes under one name, where there is but one of each."""
+    come: dict[tuple[str, str], list[ObjectId]] = {}
+    gone: dict[tuple[str, str], list[ObjectId]] = {}
+    for id, change in changes.items():
+        if id.kind in kinds and change.action in (Action.CREATE, Action.DROP):
+            where = come if change.action is Action.CREATE else gone
+            where.setdefault((id.kind, id.name), []).append(id)
+    pairs = ((come[n], gone[n]) for n in come.keys() & gone.keys())
+    return sorted((new[0], old[0]) for new, old in pairs if len(new) == len(old) == 1)
+
+
+def _dotted(id: ObjectId) -> str:
+    return f"{id.schema}.{id.name}"
+
+
+def _named(value: Any, names: Mapping[str, str]) -> Any:
+    """Attributes with the names of types as they were before."""
+    if isinstance(value, Mapping):
+        return {k: _named(v, names) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_named(v, names) for v in value]
+    if not isinstance(value, str):
+        return value
+    base, bracket, rest = value.replace('"', "").partition("[")
+    return names.get(base, base) + bracket + rest
+
+
+def _shape(table: ObjectId, catalog: Catalog, names: Mapping[str, str]) -> list[tuple[str, str]]:
     columns = (o for o in catalog if o.id.kind == "column")
     mine = (o for o in columns if (o.id.schema, o.id.parent) == (table.schema, table.name))
-    return sorted((o.id.name, o["type"]) for o in mine)
+    return sorted((o.id.name, str(_named(o["type"], names))) for o in mine)
 
 
 def _plain(table: ObjectId, catalog: Catalog) -> bool:
