@@ -42,8 +42,9 @@ def undo(group: Group, ctx: Context, left: frozenset[ObjectId] = frozenset()) ->
     standing = _left_by(group, ctx, left)
     whole = ctx.inverse().changes
     back = Context(
-        standing, ctx.before, changes, ctx.options, backward=True, whole=whole, sizes=ctx.sizes
-    )
+        standing, ctx.before, changes, ctx.options, backward=True, whole=whole, sizes=ctx.sizes,
+        anew=ctx.anew,
+    )  # fmt: skip
     found = grouping.merged(grouping.group(changes, back), back)
     works = [groups.statements(g, back) for g in found]
     placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]

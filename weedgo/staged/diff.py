@@ -151,7 +151,8 @@ def _gives_way(
         column = wanted.get(ObjectId("column", *owner))
         return bool(column is not None and column["identity"])
     if id.kind == "index":
-        return ObjectId("constraint", id.schema, id.name, obj["table"]) in wanted
+        other = wanted.get(ObjectId("constraint", id.schema, id.name, obj["table"]))
+        return other is not None and other["type"] in ("p", "u", "x")
     if id.kind == "constraint" and obj["type"] in ("p", "u", "x"):
         return ObjectId("index", id.schema, id.name) in wanted
     return False

@@ -149,7 +149,7 @@ def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
     """For each group the groups that must run before it, and for which object."""
     place = {id: number for number, group in enumerate(found) for id in group.made}
     place |= {id: number for number, group in enumerate(found) for id in group.changes}
-    gone = {n: id for g in found for id in g.gone for n in _names(ctx.before.get(id))}
+    gone = {n: id for g in found for id in g.changes for n in _given_up(id, ctx)}
     arrows: list[dict[int, ObjectId]] = [{} for _ in found]
     inherited = set(inheritance.ordered(ctx))
     for number, group in enumerate(found):
@@ -192,7 +192,8 @@ def _by_dependence(
                 other = place.get(dependent, number)
                 if other == number or (id, dependent) in inherited:
                     continue
-                if number not in arrows[other]:
+                # Its rows may belong to what stays: it is detached before it is dropped.
+                if number not in arrows[other] or dependent.kind == "partition":
                     arrows[number].setdefault(other, dependent)
 
 
@@ -264,8 +265,13 @@ def _before_making(
     if id in group.works:
         yield from group.works[id].needs
     # The old one leaves before the new one of its name comes.
-    if id not in ctx.before:
-        yield from (gone[n] for n in _names(ctx.after.get(id)) if n in gone)
+    yield from (gone[n] for n in _names(ctx.after.get(id)) if gone.get(n, id) != id)
+
+
+def _given_up(id: ObjectId, ctx: Context) -> Iterable[_Name]:
+    """The names that an object has before, and not after."""
+    kept = set(_names(ctx.after.get(id)))
+    return (n for n in _names(ctx.before.get(id)) if n not in kept)
 
 
 def _names(obj: Object | None) -> Iterable[_Name]:

@@ -15,6 +15,10 @@ from weedgo.staged.kinds import KINDS, ORDER, keys, moves, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 
+_KEYS = ("constraint", "index")
+RELATIONS = ("table", "view", "materialized_view", "foreign_table")
+"""The kinds that have columns, and share a namespace."""
+
 
 @dataclass
 class Group:
@@ -110,7 +114,7 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
         for d in ctx.dependents(id)
         if d in ctx.after
         and not d.target
-        and (d not in ctx.changes or (d.kind == id.kind == "constraint" and d in ctx.before))
+        and (d not in ctx.changes or (d.kind == "constraint" and id.kind in _KEYS))
     )
     found |= _outlasting(id, ctx)
     return found | keys.perhaps_bound(obj, ctx) if obj and ctx.backward else found
@@ -118,9 +122,8 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
 
 def _outlasting(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """Views over a relation that goes for one of another kind under its name."""
-    kinds = ("table", "view", "materialized_view", "foreign_table")
-    others = (ObjectId(kind, id.schema, id.name) for kind in kinds if kind != id.kind)
-    if id.kind not in kinds or not any(other in ctx.after for other in others):
+    others = (ObjectId(kind, id.schema, id.name) for kind in RELATIONS if kind != id.kind)
+    if id.kind not in RELATIONS or not any(other in ctx.after for other in others):
         return frozenset()
     parts = (id, *(column.id for column in ctx.of("column", id, before=True)))
     found = (d for part in parts for d in ctx.dependents(part))
@@ -132,24 +135,16 @@ def statements(group: Group, ctx: Context) -> Work:
     if len(group.works) == 1 and not group.rebuilt and _follow(group, ctx):
         ((id, work),) = group.works.items()
         return work if not work.replace else _replaced(group.changes[id], work, ctx)
-    removed = group.rebuilt | {id for id, w in group.works.items() if w.replace}
+    turned = _turned(group, ctx.grouped())
+    removed = group.rebuilt | {id for id, w in group.works.items() if w.replace} | turned
     removed = {id for id in removed if _standing(id, ctx) and not _comes(id, group)}
     ctx = ctx.grouped(removed - group.gone)
-    leaving = removed | group.gone
-    done = Work()
-    order = _ordered(leaving, _needed_whole(leaving, ctx), reverse=True)
-    if ctx.backward:
-        # By which key one goes that was made anew is not known: before them all.
-        order.sort(key=lambda gone: not _refers(gone, ctx))
+    done = _taken_away(removed | group.gone, group, ctx)
+    order = _ordered(group.made, lambda i: _needed(i, removed, ctx) | _asked(i, group))
     for id in order:
-        if _aside(id, ctx):
-            continue  # It goes last, for it may hold values of what is replaced.
-        if not _implied(id, leaving, ctx) and not _absorbed(id, group, ctx):
-            obj = _standing(id, ctx)
-            assert obj is not None
-            done = done.then(KINDS[id.kind].drop(obj, ctx))
-    for id in _ordered(group.made, lambda i: _needed(i, removed, ctx)):
         done = done.then(_construct(id, group, removed, ctx))
+        if id in turned:
+            done = done.then(_facts(id, group, ctx))
     for id, work in group.works.items():
         if work.replace:
             done = done.then(Work(guards=work.guards, hazards=work.hazards))
@@ -162,7 +157,31 @@ def statements(group: Group, ctx: Context) -> Work:
     )
 
 
-def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> Iterable[ObjectId]:
+def _taken_away(leaving: set[ObjectId], group: Group, ctx: Context) -> Work:
+    """All that goes, for good or to be made anew."""
+    done = Work()
+    order = _ordered(leaving, _needed_whole(leaving, ctx), reverse=True)
+    if ctx.backward:
+        # By which key one goes that was made anew is not known: before them all.
+        order.sort(key=lambda gone: not _refers(gone, ctx))
+    for id in order:
+        if _aside(id, ctx):
+            continue  # It goes last, for it may hold values of what is replaced.
+        if not _implied(id, leaving, ctx) and not _absorbed(id, group, ctx):
+            obj = _standing(id, ctx)
+            assert obj is not None
+            done = done.then(KINDS[id.kind].drop(obj, ctx))
+    return done
+
+
+def _asked(id: ObjectId, group: Group) -> frozenset[ObjectId]:
+    """What stands before a table is attached: its columns and keys, by its own work's needs."""
+    if id.kind != "partition" or id not in group.works:
+        return frozenset()
+    return frozenset(n for n in group.works[id].needs if n.kind != id.kind)
+
+
+def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> frozenset[ObjectId]:
     """What an object and what it brings with it need."""
     own = ctx.after.needed(id) or ctx.before.needed(id)
     inline = KINDS[id.kind].inline(id, ctx) if id in removed else ()
@@ -236,15 +255,23 @@ def _construct(id: ObjectId, group: Group, removed: set[ObjectId], ctx: Context)
         return kind.create(wanted, ctx)
     if change is None or change.before is None or change.after is None:
         return Work()
-    work = work_of(change, ctx)
-    if not work.replace:
-        return work
-    # What could be altered by itself, online, has to be replaced inside one transaction.
-    work = kind.drop(change.before, ctx).then(kind.create(change.after, ctx))
-    for fact in sorted(kind.hanging(id, ctx)):
+    return work_of(change, ctx)
+
+
+def _turned(group: Group, ctx: Context) -> set[ObjectId]:
+    """What could be altered by itself, online, but is replaced inside one transaction."""
+    altered = (c for i, c in group.changes.items() if i in group.works and c.before and c.after)
+    online = (c for c in altered if not group.works[c.id].replace)
+    return {c.id for c in online if work_of(c, ctx).replace}
+
+
+def _facts(id: ObjectId, group: Group, ctx: Context) -> Work:
+    """What is known of an object that was made anew, and does not change otherwise."""
+    done = Work()
+    for fact in sorted(KINDS[id.kind].hanging(id, ctx)):
         if fact.target and fact not in group.made and (wanted := ctx.after.get(fact)):
-            work = work.then(KINDS[fact.kind].create(wanted, ctx))
-    return work
+            done = done.then(KINDS[fact.kind].create(wanted, ctx))
+    return done
 
 
 def _standing(id: ObjectId, ctx: Context) -> Object | None:
@@ -261,6 +288,10 @@ def _needed_whole(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], 
     """What each object that goes needs, and the functions of what goes with it."""
     more: dict[ObjectId, set[ObjectId]] = {}
     for id in leaving:
+        if id.kind == "partition" and id not in ctx.after:
+            # What it has of the whole table's is its own once it is detached.
+            own = (o for kind in _KEYS for o in ctx.of(kind, id.of, before=True))
+            more.setdefault(id, set()).update(o.id for o in own if o.get("above"))
         for owner in owners_of(id, ctx):
             if owner in leaving:
                 called = {n for n in ctx.before.needed(id) if n.kind == "function"}
@@ -285,8 +316,7 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
         return []
     relation = id.parent or (obj.attrs.get("table") if obj else None)
     if relation:
-        kinds = ("table", "view", "materialized_view", "foreign_table")
-        found += [ObjectId(kind, id.schema, relation) for kind in kinds]
+        found += [ObjectId(kind, id.schema, relation) for kind in RELATIONS]
     if obj and obj.get("above"):
         found.append(ObjectId(*obj.get("above")))
     if id.kind == "default":

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from weedgo.staged import backwards, consent, grouping, groups, retiring
+from weedgo.staged import anew, backwards, consent, grouping, groups, retiring
 from weedgo.staged.backwards import leading, place
-from weedgo.staged.groups import Group
+from weedgo.staged.groups import RELATIONS, Group
 from weedgo.staged.kinds import KINDS
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import (
@@ -47,11 +47,11 @@ def make(
     """
     changes = {c.id: c for c in difference.changes}
     ctx = Context(target, source, changes, options or Options(), sizes=sizes or {})
-    ctx = retiring.prepared(ctx)
+    ctx = anew.prepared(retiring.prepared(ctx))
     found = grouping.merged(grouping.group(ctx.changes, ctx), ctx)
     edges = grouping.edges(found, ctx)
     drafts = [
-        _draft(group, ctx, _left_before(n, found, edges) if _key(group) else frozenset())
+        _draft(group, ctx, _left_before(n, found, edges) if _succeeds(group, ctx) else frozenset())
         for n, group in enumerate(found)
     ]
     steps = ordered(drafts, edges)
@@ -59,9 +59,17 @@ def make(
     return Plan(source.fingerprint, target.fingerprint, steps, kept)
 
 
-def _key(group: Group) -> bool:
-    """Whether a constraint is made, which what left before cannot hold on to."""
-    return any(id.kind == "constraint" for id in group.made)
+def _succeeds(group: Group, ctx: Context) -> bool:
+    """Whether something is made that what left before cannot hold on to.
+
+    A constraint, a partition, or a relation under the name of one of another kind.
+    """
+    return any(
+        id.kind in ("constraint", "partition")
+        or any(id._replace(kind=k) in ctx.before for k in RELATIONS if k != id.kind)
+        for id in group.made
+        if id.kind in (*RELATIONS, "constraint", "partition")
+    )
 
 
 def _left_before(

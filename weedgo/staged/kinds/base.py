@@ -91,6 +91,8 @@ class Context:
     """All changes of the run this way, where those of one step are looked at by themselves."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Bytes of the target's tables, by path."""
+    anew: frozenset[ObjectId] = frozenset()
+    """Tables that are made anew, with their rows, though PostgreSQL could alter what they are."""
 
     @property
     def target(self) -> Catalog:
@@ -137,7 +139,7 @@ class Context:
         back = {id: change.inverse() for id, change in self.changes.items()}
         return Context(
             self.after, self.before, back, self.options, self.together,
-            backward=not self.backward, retired=self.retired,
+            backward=not self.backward, retired=self.retired, anew=self.anew,
         )  # fmt: skip
 
     def grouped(self, taken: Iterable[ObjectId] = ()) -> Context:

@@ -14,7 +14,7 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
     Args:
         named: each NOT NULL under its name, which another table of the schema may have too.
     """
-    columns = ctx.of("column", obj.id)
+    columns = [_bound(c, obj, ctx) for c in ctx.of("column", obj.id)]
     own = [c for c in columns if c.get("local") or obj.get("bound")]
     checks = _checks(obj, ctx)
     lines = [clause(c, ctx, named=named) for c in own]
@@ -45,6 +45,17 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
             done = done.then(_overridden(column, ctx))
         done = done.then(details(column, ctx))
     return done
+
+
+def _bound(column: Object, obj: Object, ctx: Context) -> Object:
+    """A partition's column on the way back: NOT NULL as long as the whole table's is."""
+    if not ctx.backward or not obj.get("bound") or column["not_null"]:
+        return column
+    for schema, above in obj.get("ancestors") or ():
+        change = ctx.whole.get(column.id._replace(schema=schema, parent=above))
+        if change and change.before and change.before["not_null"] and change.after:
+            return Object(column.id, {**column.attrs, "not_null": True}, column.info)
+    return column
 
 
 def _checks(obj: Object, ctx: Context) -> list[str]:

@@ -62,6 +62,8 @@ class ColumnKind(Kind):
             and change.action in (Action.CREATE, Action.DROP)
         ):
             return table.id
+        if (successor := _successor(change.id, ctx)) is not None:
+            return successor
         if root := exchange.root(table_of(change.id), ctx) or renaming(change, ctx):
             return root
         if (type := _of_type(change.id, ctx)) and _FOLLOWING.issuperset(change.attributes):
@@ -71,7 +73,8 @@ class ColumnKind(Kind):
         return None
 
     def keeps(self, obj: Object, ctx: Context) -> bool:
-        return exchange.root(table_of(obj.id), ctx) is not None or swap.swapped(obj.id, ctx)
+        anew = exchange.root(table_of(obj.id), ctx) or _successor(obj.id, ctx)
+        return anew is not None or swap.swapped(obj.id, ctx)
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
@@ -136,8 +139,6 @@ class ColumnKind(Kind):
             return Work()
         if swap.swapped(after.id, ctx):
             return swap.work(before, after, ctx)
-        if "local" in change.attributes and (why := inheritance.impossible(change, ctx)):
-            return Work(refusal=why)
         left, done = _left(change, ctx)
         detached = ctx.changes.get(partition_of(after.id))
         if detached is not None and detached.after is None:
@@ -147,9 +148,13 @@ class ColumnKind(Kind):
             if way.replace:
                 return way
             done = done.then(way)
+        typed = Work()
         if left & {"type", "collation"} and not after["generated"]:
-            done = done.then(retype(before, after, ctx))
-        done = done.then(_numbers(before, after, left, ctx))
+            typed = retype(before, after, ctx)
+        numbers = _numbers(before, after, left, ctx)
+        # Only a column of whole numbers can have an identity.
+        first = before["identity"] and after["type"] not in identity.TYPES
+        done = done.then(numbers).then(typed) if first else done.then(typed).then(numbers)
         return done.then(_redetail(before, after, ctx, retyped="type" in left))
 
 
@@ -197,7 +202,18 @@ def _of_type(id: ObjectId, ctx: Context) -> ObjectId | None:
 def _along(obj: Object, ctx: Context) -> bool:
     """Whether a column goes and comes with what its table, or its parent's column, does."""
     foreign = ObjectId("foreign_table", obj.id.schema, obj.id.parent)
-    return foreign in ctx.taken or (obj.id in ctx.taken and bool(obj.get("inherited")))
+    if foreign in ctx.taken or _successor(obj.id, ctx) is not None:
+        return True
+    return obj.id in ctx.taken and bool(obj.get("inherited"))
+
+
+def _successor(id: ObjectId, ctx: Context) -> ObjectId | None:
+    """The relation of another kind that takes the name of a column's, with one of its name."""
+    both = (table_of(id), ObjectId("foreign_table", id.schema, id.parent))
+    for old, new in (both, both[::-1]):
+        if old in ctx.before and old not in ctx.after and new in ctx.after:
+            return new
+    return None
 
 
 def _differing(change: Change) -> tuple[str, ...]:
@@ -207,6 +223,8 @@ def _differing(change: Change) -> tuple[str, ...]:
 def _carrier(change: Change, ctx: Context) -> Change | None:
     """The change of a parent table's column that reaches this one, if there is one."""
     table = table_of(change.id)
+    if partition_of(change.id) in ctx.taken and change.action is not Action.DROP:
+        return None  # It is detached for the moment, and gets everything by itself.
     for catalog in (ctx.after, ctx.before):
         obj = catalog.get(table)
         for schema, parent in (obj.get("ancestors") or ()) if obj else ():
@@ -238,11 +256,14 @@ def _carried(change: Change, carrier: Change) -> set[str]:
     if new.get("not_null_constraint") == above.get("not_null_constraint"):
         apart.add("not_null_name")
     own = notnull.ATTRIBUTES if inheritance.keeps_not_null(change, carrier) else ()
+    moved = set(carrier.attributes)
+    if inheritance.comes(carrier):
+        moved.add("not_null")
     return {
         a
         for a in change.attributes
         if a not in own
-        if a in apart or (a in _CARRIED and a in carrier.attributes and new.get(a) == above.get(a))
+        if a in apart or (a in _CARRIED and a in moved and new.get(a) == above.get(a))
     }
 
 

@@ -28,6 +28,7 @@ from weedgo.staged.kinds.indexes import (
     uppermost,
 )
 from weedgo.staged.kinds.keys import KEYS, add
+from weedgo.staged.kinds.notnull import given_up
 from weedgo.staged.kinds.partitions import fact, inherited
 from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
@@ -58,8 +59,8 @@ class ConstraintKind(Kind):
         link = ctx.changes.get(fact(table))
         if change.action is Action.DROP:
             index = ctx.changes.get(ObjectId("index", change.id.schema, change.id.name))
-            if index and index.action is Action.CREATE and _same_table(index, change.id):
-                return index.id
+            if index and index.action is Action.CREATE and obj["type"] in (*KEYS, "x"):
+                return index.id if _same_table(index, change.id) else None
             if goes_along(obj, ctx):
                 return ObjectId(*obj.get("above"))
             if left := detachment(obj, table, ctx):
@@ -76,7 +77,9 @@ class ConstraintKind(Kind):
         table = table_of(obj.id)
         if ctx.taken and (work := swap.constraint(obj, ctx)):
             return work
-        done = self._create(obj, ctx)
+        done = self._create(obj, ctx).then(Work(needs=given_up(obj.id.name, obj, ctx)))
+        if obj["type"] == "f":
+            done = done.then(Work(needs=keys.outlived(obj, ctx)))
         if obj["type"] in KEYS:
             first = families_first(obj, table, ctx) | _not_null_first(obj, ctx)
             done = done.then(Work(needs=first))
@@ -95,7 +98,13 @@ class ConstraintKind(Kind):
         text = Statement(add(obj) + _suffix(obj), ACCESS_EXCLUSIVE, table, scans=scans)
         return Work((text,), guards=_doubles(obj, table, ctx))
 
-    def alter(self, before: Object, after: Object, ctx: Context) -> Work:  # noqa: PLR0911
+    def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        done = self._alter(before, after, ctx)
+        if after["type"] == "f" and (done.replace or len(done.statements) > 1):
+            done = done.then(Work(needs=keys.outlived(after, ctx)))
+        return done
+
+    def _alter(self, before: Object, after: Object, ctx: Context) -> Work:  # noqa: PLR0911
         names = before.attrs.keys() | after.attrs.keys()
         differing = {k for k in names if before.get(k) != after.get(k)}
         table = table_of(after.id)
@@ -107,9 +116,8 @@ class ConstraintKind(Kind):
             return _defer(after, ctx)
         if exchange.remade(table, ctx):
             return Work(replace=True)
-        above = before.get("above")
-        if above or after.get("above"):
-            return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if above else ()))
+        if before.get("above") or after.get("above"):
+            return _of_family(before, ctx)
         if bound := keys.perhaps_bound(before, ctx) if ctx.backward else frozenset():
             return Work(replace=True, rebuild=bound)
         if not ctx.private(table) and not ctx.together and restorable(before.id, ctx):
@@ -127,6 +135,15 @@ class ConstraintKind(Kind):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, ctx.shared(table)),))
         text = render("ALTER TABLE {} DROP CONSTRAINT {}", relation(obj.id), ident(obj.id.name))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),))
+
+
+def _of_family(before: Object, ctx: Context) -> Work:
+    """One that is a partitioned table's goes with that, or is its table's own once detached."""
+    above = before.get("above")
+    link = (ctx.whole or ctx.changes).get(fact(table_of(before.id)))
+    if above and link is not None and link.after is None:
+        return Work(replace=True, needs=frozenset({link.id} & ctx.changes.keys()))
+    return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if above else ()))
 
 
 def _doubles(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, comma, ident, literal, name, render, work
-from weedgo.staged.kinds.types import CarriedKind, followers, in_use
+from weedgo.staged.kinds.types import CarriedKind, holders, in_use
 from weedgo.staged.model import Guard, Object, Statement, Work
 
 
@@ -22,7 +22,7 @@ class EnumKind(CarriedKind):
         if before is None or not self.replaced(obj.id, ctx):
             return done
         gone = [v for v in before["values"] if v not in obj["values"]]
-        guards = tuple(_in_use(c, gone, obj) for c in followers(obj.id, ctx) if gone)
+        guards = tuple(_in_use(c, gone, obj) for c in holders(obj.id, ctx) if gone)
         return done.then(Work(guards=guards))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:

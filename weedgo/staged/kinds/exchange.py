@@ -7,6 +7,7 @@ one is dropped. What hung on the old table is put back on the new one by the gro
 
 from __future__ import annotations
 
+from weedgo.staged.kinds import inheritance
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -29,10 +30,10 @@ def needed(before: Object, after: Object, ctx: Context) -> bool:
     if before["partition_key"] != after["partition_key"]:
         return True
     # PostgreSQL changes no type of a column that the partition key has.
-    if before["key_types"] != after["key_types"]:
+    if before["key_types"] != after["key_types"] or before.id in ctx.anew:
         return True
     # What stands in the table cannot become what it merely inherits.
-    come = [p for p in after["parents"] if p not in before["parents"]]
+    _, come = inheritance.exchanged(before, after)
     borrowed = any(not c.get("local") for c in ctx.of("column", after.id))
     return bool(come) and (borrowed or bool(after.get("constraints")))
 
@@ -96,38 +97,47 @@ def work(before: Object, ctx: Context) -> Work:
         for kind in ("index", "constraint")
         for own in ctx.of(kind, member)
     ]
-    if link is not None:
-        # What the whole table gives its partitions they have by then, as the others do.
-        above = ObjectId("table", *link["of"])
+    for pair in ctx.after.objects[before.id].get("ancestors") or ():
+        # What its parents give their heirs they have by then, as the others do.
+        above = ObjectId("table", *pair)
         parts += [c.id for kind in ("column", "constraint") for c in ctx.of(kind, above)
                   if kind == "column" or c["type"] == "c"]  # fmt: skip
+        # And what it loses is gone.
+        lost = ctx.of("column", above, before=True)
+        parts += [c.id for c in lost if c.id not in ctx.after]
     link = ctx.before.get(_fact(before.id))
-    referring = _referring(ObjectId("table", *link["of"]), ctx) if link else set()
+    found = referring(ObjectId("table", *link["of"]), ctx) if link else set()
+    staying = {i for i in found if i in ctx.before and i in ctx.after}
     return Work(
         needs=frozenset(i for i in parts if i in ctx.changes),
-        rebuild=frozenset({*family, *referring}),
+        rebuild=frozenset({*family, *staying}),
         replace=True,
         hazards=(f"{before.id.path} is made anew; {rows}",),
         guards=(guard,) if guard else (),
     )
 
 
-def _referring(whole: ObjectId, ctx: Context) -> set[ObjectId]:
-    """Foreign keys to a partitioned table: no partition leaves while rows refer to it."""
+def referring(whole: ObjectId, ctx: Context) -> set[ObjectId]:
+    """Foreign keys to a partitioned table, or to one that it is a partition of.
+
+    No partition leaves while rows refer to it.
+    """
+    named = {(whole.schema, whole.name)}
+    while (link := ctx.before.get(_fact(whole))) is not None:
+        whole = ObjectId("table", *link["of"])
+        named.add((whole.schema, whole.name))
     return {
         obj.id
         for obj in ctx.foreign_keys
-        if (obj.get("references_schema"), obj.get("references_table")) == (whole.schema, whole.name)
-        and obj.id in ctx.before
-        and obj.id in ctx.after
+        if (obj.get("references_schema"), obj.get("references_table")) in named
     }
 
 
 def _homeless(id: ObjectId, ctx: Context) -> Guard | None:
     """Rows that no partition would take."""
     after = ctx.after.get(id)
-    if after is None or not after["partition_key"]:
-        return None
+    if after is None or not after["partition_key"] or id in ctx.anew:
+        return None  # Values of a type that is to come cannot be asked for.
     facts = [ctx.after.objects[_fact(h)] for h in ctx.heirs(id)]
     if any(
         f["bound"] == "DEFAULT" or "satisfies_hash" in (f.get("constraint") or "") for f in facts
@@ -232,7 +242,7 @@ def _copied(id: ObjectId, ctx: Context) -> list[Statement]:
         return []
     old = ident(_moved(id), id.name)
     targets = comma([ident(c.id.name).as_string(None) for c in kept])
-    values = comma([_value(before[c.id.name], c) for c in kept])
+    values = comma([_value(before[c.id.name], c, ctx) for c in kept])
     overriding = " OVERRIDING SYSTEM VALUE" * any(c["identity"] for c in kept)
     text = "INSERT INTO {} ({}){} SELECT {} FROM {}"
     found = [render(text, name(id), raw(targets), overriding, raw(values), old)]
@@ -254,8 +264,10 @@ def _numbered_by(column: Object, ctx: Context) -> str:
     return next((o.id.name for o in serials), "")
 
 
-def _value(before: Object, after: Object) -> str:
+def _value(before: Object, after: Object, ctx: Context) -> str:
     quoted = ident(after.id.name).as_string(None)
+    if any(n in ctx.taken for n in ctx.before.needed(before.id) & ctx.after.needed(after.id)):
+        return f"{quoted}::text::{after['type']}"  # Its type is made anew.
     return quoted if before["type"] == after["type"] else f"{quoted}::{after['type']}"
 
 

@@ -53,6 +53,9 @@ _LIMITS = {
     "bigint": (-(2**63), 2**63 - 1),
 }
 
+TYPES = tuple(_LIMITS)
+"""The types that a column with an identity can have."""
+
 
 def _retyped(sequence: Object, type: str) -> Object:
     """The sequence as the change of its column's type leaves it: limits of the type follow it."""

@@ -167,7 +167,7 @@ class IndexKind(Kind):
         if change.action is Action.DROP:
             constraint = ObjectId("constraint", change.id.schema, change.id.name, obj["table"])
             other = ctx.changes.get(constraint)
-            if other and other.action is Action.CREATE:
+            if other and other.action is Action.CREATE and _indexed(other.after):
                 return constraint
             if goes_along(obj, ctx):
                 return ObjectId(*obj.get("above"))
@@ -186,7 +186,7 @@ class IndexKind(Kind):
             return work.then(Work(tuple(settings)))
         done = Work(needs=families_first(obj, table, ctx))
         key = ctx.changes.get(ObjectId("constraint", obj.id.schema, obj.id.name, obj["table"]))
-        if key and key.action is Action.DROP:
+        if key and key.action is Action.DROP and _indexed(key.before):
             bound = frozenset(i for i in ctx.dependents(key.id) if _refers(i, ctx))
             done = done.then(Work(rebuild=bound))
             if ctx.concurrently(table) and not bound:
@@ -319,6 +319,11 @@ class IndexKind(Kind):
         text = render("DROP INDEX {}{}", "CONCURRENTLY " if concurrently else "", name(obj.id))
         lock = SHARE_UPDATE_EXCLUSIVE if concurrently else ACCESS_EXCLUSIVE
         return Work((Statement(text, lock, table, transactional=not concurrently),))
+
+
+def _indexed(constraint: Object | None) -> bool:
+    """Whether a constraint has an index, of its name."""
+    return constraint is not None and constraint["type"] in ("p", "u", "x")
 
 
 def _refers(id: ObjectId, ctx: Context) -> bool:

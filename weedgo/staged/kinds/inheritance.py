@@ -24,7 +24,7 @@ def ordered(ctx: Context) -> Iterator[tuple[ObjectId, ObjectId]]:
             other = ctx.changes.get(above)
             if other is None or not _own(change, other):
                 continue
-            if _comes(other):
+            if comes(other):
                 yield id, above
             elif _goes(other):
                 yield above, id
@@ -66,7 +66,7 @@ def keeps_not_null(change: Change, other: Change) -> bool:
         return False
     if other.after is None:
         return True
-    if other.before["not_null"] == other.after["not_null"]:
+    if binds(other.before) == binds(other.after):
         return False
     names = [o.get("not_null_constraint") for o in (change.before, change.after)]
     above = [o.get("not_null_constraint") for o in (other.before, other.after)]
@@ -79,42 +79,57 @@ def above(change: Change, ctx: Context) -> Change | None:
     """The change of a parent's column that goes, or that takes or brings the heir's NOT NULL."""
     for parent in parents(change.id, ctx):
         other = (ctx.whole or ctx.changes).get(parent)
-        if other is not None and (other.after is None or keeps_not_null(change, other)):
+        if other is None:
+            continue
+        if other.after is None or keeps_not_null(change, other) or given(change, other):
             return other
     return None
 
 
-def impossible(change: Change, ctx: Context) -> str:
-    """Why a column cannot become its table's own, or merely inherited; empty where it can."""
+def given(change: Change, other: Change) -> bool:
+    """Whether a column gets its NOT NULL from its parent's, and from nowhere else."""
+    if change.before is None or change.after is None or other.after is None:
+        return False
+    merely = change.after["not_null"] and not change.after.get("not_null_local", True)
+    return bool(merely and not change.before["not_null"] and binds(other.after) and comes(other))
+
+
+def exchanged(before: Object, after: Object) -> tuple[list[str], list[str]]:
+    """The parents that a table leaves and those that it joins: their order is kept as wanted."""
+    old, new = before["parents"], after["parents"]
+    kept = [p for p in old if p in new]
+    while kept != new[: len(kept)]:
+        kept.pop()
+    return [p for p in old if p not in kept], [p for p in new if p not in kept]
+
+
+def relocated(change: Change) -> bool:
+    """Whether a column becomes its table's own though it is inherited, or merely inherited.
+
+    PostgreSQL has no statement for either.
+    """
     before, after = change.before, change.after
-    standing = before is not None and after is not None
-    above_it = standing and any(p in ctx.before or p in ctx.after for p in parents(change.id, ctx))
-    if not above_it or before["local"] == after["local"]:  # type: ignore[index]
-        return ""
-    if before["local"]:  # type: ignore[index]
-        return (
-            f"{change.id.path} is its table's own column, which PostgreSQL does not let it lose; "
-            "declare it so in the source, or make the table anew by hand"
-        )
-    other = above(change, ctx)
-    if other is not None and other.after is None:
-        return ""
-    return (
-        f"{change.id.path} is inherited, and PostgreSQL cannot make it its table's own too; "
-        "declare it as inherited in the source, or make the table anew by hand"
-    )
+    if before is None or after is None or before.get("local") == after.get("local"):
+        return False
+    return bool(before["local"] or after.get("inherited"))
 
 
-def _comes(change: Change) -> bool:
+def binds(column: Object) -> bool:
+    """Whether a column, or that of an heir, is NOT NULL because of this one."""
+    return bool(column.get("not_null") and not column.get("not_null_no_inherit"))
+
+
+def comes(change: Change) -> bool:
+    """Whether a part that heirs get too comes, or binds them from now on."""
     if change.before is None or change.after is None:
         return change.before is None
-    return bool(change.after.get("not_null") and not change.before.get("not_null"))
+    return binds(change.after) and not binds(change.before)
 
 
 def _goes(change: Change) -> bool:
     if change.before is None or change.after is None:
         return change.after is None
-    return bool(change.before.get("not_null") and not change.after.get("not_null"))
+    return binds(change.before) and not binds(change.after)
 
 
 def staying(column: Object, ctx: Context) -> list[ObjectId]:

@@ -119,16 +119,42 @@ def perhaps_bound(key: Object, ctx: Context) -> frozenset[ObjectId]:
 
     One that was made anew meanwhile goes by the oldest key of its columns, whichever that is.
     """
-    id = key.id
-    if id.kind != "constraint" or key["type"] not in KEYS:
-        return frozenset()
-    columns = sorted(key.get("columns") or ())
+    columns = _columns(key)
+    table = (key.id.schema, key.relation)
     return frozenset(
         other.id
-        for other in ctx.foreign_keys
+        for other in (ctx.foreign_keys if columns else ())
         if other.id in ctx.before
         and other.id in ctx.after
-        and other.get("references_schema") == id.schema
-        and other.get("references_table") == id.parent
-        and sorted(other.get("referenced_columns") or ()) == columns
+        and _referenced(other) == (*table, columns)
     )
+
+
+def outlived(reference: Object, ctx: Context) -> frozenset[ObjectId]:
+    """Keys and unique indexes that go, or change, before a foreign key to their columns comes.
+
+    It would go by the oldest of them, which could not leave then.
+    """
+    schema, table, columns = _referenced(reference)
+    relation = ObjectId("table", schema, table)
+    return frozenset(
+        key.id
+        for kind in ("constraint", "index")
+        for key in ctx.of(kind, relation, before=True)
+        if key.id in ctx.changes and _columns(key) == columns
+    )
+
+
+def _referenced(reference: Object) -> tuple[str, str, list[str]]:
+    schema, table = (str(reference.get(f"references_{k}") or "") for k in ("schema", "table"))
+    return schema, table, sorted(reference.get("referenced_columns") or ())
+
+
+def _columns(key: Object) -> list[str]:
+    """The columns of a key or unique index that a foreign key may go by; none of any other."""
+    if key.id.kind == "constraint":
+        return sorted(key.get("columns") or ()) if key["type"] in KEYS else []
+    if key.id.kind != "index" or not key["unique"] or key.get("predicate"):
+        return []
+    names = (k.removeprefix('"').removesuffix('"') for k in key.get("keys") or ())
+    return sorted(n.replace('""', '"') for n in names)

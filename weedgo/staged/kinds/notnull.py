@@ -48,6 +48,8 @@ def _change(before: Object, after: Object, ctx: Context) -> Work:
 
 def _beside(before: Object, after: Object, above: Change, ctx: Context) -> Work | None:
     """What is left to do where NOT NULL is inherited before or after, and not both."""
+    if not before["not_null"] and not after.get("not_null_local", True) and above.after is not None:
+        return Work()
     lost = before["not_null"] and not before.get("not_null_local", True)
     if lost and (above.after is None or not above.after["not_null"]):
         return require(after, ctx) if after["not_null"] else Work()
@@ -70,9 +72,14 @@ def _name(obj: Object) -> str:
 
 def freed(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     """What gives up the name that a column's NOT NULL constraint takes (18), and does so first."""
-    if ctx.before.major < 18 or not obj["not_null"] or table_of(obj.id) not in ctx.before:
+    return given_up(_name(obj), obj, ctx) if obj["not_null"] else frozenset()
+
+
+def given_up(wanted: str, obj: Object, ctx: Context) -> frozenset[ObjectId]:
+    """What has a constraint's name on the table of a column or constraint, and gives it up (18)."""
+    table = table_of(obj.id)
+    if ctx.before.major < 18 or table not in ctx.before:
         return frozenset()
-    wanted, table = _name(obj), table_of(obj.id)
     return frozenset(
         other.id
         for kind in ("column", "constraint")
@@ -82,6 +89,20 @@ def freed(obj: Object, ctx: Context) -> frozenset[ObjectId]:
         and _called(other) == wanted
         and _called(ctx.after.get(other.id)) != wanted
     )
+
+
+def _in_circle(column: Object, ctx: Context) -> bool:
+    """Whether columns hand the names of their NOT NULL constraints on in a circle."""
+    named = {_called(c): c.id for c in ctx.of("column", table_of(column.id), before=True)}
+    place: Object | None = column
+    for _ in named:
+        holder = named.get(_called(place))
+        if holder is None or (place is not None and holder == place.id):
+            return False
+        if holder == column.id:
+            return True
+        place = ctx.after.get(holder)
+    return False
 
 
 def _called(obj: Object | None) -> str:
@@ -98,11 +119,14 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
     table = ctx.shared(table_of(after.id))
     done = Work()
     old, new = before.get("not_null_constraint") or _name(before), _name(after)
+    last = Work()
+    if old != new and _in_circle(after, ctx):
+        # All give their names up before any takes its new one.
+        between = helper(f"{after.id.parent}_{after.id.name}", "not null")
+        last = Work((replace(_renamed(after, between, new, ctx), late=True),))
+        new = between
     if old != new:
-        text = render(
-            "ALTER TABLE {} RENAME CONSTRAINT {} TO {}", relation(after.id), ident(old), ident(new)
-        )
-        done = done.then(Work((Statement(text, ACCESS_EXCLUSIVE, table),)))
+        done = done.then(Work((_renamed(after, old, new, ctx),)))
     if before["not_null_no_inherit"] != after["not_null_no_inherit"]:
         word = "NO INHERIT" if after["not_null_no_inherit"] else "INHERIT"
         text = render("ALTER TABLE {} ALTER CONSTRAINT {} {}", relation(after.id), ident(new), word)
@@ -118,7 +142,13 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
         text = render("ALTER TABLE {} VALIDATE CONSTRAINT {}", relation(after.id), ident(new))
         statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, table, scans=True)
         done = done.then(Work((statement,), guards=(_nulls(after),)))
-    return done
+    return done.then(last)
+
+
+def _renamed(column: Object, old: str, new: str, ctx: Context) -> Statement:
+    text = "ALTER TABLE {} RENAME CONSTRAINT {} TO {}"
+    text = render(text, relation(column.id), ident(old), ident(new))
+    return Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(column.id)))
 
 
 def backfill_line(id: ObjectId, value: str) -> str:

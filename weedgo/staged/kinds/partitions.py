@@ -75,6 +75,7 @@ class PartitionKind(Kind):
             return Work()
         away = _moving(parent(after), ctx) | _referring(parent(before), ctx)
         made = frozenset(c.id for c in _siblings(parent(after), ctx) if c.before is None)
+        made |= _released(parent(before), ctx)
         return Work(
             replace=True,
             rebuild=frozenset(away - {after.id}),
@@ -88,7 +89,8 @@ class PartitionKind(Kind):
         table, above = obj.id.of, parent(obj)
         text = render("ALTER TABLE ONLY {} DETACH PARTITION {}", name(above), name(table))
         statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(above))
-        done = Work((statement,), rebuild=frozenset(_referring(above, ctx)))
+        freed = _released(above, ctx)
+        done = Work((statement,), rebuild=frozenset(_referring(above, ctx)), needs=freed)
         change = ctx.changes.get(table)
         retired = change is not None and change.aside
         if retired or (table in ctx.after and obj.id not in ctx.after):
@@ -112,13 +114,13 @@ def _moving(above: ObjectId, ctx: Context) -> set[ObjectId]:
 
 def _referring(above: ObjectId, ctx: Context) -> set[ObjectId]:
     """Foreign keys to a partitioned table: none of its partitions leaves while rows refer to it."""
-    return {
-        obj.id
-        for obj in ctx.foreign_keys
-        if (obj.get("references_schema"), obj.get("references_table")) == (above.schema, above.name)
-        and obj.id in ctx.before
-        and obj.id in ctx.after
-    }
+    return {i for i in exchange.referring(above, ctx) if i in ctx.before and i in ctx.after}
+
+
+def _released(above: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """Foreign keys to a partitioned table that go for good: before any of its partitions leaves."""
+    found = exchange.referring(above, ctx)
+    return frozenset(i for i in found if i in ctx.changes and i not in ctx.after)
 
 
 def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
@@ -269,7 +271,8 @@ def _set_aside(obj: Object, ctx: Context) -> list[Statement]:
 def _returned(obj: Object, ctx: Context) -> list[Statement]:
     """After the last of a table's partitions: the rows set aside, to where they belong now."""
     above = parent(obj)
-    last = max((c.id for c in _siblings(above, ctx) if c.after), default=None)
+    standing = (c for c in _siblings(above, ctx) if not exchange.root(c.id.of, ctx))
+    last = max((c.id for c in standing if c.after), default=None)
     return _put_back(above, ctx) if obj.id == last else []
 
 
@@ -278,6 +281,8 @@ def _put_back(above: ObjectId, ctx: Context) -> list[Statement]:
     for change in _siblings(above, ctx):
         if change.before is None or (change.after is None and change.id.of in ctx.after):
             continue
+        if exchange.root(change.id.of, ctx):
+            continue  # Its rows have been copied.
         if _leaving(change.before, ctx):
             table = change.id.of
             found.append(_moved(_aside(table), above))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from weedgo.staged.kinds import exchange
+from weedgo.staged.kinds import exchange, inheritance
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -119,11 +119,7 @@ def _options(after: Object, old: list[str], new: list[str]) -> Work:
 
 def _inheritance(before: Object, after: Object, ctx: Context) -> Work:
     """Parents come and go; the rows stay where they are."""
-    gone = [p for p in before["parents"] if p not in after["parents"]]
-    kept = [p for p in before["parents"] if p in after["parents"]]
-    if kept != after["parents"][: len(kept)]:
-        gone, kept = before["parents"], []
-    come = [p for p in after["parents"] if p not in kept]
+    gone, come = inheritance.exchanged(before, after)
     words = [f"NO INHERIT {p}" for p in gone]
     # What was merely inherited stays as the table's own.
     wanted = {c.id.name for c in ctx.of("constraint", after.id)}

@@ -7,6 +7,7 @@ or on its columns is taken away before and put back after, as with any replaceme
 
 from __future__ import annotations
 
+from weedgo.staged.kinds import exchange
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     Context,
@@ -18,7 +19,7 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.kinds.clauses import alter, default_of
+from weedgo.staged.kinds.clauses import alter, default_of, table_of
 from weedgo.staged.model import Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 # What PostgreSQL does not carry over a change of a column's type by itself.
@@ -66,16 +67,21 @@ def carried(id: ObjectId, ctx: Context) -> list[Object]:
     return [c for c in found if c is not None and not c["generated"]]
 
 
+def holders(id: ObjectId, ctx: Context) -> list[Object]:
+    """The columns whose values go over to the successor of a type, each with its heirs'."""
+    return [c for c in carried(id, ctx) if not c.get("inherited") and not leaves(c, id, ctx)]
+
+
 def followers(id: ObjectId, ctx: Context) -> list[Object]:
     """The columns that are taken over by the successor of this very type.
 
-    One whose own type is replaced as well, because it is made of this one, follows that.
+    One whose own type is replaced as well, because it is made of this one, follows that. One of a
+    table that is made anew is copied.
     """
     return [
         column
-        for column in carried(id, ctx)
-        if not column.get("inherited")
-        and not leaves(column, id, ctx)
+        for column in holders(id, ctx)
+        if not exchange.remade(table_of(column.id), ctx)
         and not any(
             other != id and other in ctx.taken and id in ctx.before.needed(other)
             for other in ctx.before.needed(column.id)
@@ -87,6 +93,7 @@ def hanging(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """What has to be taken away to replace a type: not its columns, but what hangs on them."""
     columns = {c.id for c in carried(id, ctx)}
     found = ctx.dependents(id) - columns - set(typed(id, ctx))
+    found |= {r for c in columns if (r := exchange.root(table_of(c), ctx)) is not None}
     return found.union(*(obstacles(column, ctx) for column in columns))
 
 

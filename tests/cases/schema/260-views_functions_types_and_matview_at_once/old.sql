@@ -1,0 +1,11 @@
+create type st as enum ('a','b');
+create table t (id int primary key, s st not null default 'a', n int);
+create function f(st) returns int language sql immutable as $$ select case $1 when 'a' then 1 else 2 end $$;
+create view v1 as select id, s, f(s) as k from t;
+create view v2 as select v1.*, t.n from v1 join t using (id);
+create function g() returns setof v2 language sql stable as $$ select * from public.v2 $$;
+create view v3 as select id, k + coalesce(n,0) as z from g();
+comment on column v3.z is 'zed';
+grant select on v3 to hr1;
+create materialized view m as select z, count(*) c from v3 group by z;
+create unique index m_z on m (z);

@@ -1,0 +1,1 @@
+insert into t values (1,'a',3),(2,'b',null);

@@ -1,0 +1,13 @@
+create table p (id bigint not null, r text not null, d date not null, v bigint) partition by list (r);
+create table p_e partition of p for values in ('e') partition by range (d);
+create table p_e1 partition of p_e for values from ('2020-01-01') to ('2020-07-01');
+create table p_e1b partition of p_e for values from ('2020-07-01') to ('2021-01-01');
+create table p_e2 partition of p_e for values from ('2021-01-01') to ('2023-01-01');
+create table p_w partition of p for values in ('w', 'n') partition by hash (id);
+create table p_w0 partition of p_w for values with (modulus 3, remainder 0);
+create table p_w1 partition of p_w for values with (modulus 3, remainder 1);
+create table p_w2 partition of p_w for values with (modulus 3, remainder 2);
+create table p_x partition of p default;
+alter table p add primary key (r, d, id);
+create index p_v on p (v desc, id);
+create table q (id bigint, r text, d date, foreign key (r, d, id) references p on delete cascade);

@@ -1,0 +1,10 @@
+create table p (id int not null, r text not null, d date not null, v int) partition by list (r);
+create table p_e partition of p for values in ('e') partition by range (d);
+create table p_e1 partition of p_e for values from ('2020-01-01') to ('2021-01-01');
+create table p_e2 partition of p_e for values from ('2021-01-01') to ('2022-01-01');
+create table p_w partition of p for values in ('w') partition by hash (id);
+create table p_w0 partition of p_w for values with (modulus 2, remainder 0);
+create table p_w1 partition of p_w for values with (modulus 2, remainder 1);
+alter table p add primary key (r, d, id);
+create index p_v on p (v);
+create table q (id int, r text, d date, foreign key (r, d, id) references p);

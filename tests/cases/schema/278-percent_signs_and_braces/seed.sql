@@ -1,0 +1,1 @@
+insert into "t%s" values (3,'abc');

@@ -1,0 +1,10 @@
+create type e as enum ('y','x','w');
+create domain de as e check (value <> 'w');
+create domain da as e[] check (array_length(value,1) < 7);
+create domain dd as da;
+create table t (id int primary key, a de default 'y', b da default '{x}', c dd default '{y}');
+create index on t using gin (b);
+create function h(de) returns text language sql immutable as 'select $1::text';
+create view v as select h(a) h, b[1] as f from t;
+create type comp as (a de, b da, n int);
+create table u (c comp, cs comp[]);

@@ -1,0 +1,10 @@
+create type e as enum ('x','y','z');
+create domain de as e check (value <> 'z');
+create domain da as e[] check (array_length(value,1) < 5);
+create domain dd as da not null;
+create table t (id int primary key, a de default 'x', b da default '{x}', c dd default '{y}');
+create index on t using gin (b);
+create function h(de) returns text language sql immutable as 'select $1::text';
+create view v as select h(a) h, b[1] as f from t;
+create type comp as (a de, b da);
+create table u (c comp, cs comp[]);

@@ -1,0 +1,73 @@
+"""Tables that are made anew, with their rows, because of what becomes of their columns.
+
+PostgreSQL changes the type of no column that a partition key has, and it cannot make a column that
+is merely inherited its table's own, or the reverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from weedgo.staged.groups import closure, work_of
+from weedgo.staged.kinds import inheritance
+from weedgo.staged.kinds.base import Context
+from weedgo.staged.model import Action, Catalog, Change, ObjectId
+
+_TYPES = frozenset({"enum", "domain", "composite_type", "range_type"})
+
+
+def prepared(ctx: Context) -> Context:
+    """The context with the tables that have to be made anew marked as changed."""
+    tables = _keyed(ctx) | _relocated(ctx)
+    if not tables:
+        return ctx
+    found = {
+        id: Change(id, Action.ALTER, ctx.before.objects[id], ctx.after.objects[id])
+        for id in sorted(tables)
+        if id not in ctx.changes
+    }
+    return replace(ctx, changes={**ctx.changes, **found}, anew=frozenset(tables))
+
+
+def _relocated(ctx: Context) -> set[ObjectId]:
+    """Tables with a column that is to be their own, or is not to be so any more."""
+    columns = (i for i, c in ctx.changes.items() if i.kind == "column" and inheritance.relocated(c))
+    return {table for i in columns if (table := _table(i)) in ctx.before}
+
+
+def _keyed(ctx: Context) -> set[ObjectId]:
+    """Tables that are partitioned by a type that is replaced, or that have such a partition."""
+    replaced = {i for i, c in ctx.changes.items() if i.kind in _TYPES and _replaced(c, ctx)}
+    types = closure(replaced, lambda i: (d for d in ctx.dependents(i) if d.kind in _TYPES))
+    found: set[ObjectId] = set()
+    for column in {d for t in types for d in ctx.dependents(t) if d.kind == "column"}:
+        table = _table(column)
+        if _by(table, column.name, ctx.before) and _by(table, column.name, ctx.after):
+            found |= {table, *_above(table, ctx)}
+    return found
+
+
+def _table(column: ObjectId) -> ObjectId:
+    return ObjectId("table", column.schema, column.parent)
+
+
+def _replaced(change: Change, ctx: Context) -> bool:
+    return bool(change.before and change.after and work_of(change, ctx).replace)
+
+
+def _by(table: ObjectId, column: str, catalog: Catalog) -> bool:
+    """Whether a table is partitioned by a column."""
+    obj = catalog.get(table)
+    keys = (obj["key_types"] if obj else None) or ()
+    return any(key.startswith(f"{column} ") for key in keys)
+
+
+def _above(table: ObjectId, ctx: Context) -> Iterator[ObjectId]:
+    """The tables that a table is a partition of before and after."""
+    fact = ObjectId("partition", table.schema, table.name, "", "table")
+    old, new = ctx.before.get(fact), ctx.after.get(fact)
+    if old is not None and new is not None and old["of"] == new["of"]:
+        above = ObjectId("table", *new["of"])
+        yield above
+        yield from _above(above, ctx)
