@@ -34,7 +34,7 @@ OPEN = 30.0
 BACKFILLS = {"public.order_items.tax_code": "'HST ' || (quantity % 5)"}
 OPTIONS = Options(backfills=BACKFILLS, retries=100)
 
-_WANTED = "ALTER TABLE order_items ADD COLUMN tax_code text NOT NULL"
+_WANTED = "ALTER TABLE order_items ADD COLUMN tax_code text NOT NULL DEFAULT 'none'"
 _STANDING = (
     "ALTER TABLE cart_items ALTER COLUMN cart_id TYPE integer",
     "ALTER TABLE carts ALTER COLUMN id TYPE integer",

@@ -120,7 +120,7 @@ def _lookups(queries: Iterable[Any]) -> dict[str, float]:
                 cursor.fetchall()
                 times[name].append(1000 * (time.perf_counter() - began))
             cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {text}", parameters)
-            times["server"].append(json.loads(cursor.fetchone()[0])[0]["Execution Time"])
+            times["server"].append(cursor.fetchone()[0][0]["Execution Time"])
     found = {}
     for name, values in times.items():
         warm = values[len(values) // 10 :]
