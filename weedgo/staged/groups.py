@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from weedgo.staged.kinds import KINDS, ORDER, keys, moves, retirement
+from weedgo.staged.kinds import KINDS, ORDER, exchange, keys, moves, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 
@@ -281,7 +281,19 @@ def _standing(id: ObjectId, ctx: Context) -> Object | None:
 
 def _implied(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
     """Whether the object goes by itself with what it belongs to."""
-    return any(owner in leaving for owner in owners_of(id, ctx))
+    owners = [owner for owner in owners_of(id, ctx) if owner in leaving]
+    return bool(owners) and not (_outlives(id, leaving, ctx) and _set_aside(owners, ctx))
+
+
+def _outlives(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
+    """Whether it would hold on to a function that goes, as long as its old table stands."""
+    calling = id.kind in ("trigger", "rule", "policy", "default")
+    return calling and any(n.kind == "function" and n in leaving for n in ctx.before.needed(id))
+
+
+def _set_aside(owners: Iterable[ObjectId], ctx: Context) -> bool:
+    """Whether a table is exchanged: the old one stands until its rows are copied."""
+    return any(exchange.remade(owner, ctx) for owner in owners)
 
 
 def _needed_whole(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterable[ObjectId]]:
