@@ -167,11 +167,17 @@ def finish(operation: Operation, answer: Answer) -> None:
 
 
 def failed(operation: Operation, status: OperationStatus, message: str) -> None:
-    """Store that there was no answer: certainly not sent, or unknown."""
+    """Store that there was no answer: certainly not sent, or unknown.
+
+    A call that was held up until somebody else took the operation up speaks for itself alone: what
+    it could not send, the other may have sent.
+    """
     payment, standing = locked(operation)
     if not is_open(standing):
         operation.status = standing.status
         return
+    if standing.checks > operation.checks:
+        status = Status.UNKNOWN
     unknown = status == Status.UNKNOWN
     operation.status = status
     wait = CHECKS[standing.checks] if standing.checks < len(CHECKS) else LATER_CHECKS

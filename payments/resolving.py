@@ -82,9 +82,9 @@ def resolve_by_hand(
         if standing.status != Status.UNKNOWN:
             raise PaymentError(f"operation {standing.pk} is {standing.status}: nothing to resolve")
         if succeeded:
-            finish(operation, done(reference.strip()))
+            finish(standing, done(reference.strip()))
         else:
-            failed(operation, Status.NOT_SENT, note)
+            failed(standing, Status.NOT_SENT, note)
         operation.refresh_from_db()
         for one in discrepancies.exceptions().filter(operation=operation):
             discrepancies.resolve(one, note, actor)

@@ -14,7 +14,8 @@ from payments.errors import ProvidersDownError
 from payments.factories import ProviderFactory
 from payments.models import Circuit, HealthMetric, Method, Operation, Provider
 from payments.money import Money
-from payments.providers.sandbox import Mode
+from payments.providers import NotSentError
+from payments.providers.sandbox import Mode, Sandbox
 from tests.integration.payments.sandbox import due, wire
 from weedgo.store.factories import OrderFactory
 
@@ -58,6 +59,32 @@ def test_nobody_else_is_asked_where_the_first_may_have_done_it(pair, mode):
     services.resolve_due()
     operation.refresh_from_db()
     assert (operation.status, wire(second).done()) == ("succeeded", [])
+
+
+def test_a_call_that_was_held_up_does_not_speak_for_one_that_was_sent_meanwhile(pair, monkeypatch):
+    """Its own request is refused at last, but that of whoever looked it up was not."""
+    first, second = pair
+    charge_at = Sandbox.charge
+
+    def held_up(sandbox, request):
+        monkeypatch.setattr(Sandbox, "charge", charge_at)
+        wire(first).tell(Mode.LOSE_ANSWER)
+        due()
+        services.resolve_due()
+        raise NotSentError("connection refused")
+
+    monkeypatch.setattr(Sandbox, "charge", held_up)
+    operation = charge()
+    assert (operation.provider, operation.status) == (first, "unknown")
+    assert charge_again(operation).pk == operation.pk
+    due()
+    assert services.resolve_due() == 1
+    operation.refresh_from_db()
+    assert (operation.status, len(wire(first).done()), wire(second).done()) == ("succeeded", 1, [])
+
+
+def charge_again(operation):
+    return services.charge(operation.order, PRICE, "card", operation.request_key)
 
 
 def test_a_decline_of_the_banks_is_final_and_one_of_the_providers_is_not(pair):
