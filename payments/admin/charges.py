@@ -53,7 +53,10 @@ class OperationAdmin(ReadOnlyAdmin):
         ("provider", RelatedDropdownFilter),
     ]
     list_select_related = ["order", "provider"]
-    search_fields = ["order__order_number", "provider_reference", "request_key"]
+    # Whole ones: a part of one would be looked for in every row.
+    search_fields = [
+        "order__order_number__exact", "provider_reference__exact", "request_key__exact",
+    ]  # fmt: skip
     amount = money("amount_minor", "amount")
     shown_status = label("status", STATUS)
 

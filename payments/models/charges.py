@@ -184,6 +184,7 @@ class Operation(TenantOwned, Timestamped):
             ),
         ]  # fmt: skip
         indexes = [
+            Index(F("created_at").desc(), F("id").desc(), name="payment_operation_recent"),
             Index("transaction", F("created_at").desc(), name="payment_operation_transaction"),
             Index("provider", "provider_reference", name="payment_operation_reference",
                   condition=~Q(provider_reference="")),
