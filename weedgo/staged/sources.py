@@ -106,8 +106,17 @@ def unlike(source: Source, target: str, conn: Connection, options: Options, run:
                 return compared(_pair(source, origin, target, conn, options, run), options)
             _apart(source, origin, target, conn)
             wanted, standing, equal = catalogs.read_unlike(origin, conn)
+            if _perhaps_moved(wanted, standing):
+                return compared(_pair(source, origin, target, conn, options, run), options)
         found = diff.compare(adapted(wanted, standing, options), standing, options)
         return replace(found, equal=found.equal + equal)
+
+
+def _perhaps_moved(wanted: Catalog, standing: Catalog) -> bool:
+    """Whether a table that only the source has may be one of the target's, in another schema."""
+    new = {o.id.name for o in wanted if o.id.kind == "table" and o.id not in standing}
+    gone = (o.id for o in standing if o.id.kind == "table" and o.id not in wanted)
+    return any(id.name in new for id in gone)
 
 
 def _selective(options: Options) -> bool:
