@@ -35,6 +35,12 @@ _SETTINGS = "SELECT set_config('search_path', '', true), set_config('jit', 'off'
 _STATE = """
     SELECT current_setting('server_version_num')::int, current_user::text,
            ARRAY(SELECT rolname::text FROM pg_roles),
+           to_regclass('pg_catalog.pg_dist_schema') IS NOT NULL,
+"""
+# Only on a Citus cluster.
+_SHARDED = """
+    SELECT n.nspname::text FROM pg_catalog.pg_dist_schema s
+      JOIN pg_catalog.pg_namespace n ON n.oid = s.schemaid
 """
 # Whose comments they are is then asked.
 _COMMENTED = "EXISTS (SELECT FROM pg_description WHERE objoid >= 16384)"
@@ -94,6 +100,12 @@ def _unlike_once(
         return reading.result(), standing, sum(here[name].objects for name in alike)
 
 
+def sharded(conn: psycopg.Connection[Any]) -> frozenset[str]:
+    """The schemas that a Citus cluster has on other nodes; only for a database of one."""
+    rows = conn.cursor(row_factory=tuple_row).execute(_SHARDED).fetchall()
+    return frozenset(str(name) for (name,) in rows)
+
+
 def _settled(conn: psycopg.Connection[Any], reading: Callable[[], _T]) -> _T:
     """What a reading gives once no DDL disturbs it."""
     for _ in range(_ATTEMPTS):
@@ -136,7 +148,8 @@ def _contents(
     major = conn.info.server_version // 10000
     found = {}
     with conn.pipeline():
-        version, user, roles, absent = _state(conn, left)
+        version, user, roles, clustered, absent = _state(conn, left)
+        elsewhere = sharded(conn) if clustered else frozenset()
         for name in (*SOURCES, "description", "alias", "depend", "unmodelled"):
             if name not in absent:
                 text = query(name, major) if left is None else reduced(name, major, left)
@@ -144,13 +157,14 @@ def _contents(
                     text = within(name, major, schemas)
                 found[name] = conn.cursor(row_factory=tuple_row)
                 found[name].execute(text.encode(), prepare=False)
-    return _assemble(found, version, user, frozenset(roles))
+    known = _assemble(found, version, user, frozenset(roles))
+    return replace(known, sharded=elsewhere) if elsewhere else known
 
 
 def _state(
     conn: psycopg.Connection[Any], left: Collection[int] | None
-) -> tuple[int, str, list[str], set[str]]:
-    """Version, user, roles, and the queries that would find nothing that is asked for.
+) -> tuple[int, str, list[str], bool, set[str]]:
+    """Version, user, roles, whether on a Citus cluster, and the queries that would find nothing.
 
     Most databases have none of many kinds, and it costs more to look for them than to ask.
     """
@@ -166,9 +180,9 @@ def _state(
         conditions |= others
     state = conn.cursor(row_factory=tuple_row)
     state.execute(f"{_STATE} ARRAY[{', '.join(conditions.values())}]".encode(), prepare=False)
-    version, user, roles, hold = state.fetchone() or (0, "", [], [])
+    version, user, roles, clustered, hold = state.fetchone() or (0, "", [], False, [])
     absent |= {name for name, holds in zip(conditions, hold, strict=True) if not holds}
-    return version, user, roles, absent
+    return version, user, roles, clustered, absent
 
 
 def _assemble(found: Results, version: int, user: str, roles: frozenset[str]) -> Catalog:

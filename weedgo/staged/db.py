@@ -315,6 +315,12 @@ def _check_schemas(conn: Connection, role: str, schemas: list[str]) -> None:
         )
 
 
+def on_cluster(conn: Connection) -> bool:
+    """Whether a database is on a Citus cluster, which takes one statement per message."""
+    row = conn.execute("SELECT pg_catalog.to_regclass('pg_catalog.pg_dist_node')").fetchone()
+    return row is not None and row[0] is not None
+
+
 def quoted(*names: str) -> str:
     """A quoted identifier, for messages and remedies."""
     return sql.Identifier(*names).as_string(None)

@@ -24,7 +24,7 @@ from psycopg import sql
 
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import diff, many, planning, seen
-from weedgo.staged.db import Connection
+from weedgo.staged.db import Connection, on_cluster
 from weedgo.staged.declared import Declared, settled
 from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
@@ -158,11 +158,14 @@ def sort(
         else:
             key = (known.get(schema, ""), kinds.get(schema, ""))
             groups.setdefault(key, []).append(schema)
+    sharded = catalogs.sharded(conn) if groups and on_cluster(conn) else frozenset()
     for (digest, _), group in sorted(groups.items(), key=lambda pair: len(pair[1]), reverse=True):
         standing = (digest and wish.kept(digest)) or _read(conn, group, wish)
         if standing is None:
             found.left += group
             continue
+        if sharded.intersection(group):
+            standing = replace(standing, sharded=frozenset({wish.token}))
         shape = _planned(group, standing, wish, options)
         if shape.steps:
             found.shapes.append(shape)
@@ -194,7 +197,7 @@ def _planned(group: Sequence[str], standing: Catalog, wish: Wish, options: Optio
         wanted = adapted(settled(wish.declared(stop), standing), standing, options)
         difference = diff.compare(wanted, standing, options)
         steps += planning.make(wanted, standing, difference, options).steps
-        standing = wanted
+        standing = replace(wanted, sharded=standing.sharded)
     return Shape(tuple(group), tuple(steps), all(_easy(step) for step in steps))
 
 
@@ -241,7 +244,7 @@ class Message:
 
     schema: str
     steps: tuple[Step, ...]
-    text: str
+    lines: tuple[str, ...]
 
 
 class Fleet:
@@ -303,11 +306,13 @@ class Fleet:
         for _ in range(min(self._jobs, len(messages))):
             connections.put(self._target.connect())
 
+        apart = on_cluster(self._target.control)
+
         def send(message: Message) -> tuple[Message, float, psycopg.Error | None]:
             conn = connections.get()
             started = time.monotonic()
             try:
-                conn.execute(f"{message.text}{_recorded(journal, message)}".encode())
+                _sent(conn, (*message.lines, *_recorded(journal, message)), apart=apart)
             except psycopg.Error as error:
                 return message, time.monotonic() - started, error
             finally:
@@ -347,22 +352,33 @@ class Fleet:
         )
         lines = [_CONCURRENTLY.sub(r"\1 ", s.sent) for step in steps for s in step.statements]
         last = [line for line in (self._then(schema),) if line]
-        return Message(schema, steps, ";\n".join([limits, *lines, *last]))
+        return Message(schema, steps, (limits, *lines, *last))
 
 
-def _recorded(journal: Journal, message: Message) -> str:
+def _sent(conn: Connection, lines: Sequence[str], *, apart: bool) -> None:
+    """Run statements as one transaction: by one message, or each apart where it has to be."""
+    if not apart:
+        conn.execute(";\n".join(lines).encode())
+        return
+    with conn.transaction():
+        for line in lines:
+            conn.execute(line.encode())
+
+
+def _recorded(journal: Journal, message: Message) -> tuple[str, ...]:
     if not message.steps:
-        return ""
+        return ()
     run = journal.place(message.steps[0])[0]
     numbers = [journal.place(step)[1] for step in message.steps]
-    return (
+    done = (
         sql.SQL(
-            ";\nUPDATE weedgo_migration.step SET status = 'done', attempts = 1, started = now(),"
+            "UPDATE weedgo_migration.step SET status = 'done', attempts = 1, started = now(),"
             " finished = clock_timestamp() WHERE run = {} AND seq = ANY({})"
         )
         .format(run, numbers)
         .as_string(None)
     )
+    return (done,)
 
 
 def _renamed(value: Any, change: Callable[[Any], Any]) -> Any:

@@ -130,5 +130,6 @@ def layered(
     """
     return LayeredCatalog(
         Layered(base.objects, added, gone), origin.server_version, dict, origin.unmodelled,
-        origin.user, origin.roles, base.locate, base.retired, base, origin, added, gone,
+        origin.user, origin.roles, base.locate, base.retired, base.sharded, base, origin, added,
+        gone,
     )  # fmt: skip

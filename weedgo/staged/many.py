@@ -47,6 +47,7 @@ def renamed(catalog: Catalog, schema: str, name: str, printed: str) -> Catalog:
     return replace(
         catalog,
         objects={obj.id: obj for obj in objects},
+        sharded=change(catalog.sharded),
         relate=lambda: {
             change(id): frozenset(map(change, needs)) for id, needs in catalog.needs.items()
         },
@@ -109,4 +110,5 @@ def joined(catalogs: Iterable[Catalog]) -> Catalog:
         objects={id: obj for catalog in found for id, obj in catalog.objects.items()},
         relate=lambda: {id: needs for catalog in found for id, needs in catalog.needs.items()},
         unmodelled=tuple(dict.fromkeys(u for catalog in found for u in catalog.unmodelled)),
+        sharded=frozenset().union(*(catalog.sharded for catalog in found)),
     )

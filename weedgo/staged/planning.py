@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from weedgo.staged import anew, backwards, consent, grouping, groups, retiring
+from weedgo.staged import anew, backwards, consent, grouping, groups, retiring, sharding
 from weedgo.staged.backwards import leading, place
 from weedgo.staged.groups import RELATIONS, Group
 from weedgo.staged.kinds import KINDS
@@ -54,7 +54,7 @@ def make(
         _draft(group, ctx, _left_before(n, found, edges) if _succeeds(group, ctx) else frozenset())
         for n, group in enumerate(found)
     ]
-    steps = ordered(drafts, edges)
+    steps = sharding.known(ordered(drafts, edges), source, target)
     kept = tuple(o.id for o in difference.kept)
     return Plan(source.fingerprint, target.fingerprint, steps, kept)
 

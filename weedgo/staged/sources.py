@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, diff, planning, renaming, retiring, scratch
+from weedgo.staged import db, diff, planning, renaming, retiring, scratch, sharding
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared, governed, minding, settled
 from weedgo.staged.materialize import materialize
@@ -267,7 +267,8 @@ def planned(
         return rest
     catalogs_ = (sides.source, sides.target)
     steps = tuple(_after_renames(step, sides.renames, catalogs_) for step in rest.steps)
-    return replace(rest, steps=(*sides.renames, *steps))
+    renames = sharding.known(sides.renames, sides.source, sides.target)
+    return replace(rest, steps=(*renames, *steps))
 
 
 def _by_new_names(sizes: Mapping[str, int], renames: Sequence[Step]) -> dict[str, int]:

@@ -128,6 +128,8 @@ class Catalog:
     """Works out the objects by their addresses: catalog, oid and part."""
     retired: frozenset[str] = frozenset()
     """Names that retired objects have taken, read where something is to be retired."""
+    sharded: frozenset[str] = frozenset()
+    """Schemas that a Citus cluster has on other nodes."""
 
     def __getstate__(self) -> dict[str, Any]:
         """All of it, worked out: a catalog that is kept outlives what it was read by."""
