@@ -13,7 +13,8 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Sign what connections write, and listen to log-ins."""
-        from audit import signals, statements
+        from audit import nodes, signals, statements
 
         connection_created.connect(statements.sign_writes, dispatch_uid="audit.sign_writes")
         signals.connect()
+        nodes.register()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from audit import jobs
+from audit import jobs, nodes
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,7 @@ def erase_person(
 
     Raises:
         ValueError: neither a user nor a row is given.
+        BusyError: on a Citus cluster, another process fetches entries from the nodes.
     """
     from django.contrib.auth import get_user_model
 
@@ -44,6 +45,9 @@ def erase_person(
         targets.append(asdict(RowOf(get_user_model()._meta.db_table, user_id)))
     if not targets:
         raise ValueError("say whom to forget: a user, or rows that describe a person")
+    if nodes.needed():
+        # What is on its way into the log would come after it was blanked.
+        nodes.fetch()
     with jobs.connection().cursor() as cursor:
         cursor.execute(
             "SELECT public.agi_audit_erase_person(%s, %s::jsonb, %s)",

@@ -14,7 +14,7 @@ from weedgo import project
 LOCK = 0x61756469
 # Where the admin reads, as operators do.
 READER = "default"
-JOBS = ("partitions", "seal", "roll_up", "alerts", "coverage", "retention")
+JOBS = ("partitions", "seal", "roll_up", "alerts", "coverage", "retention", "nodes")
 
 
 class BusyError(Exception):

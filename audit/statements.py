@@ -13,10 +13,10 @@ from typing import Any
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg import sql
 from psycopg.pq import TransactionStatus
 
 from audit.contexts import wire
+from weedgo.tenancy import citus
 
 _LEAD = r"(?:\s|--[^\n]*\n|/\*.*?\*/|\()*"
 # What changes no row, as Django writes it; other SELECTs may call a function that does.
@@ -31,7 +31,7 @@ _READS = re.compile(
 _ROLLBACK = re.compile(_LEAD + "ROLLBACK", re.IGNORECASE | re.DOTALL)
 # These may end transactions themselves, which they cannot within one.
 _PROCEDURES = re.compile(_LEAD + "(?:CALL|DO)\\b", re.IGNORECASE | re.DOTALL)
-_SET = "SELECT pg_catalog.set_config('weedgo.audit', {}, true)"
+_SETTING = "weedgo.audit"
 
 
 class Signer:
@@ -66,7 +66,7 @@ class Signer:
         cursor = context["cursor"]
         if many or not _takes_two(connection, cursor):
             return self._apart(execute, (query, params, many, context), wanted or "")
-        setting = sql.SQL(_SET + "; ").format(sql.Literal(wanted or "")).as_string(cursor.cursor)
+        setting = f"{citus.setting_local(connection.connection, _SETTING, wanted or '')}; "
         if params is not None:
             setting = setting.replace("%", "%%")
         result = execute(setting + text, params, many, context)
@@ -98,7 +98,7 @@ class Signer:
 
     def sign(self, connection: BaseDatabaseWrapper, wanted: str) -> None:
         """Set the setting for the transaction that the connection is in."""
-        connection.connection.execute(sql.SQL(_SET).format(sql.Literal(wanted)))
+        _set(connection.connection, wanted)
 
     def _remember(self, connection: BaseDatabaseWrapper, wanted: str | None) -> None:
         inside = _status(connection) == TransactionStatus.INTRANS
@@ -141,9 +141,13 @@ class _Copies:
             if activation and idle:
                 # Behind a pooler nothing was active before the transaction.
                 cursor.connection.execute(activation)
-            cursor.connection.execute(sql.SQL(_SET).format(sql.Literal(wanted)))
+            _set(cursor.connection, wanted)
             with parent.copy(statement, params, **options) as copy:
                 yield copy
+
+
+def _set(raw: Any, wanted: str) -> None:
+    raw.execute(citus.setting_local(raw, _SETTING, wanted))
 
 
 def _status(connection: Any) -> TransactionStatus:
@@ -151,6 +155,8 @@ def _status(connection: Any) -> TransactionStatus:
 
 
 def _takes_two(connection: Any, cursor: Any) -> bool:
-    """Whether the driver sends two statements in one message."""
+    """Whether the driver sends two statements in one message, and the server takes them."""
+    if citus.leads_to_cluster(connection.connection):
+        return False
     options = connection.settings_dict.get("OPTIONS", {})
     return not options.get("server_side_binding") and not getattr(cursor.cursor, "name", None)

@@ -12,8 +12,19 @@ from pathlib import Path
 from django.db import Error, close_old_connections
 from django.utils import timezone
 
-from audit import aggregates, alerts, coverage, jobs, notifying, retention, seals, services
+from audit import (
+    aggregates,
+    alerts,
+    coverage,
+    jobs,
+    nodes,
+    notifying,
+    retention,
+    seals,
+    services,
+)
 from audit.conf import setting
+from weedgo.tenancy.citus import CitusError
 
 logger = logging.getLogger("audit.worker")
 
@@ -30,6 +41,10 @@ class Job:
 
 def _partitions() -> str:
     return f"{len(services.make_partitions(ahead=2))} partitions made"
+
+
+def _nodes() -> str:
+    return f"{nodes.fetch():,} entries brought from the nodes"
 
 
 def _seal() -> str:
@@ -75,6 +90,7 @@ def _retention() -> str:
 def jobs_due() -> list[Job]:
     """Return all jobs with their intervals in seconds, in the order in which they are done."""
     return [
+        *([Job("nodes", 10, _nodes)] if nodes.needed() else []),
         Job("partitions", 3600, _partitions),
         Job("seal", 60, _seal),
         Job("roll_up", 60, _roll_up),
@@ -100,7 +116,7 @@ def run_due(all_jobs: list[Job], tell: Callable[[str, str], None]) -> int:
             tell(job.name, job.run())
         except jobs.BusyError as error:
             tell(job.name, str(error))
-        except (Error, OSError) as error:
+        except (Error, OSError, CitusError) as error:
             failed += 1
             logger.exception("%s failed", job.name)
             tell(job.name, f"failed: {' '.join(str(error).split())}")

@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from ratelimit import worker
 from ratelimit.testing import limits_in_transaction
-from tests import servers
+from tests import cluster, servers
 from tests.servers import Server
 
 Database = Callable[..., str]
@@ -75,7 +75,7 @@ def any_server(request: pytest.FixtureRequest) -> Server:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Put Django's test database on the tests' server, under a name of this process alone."""
-    address = conninfo_to_dict(_server("18").url)
+    address = conninfo_to_dict(cluster.url() if cluster.has_djangos() else _server("18").url)
     # One role, as Django lets a test use one alias.
     settings.MIGRATION_ALIAS = "default"
     name = f"test_weedgo_{uuid.uuid4().hex[:8]}"
@@ -134,12 +134,18 @@ def drop_past_workers() -> Iterator[None]:
     """Let the tests' database go though a worker's pool is still connected to it."""
 
     def drop(creation: DatabaseCreation, name: str, verbosity: int) -> None:
+        if cluster.has_djangos():
+            known = cluster.Cluster(cluster.url())
+            known.drop(known.first(name))
+            return
         with creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]
             quoted = creation.connection.ops.quote_name(name)
             cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseCreation, "_destroy_test_db", drop)
+        if cluster.has_djangos():
+            patch.setattr(DatabaseCreation, "_execute_create_test_db", cluster.make_djangos)
         yield
 
 

@@ -82,6 +82,8 @@ except databases.DatabaseUrlError as error:
 DATABASES["owner"]["TEST"] = {"MIRROR": "default"}
 # With one role there is no reason to migrate on a second connection.
 MIGRATION_ALIAS = "owner" if _owner or not _application else "default"
+# Whether new tenants get a node of their own where the database is on a Citus cluster.
+WEEDGO_CITUS = env.bool("WEEDGO_CITUS", default=True)
 # Connections that outlive requests: a pool of so many, each reset before the next request.
 if _pool := env.int("DATABASE_POOL", default=0):
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": _pool}

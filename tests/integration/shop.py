@@ -10,6 +10,7 @@ from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 
 from payments.scrubbing import scan
+from tests import cluster
 from weedgo.tenancy.models import Tenant
 
 SCHEMA = "corner_shop"
@@ -20,6 +21,8 @@ def tenant() -> Tenant:
     """The tenant, made on first use by its migrations."""
     made = Tenant(schema_name=SCHEMA, name="Corner Shop")
     made.save(verbosity=0)
+    if cluster.has_djangos():
+        cluster.distribute(SCHEMA)
     return made
 
 

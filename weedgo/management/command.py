@@ -25,6 +25,7 @@ from django.core.management.base import (
 from weedgo.embedded import EmbeddedError
 from weedgo.staged.model import StagedError
 from weedgo.staged.report import words
+from weedgo.tenancy.citus import CitusError
 
 INTERRUPTED = 130
 # Packages that not every installation has, and the extra that brings them.
@@ -94,7 +95,7 @@ class StagedCommand(BaseCommand):
 
         try:
             return super().execute(*args, **options)
-        except (StagedError, EmbeddedError) as error:
+        except (StagedError, EmbeddedError, CitusError) as error:
             raise CommandError(str(error), returncode=2) from error
         except ModuleNotFoundError as error:
             raise _missing(error) from error

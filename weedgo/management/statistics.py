@@ -8,6 +8,7 @@ from typing import Any, TextIO
 
 from weedgo.staged.report import words
 from weedgo.staged.stats import Added, DatabaseStats, IndexStats
+from weedgo.tenancy.placement import Node
 
 Row = tuple[str, ...]
 
@@ -24,11 +25,13 @@ class Section:
     more: int = 0
 
 
-def sections(stats: DatabaseStats, limit: int) -> list[Section]:
+def sections(stats: DatabaseStats, limit: int, cluster: Sequence[Node] = ()) -> list[Section]:
     """What to show, the largest first.
 
     Args:
+        stats: of the database.
         limit: rows of each table; 0 for all.
+        cluster: the nodes, where there are several.
     """
     found = [
         _added(stats.added),
@@ -47,6 +50,7 @@ def sections(stats: DatabaseStats, limit: int) -> list[Section]:
         ),
         _indexes("Invalid indexes", stats.invalid, "Every index is valid."),
         _tenants(stats),
+        *([_nodes(cluster)] if cluster else []),
     ]
     return [_cut(section, limit) for section in found]
 
@@ -107,6 +111,16 @@ def _tenants(stats: DatabaseStats) -> Section:
     )
 
 
+def _nodes(cluster: Sequence[Node]) -> Section:
+    rows = (
+        (node.name, f"{len(node.tenants):,}", words.size(node.bytes), ", ".join(node.tenants))
+        for node in cluster
+    )
+    return Section(
+        "Tenants per node", ("node", "tenants", "size", "which"), tuple(rows), frozenset({1, 2})
+    )
+
+
 def show(found: Sequence[Section], out: TextIO) -> None:
     """Print the sections; a terminal gets rich's tables."""
     if out.isatty():
@@ -148,8 +162,11 @@ def _show_rich(found: Sequence[Section], out: TextIO) -> None:
         console.print()
 
 
-def document(stats: DatabaseStats, exit_status: int) -> dict[str, Any]:
-    """The statistics as JSON."""
+def document(
+    stats: DatabaseStats, exit_status: int, cluster: Sequence[Node] = ()
+) -> dict[str, Any]:
+    """The statistics as JSON; nodes only where there are several."""
+    more = {"nodes": [asdict(node) for node in cluster]} if cluster else {}
     return {
         "version": 1,
         "status": "invalid" if stats.invalid else "ok",
@@ -166,6 +183,7 @@ def document(stats: DatabaseStats, exit_status: int) -> dict[str, Any]:
         ],
         "invalid": [_name(i) for i in stats.invalid],
         "tenants": [asdict(t) for t in stats.tenants],
+        **more,
     }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import connection
 
+from weedgo.tenancy import citus
+
 
 def acting(user_id: int | None) -> None:
     """Name who acts until the end of the transaction.
@@ -16,7 +18,6 @@ def acting(user_id: int | None) -> None:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("who acts is named inside a transaction")
+    who = "" if user_id is None else str(user_id)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('weedgo.actor', %s, true)", ["" if user_id is None else str(user_id)]
-        )
+        cursor.execute(citus.setting_local(connection.connection, "weedgo.actor", who))

@@ -12,6 +12,7 @@ from django.db import DatabaseError, connections
 from django_tenants.utils import get_public_schema_name
 
 from weedgo import project
+from weedgo.tenancy import citus
 
 # What migrations grant to tenants is granted to this role; of whose rights they say all.
 ROLES = frozenset({"weedgo_tenant"})
@@ -30,7 +31,7 @@ EXCEPTION WHEN duplicate_object OR unique_violation OR insufficient_privilege TH
 END;
 $$
 """
-STANDS = "SELECT to_regprocedure('public.weedgo_isolate(text)') IS NOT NULL"
+STANDS = f"SELECT to_regprocedure('public.weedgo_isolate(text)') IS NOT NULL, {citus.PRESENT}"
 
 
 def login() -> str:
@@ -77,10 +78,14 @@ def isolate_by(cursor: Any, role: str) -> str:
         role: the application's; empty for none of its own.
     """
     cursor.execute(STANDS)
-    if cursor.fetchone() != (True,):
+    stands, clustered = cursor.fetchone()
+    if not stands:
         return "the database has not been migrated yet"
     cursor.execute("SELECT public.weedgo_isolate(nullif(%s, ''))", [role])
-    return str(cursor.fetchone()[0])
+    off = str(cursor.fetchone()[0])
+    if clustered:
+        citus.prepare(cursor)
+    return off
 
 
 @register(Tags.database)

@@ -16,7 +16,8 @@ class Command(StagedCommand):
 
     help = (
         "Show index use, the sizes of tables and indexes and what the last run added to them, "
-        "unused, duplicate and invalid indexes, and the rows of each tenant. "
+        "unused, duplicate and invalid indexes, the rows of each tenant, and on a Citus cluster "
+        "the tenants of each node. "
         "Nothing is changed.\n\n"
         "Exit status: 0 shown, 1 shown and there are invalid indexes, 2 wrong arguments or an "
         "unsuitable server, 130 Ctrl-C."
@@ -39,14 +40,16 @@ class Command(StagedCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Read the statistics, then show them."""
         from weedgo.staged import db, stats
+        from weedgo.tenancy import citus, placement
 
         target = arguments.database(options["target"])
         with closing(db.connect(target, application="weedgo database_stats", read_only=True)) as c:
             found = stats.collect(c)
+            cluster = placement.nodes(c.cursor()) if citus.present(c.cursor()) else []
         status = 1 if found.invalid else 0
         if options["json"]:
-            self.print_json(statistics.document(found, status))
+            self.print_json(statistics.document(found, status, cluster))
         else:
             out = cast("TextIO", getattr(self.stdout, "_out", self.stdout))
-            statistics.show(statistics.sections(found, options["limit"]), out)
+            statistics.show(statistics.sections(found, options["limit"], cluster), out)
         self.leave(status)

@@ -34,6 +34,7 @@ from weedgo.staged.model import (
     Step,
 )
 from weedgo.tenancy import isolation
+from weedgo.tenancy.citus import CitusError
 
 
 def tenants(conn: Connection, only: Collection[str] | None = None) -> dict[str, str]:
@@ -183,7 +184,7 @@ def isolate(url: str) -> str:
     with closing(db.connect(url, application="weedgo isolation")) as conn, conn.cursor() as cursor:
         try:
             off = isolation.isolate_by(cursor, isolation.login() if own else "")
-        except psycopg.Error as error:
+        except (psycopg.Error, CitusError) as error:
             return db.one_line(error)
         return off if own else ""
 

@@ -12,7 +12,7 @@ from django.db.utils import IntegrityError
 from django_tenants.utils import get_tenant_domain_model, get_tenant_model
 
 from weedgo import databases, project
-from weedgo.management.models import fleet, migrate, standing
+from weedgo.management.models import distribution, fleet, migrate, standing
 from weedgo.management.models.template import TOKEN
 from weedgo.management.models.way import Goal, Listen, Scope, Way, find
 from weedgo.staged import many
@@ -60,8 +60,10 @@ def create(new: NewTenant, options: Options, listen: Listen = lambda _: None) ->
         tenant = _make(new, template)
         if not template.cuts:
             _isolate()
+            distribution.spread([new.schema])
     if template.cuts:
         _migrate(url, (new.schema,), options, listen)
+        distribution.spread([new.schema])
     else:
         _remember(template, (new.schema,))
     return tenant
@@ -96,7 +98,8 @@ def create_many(
             _isolate()
         if template.cuts and schemas:
             _migrate(url, schemas, options, listen)
-        else:
+        distribution.spread(schemas)
+        if not template.cuts:
             _remember(template, schemas)
     return made
 

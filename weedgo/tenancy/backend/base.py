@@ -20,6 +20,7 @@ from django_tenants.utils import get_public_schema_name
 from psycopg.pq import TransactionStatus
 
 from weedgo.databases import serve
+from weedgo.tenancy import citus
 from weedgo.tenancy.backend.activation import NOBODY, Activation, activate, active, statement
 from weedgo.tenancy.backend.cursors import PooledCursor
 
@@ -58,7 +59,10 @@ class DatabaseSchemaEditor(PostgresSchemaEditor):
             return cursor.fetchone() != (None,)
 
 
-_RESOLVE = "SELECT pg_catalog.to_regprocedure('public.weedgo_resolve(text, text)') IS NOT NULL"
+_RESOLVE = (
+    "SELECT pg_catalog.to_regprocedure('public.weedgo_resolve(text, text)') IS NOT NULL,"
+    f" {citus.PRESENT}"
+)
 # Databases that are known to have it; it does not go away.
 _migrated: set[tuple[str, ...]] = set()
 
@@ -203,12 +207,13 @@ class DatabaseWrapper(TenantDatabaseWrapper):
     def _has_tenants(self) -> bool:
         """Whether the database has been migrated so far that it knows tenants."""
         if not self._knows_tenants:
-            info = self.connection.info
-            database = (info.host, str(info.port), info.dbname)
+            database = citus.place(self.connection)
             if database not in _migrated:
                 with self.connection.cursor() as cursor:
-                    if cursor.execute(_RESOLVE).fetchone() != (True,):
-                        return False
+                    stands, clustered = cursor.execute(_RESOLVE).fetchone()
+                citus.note(self.connection, clustered=clustered)
+                if not stands:
+                    return False
                 _migrated.add(database)
             self._knows_tenants = True
         return True
