@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from weedgo.staged import calls
 from weedgo.staged.graph import components
 from weedgo.staged.groups import Group, absorbed, in_the_way, owners_of, work_of
 from weedgo.staged.kinds import KINDS, inheritance
@@ -39,6 +40,9 @@ _TYPES = frozenset(
     }
 )
 _ROUTINES = frozenset({"function", "aggregate"})
+
+
+_BEFORE_ALL = ("partition", "policy", "rule", "trigger")
 
 
 @dataclass
@@ -162,6 +166,7 @@ def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
     _by_dependence(found, place, arrows, inherited, ctx)
     _by_replacement(found, place, arrows, ctx)
     _by_succession(found, place, arrows, ctx)
+    calls.add(found, place, arrows, ctx)
     _by_rank(found, arrows)
     return arrows
 
@@ -192,8 +197,9 @@ def _by_dependence(
                 other = place.get(dependent, number)
                 if other == number or (id, dependent) in inherited:
                     continue
-                # Its rows may belong to what stays: it is detached before it is dropped.
-                if number not in arrows[other] or dependent.kind == "partition":
+                # Its rows may belong to what stays: it is detached before it is dropped. What is on
+                # a table and needs a view of that table goes before both, in one step with them.
+                if number not in arrows[other] or dependent.kind in _BEFORE_ALL:
                     arrows[number].setdefault(other, dependent)
 
 

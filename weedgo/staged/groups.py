@@ -282,7 +282,23 @@ def _standing(id: ObjectId, ctx: Context) -> Object | None:
 def _implied(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
     """Whether the object goes by itself with what it belongs to."""
     owners = [owner for owner in owners_of(id, ctx) if owner in leaving]
+    if _holds_on(id, owners, leaving, ctx):
+        return False
     return bool(owners) and not (_outlives(id, leaving, ctx) and _set_aside(owners, ctx))
+
+
+def _holds_on(
+    id: ObjectId, owners: Collection[ObjectId], leaving: set[ObjectId], ctx: Context
+) -> bool:
+    """Whether a policy or rule needs a view of its own table, which then cannot go before it."""
+    if id.kind not in ("policy", "rule", "trigger"):
+        return False
+    views = (n for n in ctx.before.needed(id) if n in leaving and n.kind in RELATIONS)
+    return any(
+        owner in closure([view], ctx.before.needed)
+        for view in views if view not in owners
+        for owner in owners
+    )  # fmt: skip
 
 
 def _outlives(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:

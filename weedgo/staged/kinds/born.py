@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, comma, ident, name, raw, relation, render, work
 from weedgo.staged.kinds.clauses import clause, details
+from weedgo.staged.kinds.notnull import called
 from weedgo.staged.kinds.options import settings
 from weedgo.staged.model import Object, ObjectId, Statement, Work
 
@@ -18,6 +19,7 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
     own = [c for c in columns if c.get("local") or obj.get("bound")]
     checks = _checks(obj, ctx)
     lines = [clause(c, ctx, named=named) for c in own]
+    lines += [line for c in columns if c not in own for line in _mandatory(c, ctx)]
     lines += [c for c in checks if not _unchecked(c)]
     inside = ",\n    ".join(lines)
     body = f"(\n    {inside}\n)" if lines else "()"
@@ -71,6 +73,14 @@ def _checks(obj: Object, ctx: Context) -> list[str]:
 
 def _unchecked(check: str) -> bool:
     return check.endswith(" NOT VALID")
+
+
+def _mandatory(column: Object, ctx: Context) -> list[str]:
+    """An inherited column's NOT NULL where the table has one of its own, with a name (18)."""
+    own = column["not_null"] and column.get("not_null_local", False)
+    if not own or ctx.after.major < 18 or not column.get("not_null_valid", True):
+        return []
+    return [render("CONSTRAINT {} NOT NULL {}", ident(called(column)), ident(column.id.name))]
 
 
 def _overridden(column: Object, ctx: Context) -> Work:

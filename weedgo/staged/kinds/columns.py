@@ -152,8 +152,7 @@ class ColumnKind(Kind):
         if left & {"type", "collation"} and not after["generated"]:
             typed = retype(before, after, ctx)
         numbers = _numbers(before, after, left, ctx)
-        # Only a column of whole numbers can have an identity.
-        first = before["identity"] and after["type"] not in identity.TYPES
+        first = identity.comes_first(before, after)
         done = done.then(numbers).then(typed) if first else done.then(typed).then(numbers)
         return done.then(_redetail(before, after, ctx, retyped="type" in left))
 

@@ -99,7 +99,8 @@ def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
         *pairs, _ = pairs
         found = "(SELECT {} FROM {} r WHERE {}) IS NOT TRUE"
         what = f"{own[-1]} OPERATOR(pg_catalog.<@) pg_catalog.range_agg({theirs[-1]})"
-    missing = render(found, raw(what), name(other), raw(" AND ".join(pairs) or "true"))
+    those = raw(_rows(obj, other, ctx))
+    missing = render(found, raw(what), those, raw(" AND ".join(pairs) or "true"))
     given = " AND ".join(f"{a} IS NOT NULL" for a in own)
     condition = f"{given} AND {missing}"
     if obj.get("match") == "f" and len(own) > 1:

@@ -66,10 +66,26 @@ def _retyped(sequence: Object, type: str) -> Object:
     return Object(sequence.id, attrs)
 
 
+def comes_first(before: Object, after: Object) -> bool:
+    """Whether the sequence of a column changes before the column's type does.
+
+    Only a column of whole numbers can have an identity, and a type takes no bounds beyond its own.
+    """
+    if not before["identity"]:
+        return False
+    if before["type"] not in TYPES or after["type"] not in TYPES:
+        return after["type"] not in TYPES
+    return TYPES.index(after["type"]) < TYPES.index(before["type"])
+
+
 def _resequence(before: Object, after: Object) -> Work:
     old, new = sequence_of(before), sequence_of(after)
     if old["type"] != new["type"]:
-        old = _retyped(old, new["type"])
+        narrowed = comes_first(before, after)
+        follows = _retyped(old, new["type"])
+        bounds = ("minimum", "maximum")
+        if not narrowed or all(follows[b] == new[b] for b in bounds):
+            old = follows
     done = Work()
     if (old.id.schema, before.id.schema) != (new.id.schema, after.id.schema):
         text = render("ALTER SEQUENCE {} SET SCHEMA {}", name(old.id), ident(new.id.schema))

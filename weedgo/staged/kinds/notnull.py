@@ -38,7 +38,11 @@ def _change(before: Object, after: Object, ctx: Context) -> Work:
     if not after["not_null"]:
         if not before["not_null"]:
             return Work()
-        return alter(after, ctx, "DROP NOT NULL").then(Work(needs=_binding(after, ctx)))
+        binding = _binding(after, ctx)
+        done = alter(after, ctx, "DROP NOT NULL")
+        # In one transaction with a key's, which may go only as an index takes its place.
+        late = tuple(replace(s, late=bool(binding)) for s in done.statements)
+        return replace(done, statements=late).then(Work(needs=binding))
     if not before["not_null"]:
         return require(after, ctx)
     if ctx.before.major < 18:
@@ -86,17 +90,17 @@ def given_up(wanted: str, obj: Object, ctx: Context) -> frozenset[ObjectId]:
         for other in ctx.of(kind, table, before=True)
         if other.id != obj.id
         and other.id in ctx.changes
-        and _called(other) == wanted
-        and _called(ctx.after.get(other.id)) != wanted
+        and called(other) == wanted
+        and called(ctx.after.get(other.id)) != wanted
     )
 
 
 def _in_circle(column: Object, ctx: Context) -> bool:
     """Whether columns hand the names of their NOT NULL constraints on in a circle."""
-    named = {_called(c): c.id for c in ctx.of("column", table_of(column.id), before=True)}
+    named = {called(c): c.id for c in ctx.of("column", table_of(column.id), before=True)}
     place: Object | None = column
     for _ in named:
-        holder = named.get(_called(place))
+        holder = named.get(called(place))
         if holder is None or (place is not None and holder == place.id):
             return False
         if holder == column.id:
@@ -105,7 +109,7 @@ def _in_circle(column: Object, ctx: Context) -> bool:
     return False
 
 
-def _called(obj: Object | None) -> str:
+def called(obj: Object | None) -> str:
     """The name of a constraint, or of a column's NOT NULL constraint; empty without one."""
     if obj is None or obj.id.kind == "constraint":
         return obj.id.name if obj else ""
@@ -126,7 +130,9 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
         last = Work((replace(_renamed(after, between, new, ctx), late=True),))
         new = between
     if old != new:
-        done = done.then(Work((_renamed(after, old, new, ctx),)))
+        done = done.then(
+            Work((_renamed(after, old, new, ctx),), rebuild=_binding_whole(after, ctx))
+        )
     if before["not_null_no_inherit"] != after["not_null_no_inherit"]:
         word = "NO INHERIT" if after["not_null_no_inherit"] else "INHERIT"
         text = render("ALTER TABLE {} ALTER CONSTRAINT {} {}", relation(after.id), ident(new), word)
@@ -143,6 +149,13 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
         statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, table, scans=True)
         done = done.then(Work((statement,), guards=(_nulls(after),)))
     return done.then(last)
+
+
+def _binding_whole(column: Object, ctx: Context) -> frozenset[ObjectId]:
+    """The attachment to the whole table, under which PostgreSQL renames no constraint."""
+    id = column.id
+    attached = ObjectId("partition", id.schema, id.parent, "", "table")
+    return frozenset({attached} if attached in ctx.before and attached in ctx.after else ())
 
 
 def _renamed(column: Object, old: str, new: str, ctx: Context) -> Statement:

@@ -245,6 +245,8 @@ def _leaving(obj: Object, ctx: Context) -> str:
     after = ctx.after.get(obj.id)
     if after is not None:
         condition = _condition(after)
+        if after["bound"] == obj["bound"] and condition == _condition(obj):
+            return ""
         return f"({condition}) IS NOT TRUE" if condition else ""
     others = [f for h in ctx.heirs(parent(obj)) if (f := ctx.after.get(fact(h))) is not None]
     if not others:
@@ -299,6 +301,9 @@ def _from_default(obj: Object, ctx: Context) -> Work:
             continue
         if fact(heir) not in ctx.after or fact(heir) in ctx.changes or new is None:
             continue
+        comes = ctx.whole.get(fact(heir))
+        if comes is not None and comes.before is None:
+            continue  # It may not be there yet, and holds nothing that is the new one's.
         gone = "WITH gone AS (DELETE FROM {} WHERE {} RETURNING *) "
         text = _moved("gone", obj.id.of, render(gone, name(heir), raw(condition)))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(heir), scans=True),))

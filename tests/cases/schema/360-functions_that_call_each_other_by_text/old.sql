@@ -1,0 +1,7 @@
+CREATE TABLE visit (id int PRIMARY KEY);
+CREATE FUNCTION z_length(t text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT length(t)';
+CREATE FUNCTION a_short(t text) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT public.z_length(t) < 9';
+CREATE DOMAIN short AS text CHECK (a_short(VALUE));
+CREATE FUNCTION m_old() RETURNS int LANGUAGE sql STABLE AS 'SELECT 1';
+CREATE FUNCTION b_old() RETURNS int LANGUAGE sql STABLE AS 'SELECT public.m_old()';
+CREATE MATERIALIZED VIEW gone AS SELECT b_old() AS n;

@@ -1,0 +1,1 @@
+CREATE TABLE standing (id int NOT NULL, note text);
