@@ -157,8 +157,8 @@ def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
     arrows: list[dict[int, ObjectId]] = [{} for _ in found]
     inherited = set(inheritance.ordered(ctx))
     for number, group in enumerate(found):
-        for id in group.made:
-            for need in _before_making(id, group, gone, ctx):
+        for id in sorted(group.made):
+            for need in sorted(_before_making(id, group, gone, ctx)):
                 other = place.get(need, number)
                 if other != number and (id, need) not in inherited:
                     arrows[number].setdefault(other, need)
@@ -192,8 +192,8 @@ def _by_dependence(
 ) -> None:
     """What goes waits until nothing needs it any more."""
     for number, group in enumerate(found):
-        for id in group.gone:
-            for dependent in ctx.dependents(id):
+        for id in sorted(group.gone):
+            for dependent in sorted(ctx.dependents(id)):
                 other = place.get(dependent, number)
                 if other == number or (id, dependent) in inherited:
                     continue
@@ -212,7 +212,7 @@ def _by_replacement(
     """A column that is about to leave a type leaves it before the type is replaced."""
     for number, group in enumerate(found):
         for id, work in group.works.items():
-            for dependent in ctx.dependents(id) if work.replace else ():
+            for dependent in sorted(ctx.dependents(id)) if work.replace else ():
                 other = place.get(dependent, number)
                 change = ctx.changes.get(dependent)
                 if change is not None and change.aside:
@@ -229,9 +229,9 @@ def _by_succession(
 ) -> None:
     """What goes has gone before its successor comes."""
     for number, group in enumerate(found):
-        for id in group.gone & group.works.keys():
+        for id in sorted(group.gone & group.works.keys()):
             old = ctx.before.get(id)
-            for successor in KINDS[id.kind].successors(old, ctx) if old else ():
+            for successor in sorted(KINDS[id.kind].successors(old, ctx)) if old else ():
                 other = place.get(successor, number)
                 if other != number:
                     arrows[other].setdefault(number, id)

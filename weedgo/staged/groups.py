@@ -357,7 +357,8 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
         # An index or constraint goes with any of its columns.
         needs = ctx.before.needed(id)
         relation = relation or obj.get("table_name")
-        found += [n for n in needs if n.kind == "column" and n.parent == relation]
+        # In order: of columns that go, each takes what it shares with those behind it.
+        found += sorted(n for n in needs if n.kind == "column" and n.parent == relation)
     return [owner for owner in found if not retirement.apart(id, owner, ctx.changes)]
 
 

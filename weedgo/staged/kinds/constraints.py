@@ -82,6 +82,7 @@ class ConstraintKind(Kind):
             done = done.then(Work(needs=keys.outlived(obj, ctx)))
         if obj["type"] in KEYS:
             first = families_first(obj, table, ctx) | _not_null_first(obj, ctx)
+            first |= keys.released(obj, ctx)
             done = done.then(Work(needs=first))
             done = done.then(_covering(obj, ctx))
         return done.then(attached(obj, table, ctx, phase=2 if _phased(done) else 0))

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from hashlib import blake2s
 
-from weedgo.staged.kinds import exchange, swap
+from weedgo.staged.kinds import exchange, keys, swap
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -184,7 +184,7 @@ class IndexKind(Kind):
         if ctx.taken and (work := swap.index(obj, ctx)):
             settings = (replace(s, phase=0) for s in self._statistics_of(obj, ctx))
             return work.then(Work(tuple(settings)))
-        done = Work(needs=families_first(obj, table, ctx))
+        done = Work(needs=families_first(obj, table, ctx) | keys.released(obj, ctx))
         key = ctx.changes.get(ObjectId("constraint", obj.id.schema, obj.id.name, obj["table"]))
         if key and key.action is Action.DROP and _indexed(key.before):
             bound = frozenset(i for i in ctx.dependents(key.id) if _refers(i, ctx))

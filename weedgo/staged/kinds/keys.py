@@ -117,17 +117,37 @@ def exchanged(after: Object, ctx: Context) -> Work:
 def perhaps_bound(key: Object, ctx: Context) -> frozenset[ObjectId]:
     """Foreign keys that may go by a key that goes on the way back.
 
-    One that was made anew meanwhile goes by the oldest key of its columns, whichever that is.
+    One that was made anew meanwhile goes by the oldest key of its columns, whichever that is. One
+    that goes elsewhere in one of the two states has left by then, or comes later.
     """
-    columns = _columns(key)
-    table = (key.id.schema, key.relation)
+    whole = _place(key)
     return frozenset(
         other.id
-        for other in (ctx.foreign_keys if columns else ())
+        for other in (ctx.foreign_keys if whole[2] else ())
         if other.id in ctx.before
         and other.id in ctx.after
-        and _referenced(other) == (*table, columns)
+        and all(_referenced(state) == whole for state in _states(other, ctx))
     )
+
+
+def released(key: Object, ctx: Context) -> frozenset[ObjectId]:
+    """Foreign keys to a new key's columns that lead elsewhere before it comes.
+
+    On the way back they would go by it otherwise, and it could not leave.
+    """
+    whole = _place(key)
+    found = (ctx.changes.get(other.id) for other in (ctx.foreign_keys if whole[2] else ()))
+    return frozenset(
+        c.id
+        for c in found
+        if c and c.before and c.after and _referenced(c.before) == whole != _referenced(c.after)
+    )
+
+
+def _states(reference: Object, ctx: Context) -> list[Object]:
+    """A foreign key as it is before and after the run, or as it stays."""
+    change = (ctx.whole or ctx.changes).get(reference.id)
+    return [o for o in (change.before, change.after) if o] if change else [reference]
 
 
 def outlived(reference: Object, ctx: Context) -> frozenset[ObjectId]:
@@ -148,6 +168,10 @@ def outlived(reference: Object, ctx: Context) -> frozenset[ObjectId]:
 def _referenced(reference: Object) -> tuple[str, str, list[str]]:
     schema, table = (str(reference.get(f"references_{k}") or "") for k in ("schema", "table"))
     return schema, table, sorted(reference.get("referenced_columns") or ())
+
+
+def _place(key: Object) -> tuple[str, str, list[str]]:
+    return key.id.schema, key.relation, _columns(key)
 
 
 def _columns(key: Object) -> list[str]:

@@ -32,6 +32,8 @@ _WORDS = {
     "cache": "CACHE {}",
 }
 _WIDTH = ("smallint", "integer", "bigint")
+# As long as a bigint's can be for sure.
+_NUMBER = "CASE WHEN {value}::text ~ '^-?[0-9]{{1,18}}$' THEN {value}::text::bigint END"
 
 
 def options(obj: Object, names: tuple[str, ...] = _LIMITS) -> str:
@@ -175,7 +177,10 @@ class SequenceOwnerKind(Kind):
         values = ctx.after.get(standing)
         fresh = obj.id.of not in ctx.before and standing in ctx.before
         if sequence and values and fresh and values["type"] in _WIDTH:
-            ahead = ahead_of(sequence.id, sequence["increment"], sequence["start"], standing)
+            ahead = ahead_of(
+                sequence.id, sequence["increment"], sequence["start"], standing,
+                texts=_otherwise_typed(standing, ctx),
+            )  # fmt: skip
             table_id = ObjectId("table", schema, table)
             done = done.then(Work((Statement(ahead, "ACCESS SHARE", ctx.shared(table_id)),)))
         return done
@@ -202,13 +207,22 @@ def _of_one_owner(sequence: ObjectId, table: ObjectId, ctx: Context) -> list[str
     return [render("ALTER SEQUENCE {} OWNER TO {}", name(sequence), ident(role))]
 
 
-def ahead_of(sequence: ObjectId, increment: int, start: int, column: ObjectId) -> str:
+def _otherwise_typed(column: ObjectId, ctx: Context) -> bool:
+    """Whether a column may not be of numbers yet when its sequence comes back."""
+    change = ctx.whole.get(column)
+    return bool(change and change.before and change.before["type"] not in _WIDTH)
+
+
+def ahead_of(
+    sequence: ObjectId, increment: int, start: int, column: ObjectId, *, texts: bool = False
+) -> str:
     """A new sequence set behind the values that its column holds already.
 
     Args:
         sequence: as it is called now.
         increment, start: of the sequence.
         column: that takes its values.
+        texts: the column may hold something else than numbers; those among it count.
     """
     extreme, furthest = ("max", "greatest") if increment > 0 else ("min", "least")
     return render(
@@ -217,6 +231,6 @@ def ahead_of(sequence: ObjectId, increment: int, start: int, column: ObjectId) -
         literal(render("{}", name(sequence))),
         raw(str(increment)),
         raw(str(start)),
-        ident(column.name),
+        raw(render(_NUMBER if texts else "{value}", value=ident(column.name))),
         ident(column.schema, column.parent),
     )
