@@ -16,7 +16,7 @@ from weedgo.tenancy.models import User
 
 from . import demo
 from .conftest import PATIENCE, log_in
-from .walking import DESK, LOOKS, Watch, addresses, faint, looks, too_wide
+from .walking import DESK, LOOKS, Watch, addresses, faint, histories, looks, too_wide
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 expect.set_options(timeout=PATIENCE)
@@ -25,8 +25,10 @@ PICTURES = os.environ.get("PICTURES")
 
 
 @pytest.fixture(scope="module", params=["platform", "shop"])
-def visited(request, chromium: Browser, demo_site: str) -> Iterator[tuple[Page, str, list[str]]]:
-    """A page where somebody is logged in, the site's address, and all addresses there."""
+def visited(
+    request, chromium: Browser, demo_site: str
+) -> Iterator[tuple[Page, str, list[str], list[str]]]:
+    """A page of who has logged in, the site's address, and all addresses there, and histories."""
     shop = request.param == "shop"
     site = demo_site.replace("//localhost", f"//{demo.SHOP.domain}") if shop else demo_site
     with connection.cursor() as cursor:
@@ -36,13 +38,14 @@ def visited(request, chromium: Browser, demo_site: str) -> Iterator[tuple[Page, 
 
         connection.set_tenant(Tenant.objects.get(schema_name=demo.SHOP.schema))
     name = "keeper" if shop else "admin"
-    found = list(addresses(User.objects.get(username=name)))
+    user = User.objects.get(username=name)
+    found, past = list(addresses(user)), list(histories(user))
     connection.set_schema_to_public()
     context = chromium.new_context(viewport=DESK, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(PATIENCE)
     log_in(page, site, name)
-    yield page, site, found
+    yield page, site, found, past
     context.close()
 
 
@@ -51,7 +54,7 @@ def visited(request, chromium: Browser, demo_site: str) -> Iterator[tuple[Page, 
 )
 def test_every_page_is_fit_to_be_seen(visited, each):
     """Each page in one look, the next in another; in the long form each in all of them."""
-    page, site, found = visited
+    page, site, found, past = visited
     assert len(found) > 30
     watch = Watch(page, urlsplit(site).netloc)
     wrong = []
@@ -68,6 +71,10 @@ def test_every_page_is_fit_to_be_seen(visited, each):
             wrong += [f"{address}: faint in {look}: {text}" for text in faint(page)]
             picture(page, site, address, look)
         wrong += [f"{address}: {said}" for said in watch.taken()]
+    for address in past:
+        status = page.evaluate("address => fetch(address).then(a => a.status)", address)
+        if status != 200:
+            wrong.append(f"{address}: status {status}")
     assert not wrong, "\n".join(wrong)
 
 

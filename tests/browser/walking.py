@@ -42,6 +42,18 @@ def addresses(user) -> Iterator[str]:
         yield from _beside(model_admin)
 
 
+def histories(user) -> Iterator[str]:
+    """The pages of what became of an object, one of each model."""
+    request = RequestFactory().get("/")
+    request.user = user
+    for model, model_admin in admin.site._registry.items():
+        if not model_admin.has_view_permission(request):
+            continue
+        if (row := model_admin.get_queryset(request).order_by().first()) is not None:
+            base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+            yield reverse(f"{base}_history", args=[row.pk])
+
+
 def _beside(model_admin) -> Iterator[str]:
     """Pages of a model's admin that are neither list nor form."""
     for pattern in model_admin.get_urls():
