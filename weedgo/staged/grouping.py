@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from weedgo.staged import calls
 from weedgo.staged.graph import components
-from weedgo.staged.groups import Group, absorbed, in_the_way, owners_of, work_of
+from weedgo.staged.groups import Group, absorbed, in_the_way, work_of
 from weedgo.staged.kinds import KINDS, inheritance
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
+from weedgo.staged.owners import owners_of
 
 _Name = tuple[str, str, str]
 

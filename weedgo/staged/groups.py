@@ -14,10 +14,9 @@ from dataclasses import dataclass, field, replace
 from weedgo.staged.kinds import KINDS, ORDER, exchange, keys, moves, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
+from weedgo.staged.owners import RELATIONS, owners_of
 
 _KEYS = ("constraint", "index")
-RELATIONS = ("table", "view", "materialized_view", "foreign_table")
-"""The kinds that have columns, and share a namespace."""
 
 
 @dataclass
@@ -138,7 +137,7 @@ def statements(group: Group, ctx: Context) -> Work:
     turned = _turned(group, ctx.grouped())
     removed = group.rebuilt | {id for id, w in group.works.items() if w.replace} | turned
     removed = {id for id in removed if _standing(id, ctx) and not _comes(id, group)}
-    ctx = ctx.grouped(removed - group.gone)
+    ctx = ctx.grouped(removed - group.gone, group.changes)
     done = _taken_away(removed | group.gone, group, ctx)
     order = _ordered(group.made, lambda i: _needed(i, removed, ctx) | _asked(i, group))
     for id in order:
@@ -175,10 +174,11 @@ def _taken_away(leaving: set[ObjectId], group: Group, ctx: Context) -> Work:
 
 
 def _asked(id: ObjectId, group: Group) -> frozenset[ObjectId]:
-    """What stands before a table is attached: its columns and keys, by its own work's needs."""
-    if id.kind != "partition" or id not in group.works:
-        return frozenset()
-    return frozenset(n for n in group.works[id].needs if n.kind != id.kind)
+    """What stands before a table is attached, or its key or index is, by its own work's needs."""
+    needs = group.works[id].needs if id in group.works else frozenset()
+    if id.kind == "partition":
+        return frozenset(n for n in needs if n.kind != id.kind)
+    return frozenset(n for n in needs if id.kind in _KEYS and n.kind in (*_KEYS, "partition"))
 
 
 def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> frozenset[ObjectId]:
@@ -316,6 +316,13 @@ def _needed_whole(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], 
     """What each object that goes needs, and the functions of what goes with it."""
     more: dict[ObjectId, set[ObjectId]] = {}
     for id in leaving:
+        if id.kind == "partition":
+            # It is detached before columns go: of its whole, and of its own if it returns.
+            link = ctx.before.objects[id]
+            tables = (id.of, ObjectId("table", *link["of"]))
+            more.setdefault(id, set()).update(
+                c.id for t in tables for c in ctx.of("column", t, before=True)
+            )
         if id.kind == "partition" and id not in ctx.after:
             # What it has of the whole table's is its own once it is detached.
             own = (o for kind in _KEYS for o in ctx.of(kind, id.of, before=True))
@@ -333,33 +340,6 @@ def _absorbed(id: ObjectId, group: Group, ctx: Context) -> bool:
     if change is None or id in group.works:
         return False
     return absorbed(change, ctx) is not None
-
-
-def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
-    """Objects that take this one with them when they are dropped."""
-    found = [id.of] if id.target else []
-    obj = ctx.before.get(id) or ctx.after.get(id)
-    if id.kind == "partition" and obj and ObjectId("table", *obj["of"]) in ctx.after:
-        # Its rows may belong to what stays: it is detached before it is dropped.
-        return []
-    relation = id.parent or (obj.attrs.get("table") if obj else None)
-    if relation:
-        found += [ObjectId(kind, id.schema, relation) for kind in RELATIONS]
-    if obj and obj.get("above"):
-        found.append(ObjectId(*obj.get("above")))
-    if id.kind == "default":
-        found.append(ObjectId("column", id.schema, id.name, id.parent))
-    owned = ctx.before.get(ObjectId("sequence_owner", id.schema, id.name, "", "sequence"))
-    if id.kind == "sequence" and owned is not None:
-        schema, table, column = owned["column"]
-        found += [ObjectId("table", schema, table), ObjectId("column", schema, column, table)]
-    if id.kind in ("index", "constraint", "statistics") and obj:
-        # An index or constraint goes with any of its columns.
-        needs = ctx.before.needed(id)
-        relation = relation or obj.get("table_name")
-        # In order: of columns that go, each takes what it shares with those behind it.
-        found += sorted(n for n in needs if n.kind == "column" and n.parent == relation)
-    return [owner for owner in found if not retirement.apart(id, owner, ctx.changes)]
 
 
 def _ordered(
@@ -394,7 +374,6 @@ __all__ = [
     "absorbed",
     "closure",
     "in_the_way",
-    "owners_of",
     "statements",
     "work_of",
 ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from weedgo.staged import anew, backwards, consent, grouping, groups, retiring, sharding
 from weedgo.staged.backwards import leading, place
-from weedgo.staged.groups import RELATIONS, Group
+from weedgo.staged.groups import Group
 from weedgo.staged.kinds import KINDS
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import (
@@ -25,6 +25,7 @@ from weedgo.staged.model import (
 )
 from weedgo.staged.normal import stable
 from weedgo.staged.ordering import Placed, ordered
+from weedgo.staged.owners import RELATIONS
 
 
 def make(

@@ -83,6 +83,8 @@ class Context:
     """Whether the statements must share one transaction with those of other objects."""
     taken: frozenset[ObjectId] = frozenset()
     """What that transaction takes away and makes again."""
+    beside: frozenset[ObjectId] = frozenset()
+    """What changes in that transaction."""
     backward: bool = False
     """Whether this is the way back: the target is what comes after."""
     retired: Mapping[ObjectId, tuple[tuple[ObjectId, str], ...]] = field(default_factory=dict)
@@ -142,9 +144,9 @@ class Context:
             backward=not self.backward, retired=self.retired, anew=self.anew,
         )  # fmt: skip
 
-    def grouped(self, taken: Iterable[ObjectId] = ()) -> Context:
+    def grouped(self, taken: Iterable[ObjectId] = (), beside: Iterable[ObjectId] = ()) -> Context:
         """The same, for objects that change in one transaction."""
-        return replace(self, together=True, taken=frozenset(taken))
+        return replace(self, together=True, taken=frozenset(taken), beside=frozenset(beside))
 
     @cached_property
     def surviving(self) -> Catalog:

@@ -54,7 +54,8 @@ def _bound(column: Object, obj: Object, ctx: Context) -> Object:
     if not ctx.backward or not obj.get("bound") or column["not_null"]:
         return column
     for schema, above in obj.get("ancestors") or ():
-        change = ctx.whole.get(column.id._replace(schema=schema, parent=above))
+        whole = column.id._replace(schema=schema, parent=above)
+        change = None if whole in ctx.changes else ctx.whole.get(whole)
         if change and change.before and change.before["not_null"] and change.after:
             return Object(column.id, {**column.attrs, "not_null": True}, column.info)
     return column

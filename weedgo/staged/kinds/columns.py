@@ -222,8 +222,8 @@ def _differing(change: Change) -> tuple[str, ...]:
 def _carrier(change: Change, ctx: Context) -> Change | None:
     """The change of a parent table's column that reaches this one, if there is one."""
     table = table_of(change.id)
-    if partition_of(change.id) in ctx.taken and change.action is not Action.DROP:
-        return None  # It is detached for the moment, and gets everything by itself.
+    if partition_of(change.id) in ctx.taken:
+        return None  # It is detached for the moment, and gets and loses everything by itself.
     for catalog in (ctx.after, ctx.before):
         obj = catalog.get(table)
         for schema, parent in (obj.get("ancestors") or ()) if obj else ():

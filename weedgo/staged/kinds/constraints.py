@@ -23,6 +23,7 @@ from weedgo.staged.kinds.indexes import (
     families_first,
     goes_along,
     joined,
+    joining,
     only_standing,
     own_name,
     uppermost,
@@ -98,6 +99,9 @@ class ConstraintKind(Kind):
         scans = obj.get("relkind") != "p" and obj.get("enforced", True)
         text = Statement(add(obj) + _suffix(obj), ACCESS_EXCLUSIVE, table, scans=scans)
         return Work((text,), guards=_doubles(obj, table, ctx))
+
+    def successors(self, obj: Object, ctx: Context) -> frozenset[ObjectId]:
+        return joining(obj, table_of(obj.id), ctx) if obj["type"] in KEYS else frozenset()
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         done = self._alter(before, after, ctx)

@@ -26,12 +26,13 @@ def _rows(obj: Object, table: ObjectId, ctx: Context) -> str:
         if (id.schema, id.parent) != (table.schema, table.name):
             continue
         change, value = ctx.changes.get(id), render("{}", ident(id.name))
-        if change and change.before and change.after:
+        first = ctx.backward or obj.id in ctx.before or id in ctx.beside
+        if change and change.before and change.after and first:
             using = casts.between(change.before["type"], change.after["type"], ctx).using
             cast_any = cast_any or bool(using)
             value = f"{render(using, ident(id.name))} AS {value}" if using else value
         values.append(value)
-    if cast_any and (ctx.backward or obj.id in ctx.before):
+    if cast_any:
         return render("(SELECT {} FROM {})", raw(comma(values)), name(table))
     return render("{}", name(table))
 

@@ -125,6 +125,17 @@ def families_first(obj: Object, table: ObjectId, ctx: Context) -> frozenset[Obje
     return frozenset(c.id for c in changes if c is not None and c.after is not None)
 
 
+def joining(obj: Object, table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """Partitions that come after a partitioned table's index or key has gone.
+
+    They would get one of their own for it otherwise, perhaps under a name that is to be another's.
+    """
+    if obj.get("relkind") != "p" or table not in ctx.after:
+        return frozenset()
+    changes = (ctx.changes.get(fact(heir)) for heir in ctx.heirs(table))
+    return frozenset(c.id for c in changes if c is not None and c.before is None)
+
+
 def detachment(obj: Object, table: ObjectId, ctx: Context) -> ObjectId | None:
     """The detachment of a table, with which goes what it is not to keep of its parent's."""
     link = ctx.changes.get(fact(table))
@@ -223,6 +234,9 @@ class IndexKind(Kind):
             made = Statement(text, lock, heir, scans=True, transactional=not concurrently, phase=1)
             done = done.then(Work((made, joined(obj, heir, own, phase=2))))
         return done
+
+    def successors(self, obj: Object, ctx: Context) -> frozenset[ObjectId]:
+        return joining(obj, table_of(obj), ctx)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         same = all(before[k] == after[k] for k in ("table", "unique", "definition"))

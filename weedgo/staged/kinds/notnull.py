@@ -189,10 +189,19 @@ def require(obj: Object, ctx: Context) -> Work:
     if table is None or table not in ctx.before:  # new, or a foreign table's
         return alter(obj, ctx, "SET NOT NULL")
     value = filling.expression(obj.id, ctx)
+    if ctx.together and ctx.before.major < 18 and _joined(table, ctx):
+        # A partition that is attached meanwhile would have to have the helping check too.
+        return replace(alter(obj, ctx, "SET NOT NULL"), guards=(_nulls(obj),))
     if not value or ctx.together:
         valid = obj.get("not_null_valid", True)
         return _bound(obj, ctx, 0).then(Work(guards=(_nulls(obj),) if valid else ()))
     return filled(obj, value, ctx).then(Work(guards=filling.guards(obj, value, ctx)))
+
+
+def _joined(table: ObjectId, ctx: Context) -> bool:
+    """Whether partitions come to a table, perhaps between the phases of another change."""
+    facts = (ObjectId("partition", h.schema, h.name, "", "table") for h in ctx.heirs(table))
+    return any(f in ctx.changes and f in ctx.after for f in facts)
 
 
 def filled(obj: Object, value: str, ctx: Context) -> Work:

@@ -37,6 +37,12 @@ def attaching(table: ObjectId, ctx: Context) -> bool:
     return change is not None and change.after is not None
 
 
+def joined(above: ObjectId, ctx: Context) -> bool:
+    """Whether partitions come to a partitioned table that stays."""
+    stays = above in ctx.before and above in ctx.after
+    return stays and any(c.before is None for c in siblings(above, ctx))
+
+
 def inherited(catalog_fact: Object | None) -> dict[str, tuple[str, str]]:
     """Constraints that a partition has from its parent: type and definition by name."""
     found = (catalog_fact.get("constraints") or []) if catalog_fact else []
@@ -74,7 +80,7 @@ class PartitionKind(Kind):
         if exchange.root(after.id.of, ctx):
             return Work()
         away = _moving(parent(after), ctx) | _referring(parent(before), ctx)
-        made = frozenset(c.id for c in _siblings(parent(after), ctx) if c.before is None)
+        made = frozenset(c.id for c in siblings(parent(after), ctx) if c.before is None)
         made |= _released(parent(before), ctx)
         return Work(
             replace=True,
@@ -96,12 +102,12 @@ class PartitionKind(Kind):
         if retired or (table in ctx.after and obj.id not in ctx.after):
             return done.then(_freed(obj, ctx))
         done = done.then(Work(tuple(_set_aside(obj, ctx))))
-        if not any(c.after for c in _siblings(above, ctx)):
+        if not any(c.after for c in siblings(above, ctx)):
             done = done.then(Work(tuple(_put_back(above, ctx))))
         return done
 
 
-def _siblings(above: ObjectId, ctx: Context) -> list[Change]:
+def siblings(above: ObjectId, ctx: Context) -> list[Change]:
     """Changes of the partitions of one table."""
     ids = {*ctx.heirs(above), *ctx.heirs(above, before=True)}
     return [ctx.changes[fact(i)] for i in sorted(ids) if fact(i) in ctx.changes]
@@ -109,7 +115,7 @@ def _siblings(above: ObjectId, ctx: Context) -> list[Change]:
 
 def _moving(above: ObjectId, ctx: Context) -> set[ObjectId]:
     """Partitions that leave their bounds: all in one transaction, for their rows change places."""
-    return {c.id for c in _siblings(above, ctx) if c.before is not None}
+    return {c.id for c in siblings(above, ctx) if c.before is not None}
 
 
 def _referring(above: ObjectId, ctx: Context) -> set[ObjectId]:
@@ -126,11 +132,14 @@ def _released(above: ObjectId, ctx: Context) -> frozenset[ObjectId]:
 def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     """What comes before the attachment: columns, own partitions; and what overlaps is gone."""
     table, above = obj.id.of, parent(obj)
-    found = {c.id for c in _siblings(above, ctx) if c.before is not None and c.id != obj.id}
+    found = {c.id for c in siblings(above, ctx) if c.before is not None and c.id != obj.id}
     found |= {fact(heir) for heir in ctx.heirs(table)}
     found |= {c.id for c in ctx.of("column", table)}
+    # A column of the whole that goes has gone: a new partition is made without it.
+    found |= {c.id for c in ctx.of("column", above, before=True) if c.id not in ctx.after}
     # A check that its table got before would be its own for ever.
-    checks = (n for n, (kind, _) in inherited(obj).items() if kind == "c")
+    checks = {n for n, (kind, _) in inherited(obj).items() if kind == "c"}
+    checks |= {c.id.name for c in ctx.of("constraint", above, before=True) if c["type"] == "c"}
     found |= {ObjectId("constraint", above.schema, check, above.name) for check in checks}
     whole = ctx.after.get(above)
     keys = (whole["key_types"] if whole else None) or ()
@@ -214,26 +223,42 @@ def _condition(obj: Object) -> str:
     return _HASHED.sub(lambda _: render("{}::pg_catalog.regclass", table), text)
 
 
-def _moved(rows: str, goal: ObjectId, first: str = "") -> str:
+def _moved(rows: str, goal: ObjectId, first: str = "", known: str = "") -> str:
     """An INSERT of rows from elsewhere, with the columns that there are when it runs.
 
     Args:
         rows: the relation that has them.
         goal: the table that takes them.
         first: what stands before INSERT.
+        known: the relation of which the rows may lack columns that have come since.
     """
     parts = (first, render("INSERT INTO {} (", name(goal)), f" FROM {rows}")
     before, into, after = (part.replace("%", "%%") for part in parts)
-    insert = f"{before}{into}%1$s) OVERRIDING SYSTEM VALUE SELECT %1$s{after}"
+    insert = f"{before}{into}%1$s) OVERRIDING SYSTEM VALUE SELECT %2$s{after}"
     body = render(
-        "BEGIN EXECUTE (SELECT pg_catalog.format({}, pg_catalog.string_agg("
-        "pg_catalog.quote_ident(attname), ', ' ORDER BY attnum)) FROM pg_catalog.pg_attribute"
-        " WHERE attrelid = {}::pg_catalog.regclass AND attnum > 0"
-        " AND NOT attisdropped AND attgenerated = ''); END",
+        "BEGIN EXECUTE (SELECT pg_catalog.format({}, pg_catalog.string_agg({}, ', ' ORDER BY"
+        " a.attnum), pg_catalog.string_agg({}, ', ' ORDER BY a.attnum))"
+        " FROM pg_catalog.pg_attribute a{} WHERE a.attrelid = {}::pg_catalog.regclass"
+        " AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''); END",
         literal(insert),
+        _QUOTED,
+        _CAST if known else _QUOTED,
+        render(_SHARED, literal(known)) if known else "",
         literal(render("{}", name(goal))),
     )
     return render("DO {}", literal(body))
+
+
+_QUOTED = "pg_catalog.quote_ident(a.attname)"
+# Without its length, so that nothing is cut off.
+_CAST = (
+    f"CASE WHEN a.atttypid = o.atttypid THEN {_QUOTED} ELSE {_QUOTED} || '::' ||"
+    " pg_catalog.format_type(a.atttypid, NULL) END"
+)
+_SHARED = (
+    " JOIN pg_catalog.pg_attribute o ON o.attrelid = {}::pg_catalog.regclass"
+    " AND o.attname = a.attname AND o.attnum > 0"
+)
 
 
 def _aside(table: ObjectId) -> str:
@@ -273,21 +298,21 @@ def _set_aside(obj: Object, ctx: Context) -> list[Statement]:
 def _returned(obj: Object, ctx: Context) -> list[Statement]:
     """After the last of a table's partitions: the rows set aside, to where they belong now."""
     above = parent(obj)
-    standing = (c for c in _siblings(above, ctx) if not exchange.root(c.id.of, ctx))
+    standing = (c for c in siblings(above, ctx) if not exchange.root(c.id.of, ctx))
     last = max((c.id for c in standing if c.after), default=None)
     return _put_back(above, ctx) if obj.id == last else []
 
 
 def _put_back(above: ObjectId, ctx: Context) -> list[Statement]:
     found = []
-    for change in _siblings(above, ctx):
+    for change in siblings(above, ctx):
         if change.before is None or (change.after is None and change.id.of in ctx.after):
             continue
         if exchange.root(change.id.of, ctx):
             continue  # Its rows have been copied.
         if _leaving(change.before, ctx):
             table = change.id.of
-            found.append(_moved(_aside(table), above))
+            found.append(_moved(_aside(table), above, known=_aside(table)))
     return [Statement(s) for s in found]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from weedgo.staged.kinds import exchange, inheritance
+from weedgo.staged.kinds import exchange, inheritance, partitions
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -100,6 +100,27 @@ class TableKind(Kind):
             return exchange.take(root, ctx) if root == obj.id else Work()
         text = render("DROP TABLE {}", name(obj.id))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(obj.id)),))
+
+    def successors(self, obj: Object, ctx: Context) -> frozenset[ObjectId]:
+        """What changes about a partition's whole that others join: on the way back it is undone.
+
+        By then the partition is one again, with columns as it had them.
+        """
+        link = ctx.before.get(partitions.fact(obj.id))
+        change = ctx.changes.get(obj.id)
+        if link is None or exchange.root(obj.id, ctx) or (change and change.aside):
+            return frozenset()
+        whole = partitions.parent(link)
+        if obj.id in ctx.moves.values() or not partitions.joined(whole, ctx):
+            return frozenset()
+        found = {
+            part.id
+            for before in (True, False)
+            for kind in ("column", "constraint")
+            for part in ctx.of(kind, whole, before=before)
+            if kind == "column" or part["type"] == "c"
+        }
+        return frozenset(i for i in found if i in ctx.changes)
 
 
 def _index(id: ObjectId, index: str | None) -> tuple[ObjectId, ...]:

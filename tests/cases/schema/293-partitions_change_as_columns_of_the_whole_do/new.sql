@@ -1,0 +1,16 @@
+create table pay (id int, at date not null) partition by range (at);
+create table pay_a partition of pay for values from ('2001-01-01') to ('2001-02-01');
+create table pay_b partition of pay for values from ('2001-02-01') to ('2001-03-01');
+create index pay_at on pay (at);
+create table heap (id int, note text not null) partition by list (id);
+create table heap_2 partition of heap for values in (2);
+create table heap_rest partition of heap default;
+create table jars (id int, size bigint not null, label text, constraint sized check (size > 1)) partition by list (id);
+create table jars_2 partition of jars for values in (2);
+create table jars_3 partition of jars for values in (3);
+create table logs (id int not null, at date not null, level int default 3, source text not null default 's', constraint sourced check (source <> ''), primary key (id, at)) partition by range (at);
+create table logs_h1 partition of logs for values from ('2001-01-01') to ('2001-02-15') partition by list (id);
+create table logs_h1a partition of logs_h1 for values in (1, 2);
+create table logs_h1b partition of logs_h1 default;
+create table logs_2 partition of logs for values from ('2001-02-15') to ('2001-04-01');
+create index logs_source on logs (source);

@@ -1,0 +1,15 @@
+create table pay (id int, tag text not null default 'x', at date not null) partition by range (at);
+create table pay_a partition of pay for values from ('2001-01-01') to ('2001-02-01');
+create index pay_tag on pay (tag);
+create table heap (id int, tag text) partition by list (id);
+create table heap_1 partition of heap for values in (1);
+create table jars (id int, size int, label varchar(5), constraint sized check (size > 0)) partition by list (id);
+create table jars_1 partition of jars for values in (1);
+create table jars_2 partition of jars for values in (2);
+create view jar_1 as select label from jars_1;
+create table logs (id int not null, at date not null, level text, detail varchar(9), constraint leveled check (level <> ''), primary key (id, at)) partition by range (at);
+create table logs_1 partition of logs for values from ('2001-01-01') to ('2001-02-01') partition by list (id);
+create table logs_1a partition of logs_1 default;
+create table logs_2 partition of logs for values from ('2001-02-01') to ('2001-03-01');
+create index logs_1_level on logs_1a (level);
+create view details as select detail from logs_2;

@@ -1,0 +1,15 @@
+create table pay (id int, customer int, at date not null) partition by range (at);
+create table pay_2 partition of pay for values from ('2001-02-01') to ('2001-03-01');
+create table pay_3 partition of pay for values from ('2001-03-01') to ('2001-04-01');
+create index pay_2_customer on pay_2 (customer);
+create index pay_3_customer_idx on pay_3 (customer);
+create index pay_3_id_at_key on pay_3 (at);
+create table goods (id int, kind text) partition by list (id);
+create table goods_1 partition of goods for values in (1);
+create table goods_2 partition of goods for values in (2);
+create unique index goods_2_kind_idx on goods_2 (kind, id);
+create index goods_1_kind_idx on goods_1 (id);
+create table logs (id int, at date not null, level text) partition by range (at);
+create table logs_2 partition of logs for values from ('2001-01-01') to ('2001-02-01') partition by list (id);
+create table logs_2a partition of logs_2 default;
+create index logs_2a_level_idx on logs_2a (id);

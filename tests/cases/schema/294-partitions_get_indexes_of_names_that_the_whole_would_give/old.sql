@@ -1,0 +1,12 @@
+create table pay (id int, customer int, at date not null, constraint pay_once unique (id, at)) partition by range (at);
+create table pay_1 partition of pay for values from ('2001-01-01') to ('2001-02-01');
+create table pay_2 partition of pay for values from ('2001-02-01') to ('2001-03-01');
+create index pay_customer on pay (customer);
+create table goods (id int, kind text) partition by list (id);
+create table goods_1 partition of goods for values in (1);
+create index goods_kind on goods (kind);
+create table logs (id int, at date not null, level text) partition by range (at);
+create table logs_1 partition of logs for values from ('2001-01-01') to ('2001-02-01') partition by list (id);
+create table logs_1a partition of logs_1 default;
+create index logs_level on logs (level);
+create index logs_1_level on logs_1 (level, id);
