@@ -10,6 +10,8 @@ that happened in one (`at`) is written as of now, and its reason says of when it
 
 from __future__ import annotations
 
+import re
+
 import pgtrigger
 
 from weedgo.tenancy.triggers import PinnedTrigger
@@ -80,10 +82,17 @@ class WriteMovement(PinnedTrigger):
         referencing: pgtrigger.Referencing,
         changed: str,
     ) -> None:
-        func = _WRITE_MOVEMENTS.replace("CHANGED", changed)
+        func = _WRITE_MOVEMENTS.replace("CHANGED", changed).replace("COLUMNS", _COLUMNS)
+        func = re.sub(r"SHARD\((\w+)\)", _SHARD, func)
         super().__init__(name=name, operation=operation, referencing=referencing, func=func)
 
 
+_COLUMNS = """tenant_id, inventory_id, seq, store_id, sku, batch_lot,
+            movement_type, quantity_delta, reserved_delta, balance_after, reserved_after,
+            unit_cost_minor, reference_type, reference_id, reason, actor_id, occurred_at"""
+_SHARD = r"""(
+                SELECT format('%I.%I', TG_TABLE_SCHEMA, '\1_' || s.shardid) FROM pg_catalog.pg_dist_shard AS s
+                 WHERE s.logicalrelid = '\1'::regclass)"""
 _WRITE_MOVEMENTS = """
         label := coalesce(nullif(current_setting('weedgo.movement', true), ''), '{}')::jsonb;
         why := coalesce(label ->> 'reason', '');
@@ -95,17 +104,31 @@ _WRITE_MOVEMENTS = """
         happened := clock_timestamp();
         late := (label ->> 'at')::timestamptz;
         IF late < happened THEN
-            SELECT max(c.ends_at) INTO closed FROM inventory_closed_months AS c
-             WHERE c.store_id IN (SELECT n.store_id FROM newt AS n);
+            IF TG_TABLE_NAME = 'ocs_inventory' THEN
+                SELECT max(c.ends_at) INTO closed FROM inventory_closed_months AS c
+                 WHERE c.store_id IN (SELECT n.store_id FROM newt AS n);
+            ELSE
+                EXECUTE 'SELECT max(c.ends_at) FROM ' || SHARD(inventory_closed_months)
+                    || ' AS c WHERE c.store_id IN (SELECT n.store_id FROM newt AS n)' INTO closed;
+            END IF;
             IF late < closed THEN
                 why := left('of ' || to_char(late AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI "UTC"') || ': ' || why, 120);
             ELSE
                 happened := late;
             END IF;
         END IF;
-        INSERT INTO inventory_movements (tenant_id, inventory_id, seq, store_id, sku, batch_lot,
-            movement_type, quantity_delta, reserved_delta, balance_after, reserved_after,
-            unit_cost_minor, reference_type, reference_id, reason, actor_id, occurred_at)
+        IF TG_TABLE_NAME <> 'ocs_inventory' THEN
+            -- On a node of a Citus cluster, where statements that read `newt` cannot name tables that
+            -- are distributed, but the pieces of them that are there.
+            EXECUTE 'INSERT INTO ' || SHARD(inventory_movements) || $statement$ (COLUMNS)
+            SELECT c.tenant_id, c.id, c.seq, c.store_id, c.sku, c.batch_lot, coalesce($1 ->> 'type', 'direct_write'),
+                c.on_hand, c.reserved, c.quantity_on_hand, c.quantity_reserved, c.unit_cost_minor,
+                coalesce($1 ->> 'reference_type', ''), coalesce($1 ->> 'reference_id', ''),
+                $2, ($1 ->> 'actor')::bigint, $3
+              FROM (CHANGED) AS c $statement$ USING label, why, happened;
+            RETURN NULL;
+        END IF;
+        INSERT INTO inventory_movements (COLUMNS)
         SELECT c.tenant_id, c.id, c.seq, c.store_id, c.sku, c.batch_lot, coalesce(label ->> 'type', 'direct_write'),
             c.on_hand, c.reserved, c.quantity_on_hand, c.quantity_reserved, c.unit_cost_minor,
             coalesce(label ->> 'reference_type', ''), coalesce(label ->> 'reference_id', ''),

@@ -26,7 +26,8 @@ _OPEN = """
 INSERT INTO payment_circuit AS c (provider_id, method, state, opened_at, retry_at)
 VALUES (%(provider)s, %(method)s, 'open', now(), now() + %(rest)s)
 ON CONFLICT (provider_id, method) DO UPDATE
-    SET state = 'open', opened_at = now(), retry_at = now() + %(rest)s, probe_key = NULL
+    SET state = 'open', opened_at = excluded.opened_at, retry_at = excluded.retry_at,
+        probe_key = NULL
     WHERE c.state = 'closed'
 """
 _LEASE = """
@@ -36,8 +37,8 @@ WHERE provider_id = %(provider)s AND method = %(method)s AND state <> 'closed' A
 _ENDED = """
 UPDATE payment_circuit
 SET state = %(state)s, probe_key = NULL, retry_at = now() + %(rest)s,
-    opened_at = CASE %(state)s WHEN 'open' THEN now() ELSE opened_at END,
-    closed_at = CASE %(state)s WHEN 'closed' THEN now() ELSE closed_at END
+    opened_at = CASE WHEN %(state)s = 'open' THEN now() ELSE opened_at END,
+    closed_at = CASE WHEN %(state)s = 'closed' THEN now() ELSE closed_at END
 WHERE provider_id = %(provider)s AND method = %(method)s AND probe_key = %(key)s
 """
 

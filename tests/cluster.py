@@ -13,6 +13,7 @@ import os
 import uuid
 
 import psycopg
+import pytest
 from django.db import connection, transaction
 from django.db.backends.postgresql.creation import DatabaseCreation
 from psycopg import sql
@@ -31,6 +32,11 @@ OWN_NUMBER = "SELECT oid FROM pg_database WHERE datname = current_database()"
 def url() -> str:
     """The URL of the cluster's database; empty for none."""
     return os.environ.get(CITUS, "")
+
+
+def cannot(reason: str) -> pytest.MarkDecorator:
+    """Skip a test where the tenant of the apps' tests is a distributed one."""
+    return pytest.mark.skipif(has_djangos(), reason=f"on a Citus cluster: {reason}")
 
 
 def has_djangos() -> bool:

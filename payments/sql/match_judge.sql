@@ -1,6 +1,6 @@
 -- Whether each line that is not matched yet agrees with what it is about; what does not is an exception.
 WITH facts AS MATERIALIZED (
-    SELECT l.id, l.kind, l.operation_id, l.dispute_id, l.provider_reference,
+    SELECT l.tenant_id, l.id, l.kind, l.operation_id, l.dispute_id, l.provider_reference,
            coalesce(l.original_minor, l.gross_minor) AS minor,
            coalesce(nullif(l.original_currency, ''), s.currency) AS currency,
            CASE WHEN l.kind IN ('refund', 'dispute') THEN -1 ELSE 1 END AS sign,
@@ -41,8 +41,8 @@ WITH facts AS MATERIALIZED (
     WHERE e.kind = 'not_settled' AND e.resolved_at IS NULL
       AND judged.reason IS NULL AND e.operation_id = judged.operation_id
 )
-INSERT INTO payment_exceptions (kind, key, settlement_id, line_id, operation_id, amount_minor, currency, detail)
-SELECT reason, 'line:' || id, %(settlement)s, id, operation_id,
+INSERT INTO payment_exceptions (tenant_id, kind, key, settlement_id, line_id, operation_id, amount_minor, currency, detail)
+SELECT tenant_id, reason, 'line:' || id, %(settlement)s, id, operation_id,
        CASE reason WHEN 'amount_differs' THEN minor - sign * wanted_minor ELSE minor END, currency,
        left(kind || ' ' || provider_reference || CASE reason
            WHEN 'amount_differs' THEN format(': %%s instead of %%s', minor, sign * wanted_minor)

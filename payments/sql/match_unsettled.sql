@@ -1,6 +1,6 @@
 -- What succeeded some time ago and is in no payout, of providers that send payouts.
-INSERT INTO payment_exceptions (kind, key, operation_id, amount_minor, currency, detail)
-SELECT 'not_settled', 'operation:' || o.id, o.id, o.amount_minor, o.currency,
+INSERT INTO payment_exceptions (tenant_id, kind, key, operation_id, amount_minor, currency, detail)
+SELECT o.tenant_id, 'not_settled', 'operation:' || o.id, o.id, o.amount_minor, o.currency,
        left(o.kind || ' ' || o.provider_reference || ' at ' || p.code, 300)
 FROM payment_operation AS o
 JOIN payment_providers AS p ON p.id = o.provider_id

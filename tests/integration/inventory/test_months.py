@@ -15,6 +15,7 @@ from inventory.errors import PeriodError
 from inventory.factories import LocationFactory, StockFactory
 from inventory.models import ClosedMonth, Movement, MovementType, Period, Stock
 from inventory.services import Line, Reference
+from tests.cluster import cannot
 from weedgo.store.factories import ProductFactory, StoreFactory
 
 TORONTO = ZoneInfo("America/Toronto")
@@ -113,6 +114,7 @@ def test_the_database_itself_refuses_a_gap_and_another_opening(stock):
             closed.objects.all().delete()
 
 
+@cannot("no trigger is switched off in a transaction that has written the table")
 def test_a_ledger_that_was_got_round_does_not_close(stock):
     services.close_month(stock.store, JANUARY)
     with connection.cursor() as cursor:
@@ -240,7 +242,8 @@ def test_who_closes_waits_for_who_sells(open_shop):
 
 
 def _until_somebody_waits():
-    query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    kinds = "('advisory', 'relation')"
+    query = f"SELECT count(*) FROM pg_locks WHERE locktype IN {kinds} AND NOT granted"
     with connection.cursor() as cursor:
         while True:
             cursor.execute(query)

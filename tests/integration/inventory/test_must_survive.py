@@ -22,6 +22,7 @@ from inventory.errors import (
 from inventory.factories import LocationFactory, StockFactory
 from inventory.models import Drift, Movement, Reservation, Stock
 from inventory.services import Line, Reference
+from tests.cluster import cannot
 from weedgo.store.factories import ProductFactory, StoreFactory
 
 
@@ -271,6 +272,7 @@ def test_a_quarantine_is_lifted_and_a_recall_is_not(shop):
     assert Stock.objects.get(pk=stock.pk).lot_status == "recalled"
 
 
+@cannot("no trigger is switched off in a transaction that has written the table")
 def test_drift_is_checked_and_not_mended(shop):
     stock = StockFactory(quantity_on_hand=10)
     assert services.check_drift() == []

@@ -34,6 +34,7 @@ from inventory.services import (
     send_transfer,
     start_count,
 )
+from tests.cluster import cannot
 from weedgo.legacy import integration
 from weedgo.store.factories import ProductFactory
 
@@ -189,6 +190,7 @@ def test_nothing_of_the_ledger_is_changed(shop):
     assert kinds(stock) == [(1, "direct_write")]
 
 
+@cannot("no trigger is switched off in a transaction that has written the table")
 def test_drift_is_shown_when_triggers_were_off(shop):
     stock = StockFactory()
     execute("SET CONSTRAINTS ALL IMMEDIATE")

@@ -21,6 +21,7 @@ from payments.factories import CashFactory, ProviderFactory
 from payments.models import HealthMetric, LedgerEntry, LedgerLine, Operation, Transaction
 from payments.money import Money
 from payments.providers.sandbox import Mode
+from tests.cluster import cannot
 from tests.integration.payments.sandbox import due, wire
 from weedgo.store.factories import OrderFactory
 
@@ -146,6 +147,7 @@ def test_cash_is_rounded_to_coins_in_an_account_of_its_own(shop):
     execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
+@cannot("SET CONSTRAINTS does not reach the node, where a transaction's end does")
 def test_an_entry_balances_at_the_end_of_its_transaction(shop):
     for lines in (
         [("sales", Money(5)), ("cash", Money(-4))],
