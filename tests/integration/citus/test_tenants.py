@@ -323,6 +323,35 @@ def test_what_becomes_of_a_tenant_becomes_of_it_on_its_node(site, tenant):
     assert set(owner(site, there)) == {("0",)}
 
 
+SOLD = """
+import uuid
+import django
+django.setup()
+from django.db import connection
+from inventory import services
+from inventory.factories import StockFactory
+connection.set_schema('TENANT')
+stock = StockFactory(quantity_on_hand=5)
+services.adjust(stock.pk, 3, "found")
+key = uuid.uuid4()
+services.reserve(key, stock.location, [services.Line(stock.sku, 2)])
+services.commit(key)
+"""
+
+
+def test_stock_is_sold_on_the_node_and_its_ledger_says_why(site, tenant):
+    done = site.project._python("-c", SOLD.replace("TENANT", tenant))
+    assert done.returncode == 0, done.stderr
+    moves = (
+        "SELECT movement_type, quantity_delta, reserved_delta, balance_after"
+        " FROM TENANT.inventory_movements ORDER BY seq"
+    )
+    assert owner(site, moves, schema=tenant) == [
+        ("direct_write", 5, 0, 5), ("adjustment", 3, 0, 8), ("reserve", 0, 2, 8),
+        ("sale", -2, -2, 6),
+    ]  # fmt: skip
+
+
 def test_a_role_that_may_not_is_kept_from_the_nodes_tables(site, tenant):
     """What a tenant's triggers write beside its tables, it cannot reach itself."""
     with psycopg.connect(site.owner) as conn:
