@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from weedgo.staged.kinds import KINDS, ORDER, exchange, keys, moves, retirement
+from weedgo.staged.kinds import KINDS, ORDER, exchange, keys, moves, partitions, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 from weedgo.staged.owners import RELATIONS, owners_of
@@ -114,9 +114,22 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
         if d in ctx.after
         and not d.target
         and (d not in ctx.changes or (d.kind == "constraint" and id.kind in _KEYS))
+        and not _moves_on(d, ctx)
     )
     found |= _outlasting(id, ctx)
     return found | keys.perhaps_bound(obj, ctx) if obj and ctx.backward else found
+
+
+def _moves_on(id: ObjectId, ctx: Context) -> bool:
+    """Whether a partition, or its part of an index or key, leaves for another table as it is."""
+    obj = ctx.before.get(id)
+    table = id.name if id.kind == "table" else id.parent or (obj.get("table") if obj else None)
+    link = (ctx.whole or ctx.changes).get(
+        ObjectId("partition", id.schema, table or "", "", "table")
+    )
+    if link is None or id.kind not in ("table", *_KEYS):
+        return False
+    return id.kind == "table" or (partitions.leaves(link) and bool(obj and obj.get("above")))
 
 
 def _outlasting(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:

@@ -30,7 +30,7 @@ from weedgo.staged.kinds.indexes import (
 )
 from weedgo.staged.kinds.keys import KEYS, add
 from weedgo.staged.kinds.notnull import given_up
-from weedgo.staged.kinds.partitions import fact, inherited
+from weedgo.staged.kinds.partitions import fact, inherited, leaves
 from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
@@ -67,9 +67,9 @@ class ConstraintKind(Kind):
             if left := detachment(obj, table, ctx):
                 return left
         if change.action is Action.ALTER:
-            moved = set(change.attributes) == {"parent_constraint"} and change.before is not None
-            ends = moved and not (change.before["parent_constraint"] and obj["parent_constraint"])  # type: ignore[index]
-            return link.id if link and ends else None
+            turned = set(change.attributes) == {"parent_constraint"} and change.before is not None
+            ends = turned and not (change.before["parent_constraint"] and obj["parent_constraint"])  # type: ignore[index]
+            return link.id if link and turned and (ends or leaves(link)) else None
         if link and _merged(change, link):
             return link.id
         return table if _left(change, ctx.changes.get(table)) else None

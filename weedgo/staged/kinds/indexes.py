@@ -18,7 +18,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.guards import duplicates
-from weedgo.staged.kinds.partitions import fact, parent
+from weedgo.staged.kinds.partitions import fact, leaves, parent
 from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
@@ -68,6 +68,8 @@ def uppermost(obj: Object, ctx: Context) -> str:
     Where several steps made them, the undo of each is the same plain drop.
     """
     id = obj.id
+    if moved(ObjectId("table", id.schema, id.parent or obj.get("table")), ctx):
+        return ""  # It is no part of that one's by then.
     for ancestor in obj.get("line") or ():
         above = ObjectId(*ancestor)
         if _stays(above, ctx):
@@ -88,9 +90,17 @@ def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
         return False
     # One that only gets other bounds takes its index later, as does any where the whole index is
     # new: a table's attachment never makes that one valid.
+    if moved(table, ctx):
+        return True
     stands = table not in ctx.changes and link.id in ctx.before
     whole = ObjectId(*obj.get("above"))
     return parent(link) in ctx.before and whole in ctx.before and not stands
+
+
+def moved(table: ObjectId, ctx: Context) -> bool:
+    """Whether a partition leaves for another table: its indexes become parts of that one's."""
+    link = (ctx.whole or ctx.changes).get(fact(table))
+    return link is not None and leaves(link)
 
 
 def only_standing(obj: Object, table: ObjectId, ctx: Context) -> list[ObjectId]:
@@ -122,7 +132,7 @@ def families_first(obj: Object, table: ObjectId, ctx: Context) -> frozenset[Obje
     if obj.get("relkind") != "p":
         return frozenset()
     changes = (ctx.changes.get(fact(heir)) for heir in ctx.heirs(table))
-    return frozenset(c.id for c in changes if c is not None and c.after is not None)
+    return frozenset(c.id for c in changes if c is not None and c.after and not leaves(c))
 
 
 def joining(obj: Object, table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
@@ -139,8 +149,8 @@ def joining(obj: Object, table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
 def detachment(obj: Object, table: ObjectId, ctx: Context) -> ObjectId | None:
     """The detachment of a table, with which goes what it is not to keep of its parent's."""
     link = ctx.changes.get(fact(table))
-    leaves = link is not None and link.after is None and table in ctx.after
-    return link.id if link is not None and leaves and obj.get("above") else None
+    goes = link is not None and link.after is None and table in ctx.after
+    return link.id if link is not None and goes and obj.get("above") else None
 
 
 def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
@@ -186,7 +196,8 @@ class IndexKind(Kind):
         after = change.after
         if after is not None and set(change.attributes) == {"parent_index"}:
             link = ctx.changes.get(fact(table_of(obj)))
-            if link is not None and (obj["parent_index"] is None or after["parent_index"] is None):
+            ends = obj["parent_index"] is None or after["parent_index"] is None
+            if link is not None and (ends or leaves(link)):
                 return link.id
         return None
 

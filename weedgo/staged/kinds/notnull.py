@@ -39,7 +39,7 @@ def _change(before: Object, after: Object, ctx: Context) -> Work:
         if not before["not_null"]:
             return Work()
         binding = _binding(after, ctx)
-        done = alter(after, ctx, "DROP NOT NULL")
+        done = alter(after, ctx, "DROP NOT NULL").then(_freed_below(after, ctx))
         # In one transaction with a key's, which may go only as an index takes its place.
         late = tuple(replace(s, late=bool(binding)) for s in done.statements)
         return replace(done, statements=late).then(Work(needs=binding))
@@ -50,11 +50,25 @@ def _change(before: Object, after: Object, ctx: Context) -> Work:
     return _adjust(before, after, ctx)
 
 
+def _freed_below(column: Object, ctx: Context) -> Work:
+    """The same for partitions: a key made of an index of theirs made NOT NULL their own (18)."""
+    done = Work()
+    if ctx.before.major < 18:
+        return done
+    for heir in ctx.heirs(table_of(column.id), before=True):
+        own = ctx.after.get(column.id._replace(schema=heir.schema, parent=heir.name))
+        if own is not None and not own["not_null"] and own.get("partition"):
+            done = done.then(alter(own, ctx, "DROP NOT NULL")).then(_freed_below(own, ctx))
+    return done
+
+
 def _beside(before: Object, after: Object, above: Change, ctx: Context) -> Work | None:
     """What is left to do where NOT NULL is inherited before or after, and not both."""
     if not before["not_null"] and not after.get("not_null_local", True) and above.after is not None:
         return Work()
-    lost = before["not_null"] and not before.get("not_null_local", True)
+    own = before.get("not_null_own")
+    own = before.get("not_null_local", True) if own is None else own
+    lost = before["not_null"] and not own
     if lost and (above.after is None or not above.after["not_null"]):
         return require(after, ctx) if after["not_null"] else Work()
     if before["not_null"] and after["not_null"] and not after.get("not_null_local", True):
@@ -120,6 +134,8 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
     """The name, the state and the reach of a NOT NULL constraint (18)."""
     if not after["not_null_valid"] and before["not_null_valid"]:
         return alter(after, ctx, "DROP NOT NULL").then(require(after, ctx))
+    if _lost_with_whole(before, ctx):
+        return require(after, ctx)
     table = ctx.shared(table_of(after.id))
     done = Work()
     old, new = before.get("not_null_constraint") or _name(before), _name(after)
@@ -149,6 +165,16 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
         statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, table, scans=True)
         done = done.then(Work((statement,), guards=(_nulls(after),)))
     return done.then(last)
+
+
+def _lost_with_whole(column: Object, ctx: Context) -> bool:
+    """Whether a partition's NOT NULL is that of the whole table, which gives it up first."""
+    link = ctx.before.get(ObjectId("partition", column.id.schema, column.id.parent, "", "table"))
+    if link is None or link.id not in ctx.after or column.get("not_null_own", True):
+        return False
+    schema, whole = link["of"]
+    change = ctx.changes.get(column.id._replace(schema=schema, parent=whole))
+    return change is not None and change.after is not None and not change.after["not_null"]
 
 
 def _binding_whole(column: Object, ctx: Context) -> frozenset[ObjectId]:

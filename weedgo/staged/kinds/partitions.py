@@ -85,7 +85,7 @@ class PartitionKind(Kind):
         return Work(
             replace=True,
             rebuild=frozenset(away - {after.id}),
-            needs=made | _ready(after, ctx),
+            needs=made | _ready(after, ctx) | _taking(before, after, ctx),
             guards=_homeless(after, ctx),
         )
 
@@ -159,6 +159,22 @@ def _indexed(obj: Object, ctx: Context) -> frozenset[ObjectId]:
         for own in (*ctx.of("index", table), *ctx.of("constraint", table)):
             if (above := own.get("above")) and ObjectId(*above) in ctx.before:
                 found |= {own.id, ObjectId(*above), *_below(own.id, table, ctx)}
+    return frozenset(i for i in found if i in ctx.changes)
+
+
+def leaves(change: Change) -> bool:
+    """Whether a partition leaves for another table."""
+    return bool(change.before and change.after and change.before["of"] != change.after["of"])
+
+
+def _taking(before: Object, after: Object, ctx: Context) -> frozenset[ObjectId]:
+    """The indexes of the table that a partition leaves for, and its own that join them."""
+    if before["of"] == after["of"]:
+        return frozenset()
+    found: set[ObjectId] = set()
+    for own in (*ctx.of("index", after.id.of), *ctx.of("constraint", after.id.of)):
+        if above := own.get("above"):
+            found |= {own.id, ObjectId(*above)}
     return frozenset(i for i in found if i in ctx.changes)
 
 

@@ -7,7 +7,7 @@ SELECT u.name AS schema, a.attname::text AS name, c.relname::text AS parent, c.o
        coalesce(nn.convalidated, true) AS not_null_valid, --@18
        coalesce(nn.connoinherit, false) AS not_null_no_inherit, --@18
        coalesce(nn.conislocal OR c.relispartition, true) AS not_null_local, --@18
-       nn.conname::text AS _not_null_constraint, --@18
+       nn.conname::text AS _not_null_constraint, nn.conislocal AS _not_null_own, --@18
        a.attgenerated::text AS generated,
        CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS expression,
        CASE WHEN s.options IS NULL THEN '' ELSE a.attidentity::text END AS identity,

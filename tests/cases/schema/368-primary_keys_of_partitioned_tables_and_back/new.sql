@@ -1,0 +1,6 @@
+CREATE TABLE spans (id int, kind text, PRIMARY KEY (kind, id)) PARTITION BY LIST (kind);
+CREATE TABLE spans_1 PARTITION OF spans FOR VALUES IN ('1');
+CREATE TABLE spans_2 PARTITION OF spans FOR VALUES IN ('2') PARTITION BY LIST (id);
+CREATE TABLE spans_21 PARTITION OF spans_2 FOR VALUES IN (1);
+CREATE TABLE own (id int, kind text NOT NULL, note text) PARTITION BY LIST (kind);
+CREATE TABLE own_1 PARTITION OF own (PRIMARY KEY (kind, id), note NOT NULL) FOR VALUES IN ('1');
