@@ -36,7 +36,7 @@ def _run(case: str, server: Server, *, back: bool = False) -> harness.Outcome:
     old, new, seed = (harness.read(case, f"{name}.sql") for name in ("old", "new", "seed"))
     try:
         if back:
-            return harness.run(server, server, new, old, undo=False)
+            return harness.run(server, server, new, old)
         return harness.run(server, server, old, new, seed)
     except _ABSENT as error:
         pytest.skip(f"PostgreSQL {server.version} cannot hold it: {error}")

@@ -330,21 +330,28 @@ def _needed_whole(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], 
     more: dict[ObjectId, set[ObjectId]] = {}
     for id in leaving:
         if id.kind == "partition":
-            # It is detached before columns go: of its whole, and of its own if it returns.
-            link = ctx.before.objects[id]
-            tables = (id.of, ObjectId("table", *link["of"]))
-            more.setdefault(id, set()).update(
-                c.id for t in tables for c in ctx.of("column", t, before=True)
-            )
-        if id.kind == "partition" and id not in ctx.after:
-            # What it has of the whole table's is its own once it is detached.
-            own = (o for kind in _KEYS for o in ctx.of(kind, id.of, before=True))
-            more.setdefault(id, set()).update(o.id for o in own if o.get("above"))
+            _detached(id, more, ctx)
         for owner in owners_of(id, ctx):
             if owner in leaving:
                 called = {n for n in ctx.before.needed(id) if n.kind == "function"}
                 more.setdefault(owner, set()).update(called)
     return lambda leaves: ctx.before.needed(leaves) | more.get(leaves, set())
+
+
+def _detached(id: ObjectId, more: dict[ObjectId, set[ObjectId]], ctx: Context) -> None:
+    """What goes after a partition is detached, and what before."""
+    # Columns: of its whole, and of its own if it returns.
+    tables = (id.of, ObjectId("table", *ctx.before.objects[id]["of"]))
+    columns = {c.id for t in tables for c in ctx.of("column", t, before=True)}
+    more.setdefault(id, set()).update(columns)
+    own = [o for kind in _KEYS for o in ctx.of(kind, id.of, before=True) if o.get("above")]
+    if id not in ctx.after:
+        # What it has of the whole table's is its own once it is detached.
+        more[id].update(o.id for o in own)
+        return
+    for whole in (ObjectId(*above) for part in own for above in part.get("line") or ()):
+        # With which its part goes, as long as it is one.
+        more.setdefault(whole, set()).add(id)
 
 
 def _absorbed(id: ObjectId, group: Group, ctx: Context) -> bool:

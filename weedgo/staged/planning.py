@@ -10,6 +10,7 @@ from weedgo.staged.backwards import leading, place
 from weedgo.staged.groups import Group
 from weedgo.staged.kinds import KINDS
 from weedgo.staged.kinds.base import Context
+from weedgo.staged.kinds.columns import partition_of
 from weedgo.staged.model import (
     Action,
     Catalog,
@@ -63,14 +64,24 @@ def make(
 def _succeeds(group: Group, ctx: Context) -> bool:
     """Whether something is made that what left before cannot hold on to.
 
-    A constraint, a partition, or a relation under the name of one of another kind.
+    A constraint, a partition, a column of one that was, or a relation under the name of one of
+    another kind.
     """
     return any(
         id.kind in ("constraint", "partition")
-        or any(id._replace(kind=k) in ctx.before for k in RELATIONS if k != id.kind)
+        or (id.kind in RELATIONS and any(other in ctx.before for other in _others(id)))
+        or (id.kind == "column" and _detached(id, ctx))
         for id in group.made
-        if id.kind in (*RELATIONS, "constraint", "partition")
     )
+
+
+def _others(id: ObjectId) -> list[ObjectId]:
+    return [id._replace(kind=kind) for kind in RELATIONS if kind != id.kind]
+
+
+def _detached(column: ObjectId, ctx: Context) -> bool:
+    change = ctx.changes.get(partition_of(column))
+    return change is not None and change.after is None
 
 
 def _left_before(

@@ -72,7 +72,8 @@ class ConstraintKind(Kind):
             return link.id if link and turned and (ends or leaves(link)) else None
         if link and _merged(change, link):
             return link.id
-        return table if _left(change, ctx.changes.get(table)) else None
+        stays = _left(change, ctx.changes.get(table)) and not exchange.remade(table, ctx)
+        return table if stays else None
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
