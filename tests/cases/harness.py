@@ -137,7 +137,7 @@ def retired_and_back(server: Server, old: str, new: str) -> tuple[str, ...]:
 def _unlike(source: str, target: str, rows: Mapping[str, Rows], options: Options) -> list[str]:
     problems = [str(u) for u in pgdump.unlike(pgdump.dump(source), pgdump.dump(target))]
     problems += lost(rows, counts(target))
-    problems += [f"invalid index {name}" for name in invalid(target)]
+    problems += [f"invalid index {i}" for i in set(invalid(target)) - set(invalid(source))]
     problems += [f"no INSERT into {t}: {e}" for t, e in insertable(source, target)]
     again = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
     problems += [f"second run: {r.step.id}" for r in again.results]
@@ -234,7 +234,7 @@ def _inserts(url: str) -> dict[str, str]:
                             sql.Identifier(schema, table)
                         )
                     )
-                outcome[table] = ""
+                outcome[f"{schema}.{table}"] = ""
             except psycopg.Error as error:
-                outcome[table] = f"{error.sqlstate} {error}"
+                outcome[f"{schema}.{table}"] = f"{error.sqlstate} {error}"
     return outcome

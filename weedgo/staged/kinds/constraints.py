@@ -13,6 +13,7 @@ from weedgo.staged.kinds.base import (
     Context,
     Kind,
     ident,
+    raw,
     relation,
     render,
 )
@@ -22,8 +23,10 @@ from weedgo.staged.kinds.indexes import (
     detachment,
     families_first,
     goes_along,
+    held,
     joined,
     joining,
+    keys_below,
     only_standing,
     own_name,
     uppermost,
@@ -99,7 +102,7 @@ class ConstraintKind(Kind):
             return _not_valid_first(obj, ctx, obj.id.name)
         scans = obj.get("relkind") != "p" and obj.get("enforced", True)
         text = Statement(add(obj) + _suffix(obj), ACCESS_EXCLUSIVE, table, scans=scans)
-        return Work((text,), guards=_doubles(obj, table, ctx))
+        return Work((*_unindexed(obj, ctx), text), guards=_doubles(obj, table, ctx))
 
     def successors(self, obj: Object, ctx: Context) -> frozenset[ObjectId]:
         return joining(obj, table_of(obj.id), ctx) if obj["type"] in KEYS else frozenset()
@@ -139,8 +142,25 @@ class ConstraintKind(Kind):
             return Work()
         if whole := uppermost(obj, ctx):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, ctx.shared(table)),))
-        text = render("ALTER TABLE {} DROP CONSTRAINT {}", relation(obj.id), ident(obj.id.name))
-        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),))
+        text = "ALTER TABLE {} DROP CONSTRAINT {}{}"
+        bound = held(obj, table, ctx)
+        text = render(
+            text, relation(obj.id), raw("IF EXISTS " if bound else ""), ident(obj.id.name)
+        )
+        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),), rebuild=bound)
+
+
+def _unindexed(obj: Object, ctx: Context) -> tuple[Statement, ...]:
+    """The index under whose name a partitioned table gets a key goes first: it takes none over."""
+    index = ctx.changes.get(ObjectId("index", obj.id.schema, obj.id.name))
+    goes = index is not None and index.action is Action.DROP and _same_table(index, obj.id)
+    if not goes or obj["type"] not in (*KEYS, "x") or obj.get("relkind") != "p":
+        return ()
+    assert index is not None
+    keyed = keys_below(index.id, table_of(obj.id), ctx)
+    text = "DROP INDEX IF EXISTS {}{}"
+    text = render(text, ident(obj.id.schema, obj.id.name), raw(" CASCADE" if keyed else ""))
+    return (Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(obj.id))),)
 
 
 def _of_family(before: Object, ctx: Context) -> Work:

@@ -183,7 +183,7 @@ def _anew(id: ObjectId, ctx: Context) -> bool:
 def take(id: ObjectId, ctx: Context) -> Work:
     """The old table and its partitions move out of the way; one that stays keeps its rows."""
     schema = ident(_moved(id))
-    statements = []
+    statements = _parted(id, ctx)
     if (link := ctx.before.get(_fact(id))) is not None:
         above = ObjectId("table", *link["of"])
         text = render("ALTER TABLE ONLY {} DETACH PARTITION {}", name(above), name(id))
@@ -205,6 +205,20 @@ def take(id: ObjectId, ctx: Context) -> Work:
             text = render("ALTER TABLE {} DETACH PARTITION {}", whole, name(member))
         statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
     return Work(tuple(statements))
+
+
+def _parted(id: ObjectId, ctx: Context) -> list[Statement]:
+    """Foreign keys to another table that is made anew go first: it could not be dropped before."""
+    statements = []
+    for member in [id, *_family(id, ctx, before=True)]:
+        for own in ctx.of("constraint", member, before=True):
+            schema, goal = own.get("references_schema"), own.get("references_table")
+            other = ObjectId("table", schema, goal) if own["type"] == "f" else member
+            if root(other, ctx) != root(id, ctx) and remade(other, ctx):
+                text = "ALTER TABLE {} DROP CONSTRAINT {}"
+                text = render(text, name(member), ident(own.id.name))
+                statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
+    return statements
 
 
 def bring(id: ObjectId, ctx: Context) -> Work:

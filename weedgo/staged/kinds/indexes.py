@@ -62,6 +62,15 @@ def _stays(id: ObjectId, ctx: Context) -> bool:
     return old is not None and new is not None and old["definition"] == new["definition"]
 
 
+def held(obj: Object, table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """The partitioned table's index or key without which that of a partition cannot go alone."""
+    above = obj.get("above")
+    link = (ctx.whole or ctx.changes).get(fact(table))
+    if not above or link is not None or ObjectId(*above) not in ctx.before:
+        return frozenset()
+    return frozenset({ObjectId(*above)}) if _stays(ObjectId(*above), ctx) else frozenset()
+
+
 def uppermost(obj: Object, ctx: Context) -> str:
     """The drop of a partitioned table's index or key, with which those of the partitions go.
 
@@ -78,9 +87,22 @@ def uppermost(obj: Object, ctx: Context) -> str:
     if id == obj.id and obj.get("relkind") != "p":
         return ""
     if id.kind == "index":
-        return render("DROP INDEX IF EXISTS {}", name(id))
+        keyed = obj.id.kind == "constraint" or keys_below(id, table_of(obj), ctx)
+        return render("DROP INDEX IF EXISTS {}{}", name(id), raw(" CASCADE" if keyed else ""))
     table = ident(id.schema, id.parent)
     return render("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table, ident(id.name))
+
+
+def keys_below(id: ObjectId, table: ObjectId, ctx: Context) -> bool:
+    """Whether keys of partitions are parts of a mere index of the whole: they go with it only."""
+    for heir in ctx.heirs(table, before=True):
+        parts = ctx.of("constraint", heir, before=True)
+        if any(p.get("above") and ObjectId(*p.get("above")) == id for p in parts):
+            return True
+        below = (i for i in ctx.of("index", heir, before=True) if i.get("above"))
+        if any(ObjectId(*i.get("above")) == id and keys_below(i.id, heir, ctx) for i in below):
+            return True
+    return False
 
 
 def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
@@ -208,10 +230,14 @@ class IndexKind(Kind):
             return work.then(Work(tuple(settings)))
         done = Work(needs=families_first(obj, table, ctx) | keys.released(obj, ctx))
         key = ctx.changes.get(ObjectId("constraint", obj.id.schema, obj.id.name, obj["table"]))
-        if key and key.action is Action.DROP and _indexed(key.before):
+        if key and key.action is Action.DROP and key.before and _indexed(key.before):
             bound = frozenset(i for i in ctx.dependents(key.id) if _refers(i, ctx))
+            bound |= held(key.before, table, ctx)
+            along = goes_along(key.before, ctx)
             done = done.then(Work(rebuild=bound))
-            if ctx.concurrently(table) and not bound:
+            if along:
+                done = done.then(Work(needs=frozenset({ObjectId(*key.before.get("above"))})))
+            if ctx.concurrently(table) and not (bound or along or obj.get("relkind") == "p"):
                 return self._exchange(obj, ctx, (_release(obj),))
             release = Statement(_release(obj), ACCESS_EXCLUSIVE, ctx.shared(table))
             done = done.then(Work((release,)))
@@ -341,9 +367,12 @@ class IndexKind(Kind):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, table),))
         plain = obj.get("relkind") == "p" or obj["parent_index"]
         concurrently = ctx.concurrently(table_of(obj)) and not plain
-        text = render("DROP INDEX {}{}", "CONCURRENTLY " if concurrently else "", name(obj.id))
+        words = "CONCURRENTLY " if concurrently else ""
+        words += "IF EXISTS " if held(obj, table_of(obj), ctx) else ""
+        text = render("DROP INDEX {}{}", words, name(obj.id))
         lock = SHARE_UPDATE_EXCLUSIVE if concurrently else ACCESS_EXCLUSIVE
-        return Work((Statement(text, lock, table, transactional=not concurrently),))
+        bound = held(obj, table_of(obj), ctx)
+        return Work((Statement(text, lock, table, transactional=not concurrently),), rebuild=bound)
 
 
 def _indexed(constraint: Object | None) -> bool:
@@ -359,4 +388,5 @@ def _refers(id: ObjectId, ctx: Context) -> bool:
 def _release(obj: Object) -> str:
     """The constraint of the index's name goes in the moment in which the index comes."""
     table = ident(obj.id.schema, obj["table"])
-    return render("ALTER TABLE {} DROP CONSTRAINT {}", table, ident(obj.id.name))
+    # One of a partition may have gone with that of the whole.
+    return render("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table, ident(obj.id.name))

@@ -59,7 +59,15 @@ def _fits(obj: Object, ctx: Context) -> bool:
         and standing["definition"] == obj.get("index_definition")
         and standing["unique"]
         and standing["valid"]
+        and not _leaves(standing, ctx)
     )
+
+
+def _leaves(index: Object, ctx: Context) -> bool:
+    """Whether a partition's index goes with that of the whole, or to free it."""
+    whole = ObjectId(*index.get("above")) if index.get("above") else None
+    change = ctx.changes.get(whole) if whole else None
+    return whole in ctx.taken or (change is not None and change.after is None)
 
 
 def _build(obj: Object, name: str) -> Statement:

@@ -181,6 +181,9 @@ def _binding_whole(column: Object, ctx: Context) -> frozenset[ObjectId]:
     """The attachment to the whole table, under which PostgreSQL renames no constraint."""
     id = column.id
     attached = ObjectId("partition", id.schema, id.parent, "", "table")
+    link = (ctx.whole or ctx.changes).get(attached)
+    if link is not None and (link.before is None or link.after is None):
+        return frozenset()  # Another step attaches it, or has detached it.
     return frozenset({attached} if attached in ctx.before and attached in ctx.after else ())
 
 

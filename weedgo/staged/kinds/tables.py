@@ -99,7 +99,13 @@ class TableKind(Kind):
         if root is not None:
             return exchange.take(root, ctx) if root == obj.id else Work()
         text = render("DROP TABLE {}", name(obj.id))
-        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(obj.id)),))
+        done = Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(obj.id)),))
+        if (link := ctx.before.get(partitions.fact(obj.id))) is not None:
+            # One that goes with its whole: what refers to that leads elsewhere first.
+            held = exchange.referring(partitions.parent(link), ctx)
+            away = (ctx.changes[i] for i in held if i in ctx.changes)
+            done = done.then(Work(rebuild=frozenset(c.id for c in away if c.before and c.after)))
+        return done
 
     def successors(self, obj: Object, ctx: Context) -> frozenset[ObjectId]:
         """What changes about a partition's whole that others join: on the way back it is undone.

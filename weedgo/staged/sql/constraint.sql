@@ -4,9 +4,11 @@ SELECT u.name AS schema, k.conname::text AS name, c.relname::text AS parent, k.o
        regexp_replace(pg_get_constraintdef(k.oid), '( NOT VALID| NOT ENFORCED)+$', '') AS definition,
        k.convalidated AS validated,
        k.conenforced AS enforced, --@18
-       CASE WHEN k2.oid IS NOT NULL THEN format('%I.%I', pn.nspname, k2.conname) END AS parent_constraint,
-       CASE WHEN k2.oid IS NOT NULL THEN json_build_array('constraint', pn.nspname, k2.conname, p.relname) END AS _above,
-       CASE WHEN k2.oid IS NOT NULL THEN (
+       CASE WHEN k2.oid IS NOT NULL THEN format('%I.%I', pn.nspname, k2.conname)
+            WHEN h.inhrelid IS NOT NULL THEN format('index %I.%I', hn.nspname, hi.relname) END AS parent_constraint,
+       CASE WHEN k2.oid IS NOT NULL THEN json_build_array('constraint', pn.nspname, k2.conname, p.relname)
+            WHEN h.inhrelid IS NOT NULL THEN json_build_array('index', hn.nspname, hi.relname) END AS _above,
+       CASE WHEN h.inhrelid IS NOT NULL THEN (
            SELECT json_agg(json_build_array(CASE WHEN lk.oid IS NULL THEN 'index' ELSE 'constraint' END, ln.nspname,
                                             li.relname, coalesce(lr.relname, '')) ORDER BY l.place)
            FROM pg_partition_ancestors(k.conindid::regclass) WITH ORDINALITY l(relid, place)
@@ -52,6 +54,10 @@ LEFT JOIN pg_namespace fn ON fn.oid = f.relnamespace
 LEFT JOIN pg_constraint k2 ON k2.oid = k.conparentid AND k.contype IN ('p', 'u', 'x')
 LEFT JOIN pg_class p ON p.oid = k2.conrelid
 LEFT JOIN pg_namespace pn ON pn.oid = p.relnamespace
+-- A partition's key may be a part of a mere index of the whole.
+LEFT JOIN pg_inherits h ON h.inhrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+LEFT JOIN pg_class hi ON hi.oid = h.inhparent
+LEFT JOIN pg_namespace hn ON hn.oid = hi.relnamespace
 WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
   AND (k.conislocal OR k.contype IN ('p', 'u', 'x'))
   AND NOT (k.contype = 'f' AND k.conparentid <> 0)

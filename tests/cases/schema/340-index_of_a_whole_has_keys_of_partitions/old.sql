@@ -1,0 +1,4 @@
+-- A partition's primary key becomes a part of a mere index of the whole.
+CREATE TABLE visit (at date NOT NULL, place text NOT NULL, note text) PARTITION BY RANGE (at);
+CREATE TABLE visit_2024 PARTITION OF visit FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
+CREATE TABLE visit_2025 PARTITION OF visit FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');

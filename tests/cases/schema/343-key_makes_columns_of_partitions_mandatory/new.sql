@@ -1,0 +1,4 @@
+CREATE TABLE stock (shelf text, code int, amount int, PRIMARY KEY (shelf, code)) PARTITION BY LIST (shelf);
+CREATE TABLE stock_a PARTITION OF stock FOR VALUES IN ('a');
+CREATE TABLE stock_b PARTITION OF stock FOR VALUES IN ('b') PARTITION BY RANGE (code);
+CREATE TABLE stock_b_low PARTITION OF stock_b FOR VALUES FROM (0) TO (100);

@@ -1,0 +1,1 @@
+INSERT INTO log VALUES ('2025-02-03', 'up');
