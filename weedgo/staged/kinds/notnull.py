@@ -40,8 +40,10 @@ def _change(before: Object, after: Object, ctx: Context) -> Work:
             return Work()
         binding = _binding(after, ctx)
         done = alter(after, ctx, "DROP NOT NULL").then(_freed_below(after, ctx))
-        # In one transaction with a key's, which may go only as an index takes its place.
-        late = tuple(replace(s, late=bool(binding)) for s in done.statements)
+        # In one transaction with a key's, which may go only as an index takes its place: what is
+        # late goes in reverse.
+        way = reversed(done.statements) if binding and ctx.together else done.statements
+        late = tuple(replace(s, late=bool(binding)) for s in way)
         return replace(done, statements=late).then(Work(needs=binding))
     if not before["not_null"]:
         return require(after, ctx)
