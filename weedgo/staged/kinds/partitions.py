@@ -213,14 +213,16 @@ def _freed(obj: Object, ctx: Context) -> Work:
     for constraint, (_, definition) in inherited(obj).items():
         wanted = ctx.after.get(ObjectId("constraint", table.schema, constraint, table.name))
         if wanted is None or wanted["definition"] != definition:
-            text = "ALTER TABLE {} DROP CONSTRAINT {}"
+            text = "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}"
             text = render(text, name(table), ident(constraint))
             statements.append(Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)))
     for own in (*ctx.of("constraint", table, before=True), *ctx.of("index", table, before=True)):
         if own.get("above") and own.id in ctx.changes and own.id not in ctx.after:
-            text = render("DROP INDEX {}", name(own.id))
+            # With the whole table's it may have gone before.
+            text = render("DROP INDEX IF EXISTS {}", name(own.id))
             if own.id.kind == "constraint":
-                text = render("ALTER TABLE {} DROP CONSTRAINT {}", name(table), ident(own.id.name))
+                text = "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}"
+                text = render(text, name(table), ident(own.id.name))
             statements.append(Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)))
     return Work(tuple(statements))
 
@@ -326,9 +328,12 @@ def _put_back(above: ObjectId, ctx: Context) -> list[Statement]:
             continue
         if exchange.root(change.id.of, ctx):
             continue  # Its rows have been copied.
+        table = ctx.changes.get(change.id.of)
+        if table is not None and table.aside:
+            continue  # It is retired with its rows.
         if _leaving(change.before, ctx):
-            table = change.id.of
-            found.append(_moved(_aside(table), above, known=_aside(table)))
+            rows = _aside(change.id.of)
+            found.append(_moved(rows, above, known=rows))
     return [Statement(s) for s in found]
 
 

@@ -13,3 +13,7 @@ create table logs (id int, at date not null, level text) partition by range (at)
 create table logs_2 partition of logs for values from ('2001-01-01') to ('2001-02-01') partition by list (id);
 create table logs_2a partition of logs_2 default;
 create index logs_2a_level_idx on logs_2a (id);
+create table stock (id int, kind text) partition by list (id);
+create table stock_1 (id int, kind text);
+create table stock_2 partition of stock for values in (2);
+create index stock_2_kind_idx on stock_2 (kind);

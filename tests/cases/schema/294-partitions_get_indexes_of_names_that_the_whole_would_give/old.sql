@@ -10,3 +10,6 @@ create table logs_1 partition of logs for values from ('2001-01-01') to ('2001-0
 create table logs_1a partition of logs_1 default;
 create index logs_level on logs (level);
 create index logs_1_level on logs_1 (level, id);
+create table stock (id int, kind text, constraint positive check (id > 0), constraint stock_once unique (id, kind)) partition by list (id);
+create table stock_1 partition of stock for values in (1);
+create index stock_kind on stock (kind);
