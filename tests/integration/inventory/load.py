@@ -59,7 +59,7 @@ class Work:
         services.reserve(key, self.random.choice(self.places), lines, ttl)
         end = self.random.random()
         if end < 0.6:
-            services.commit(key, services.Reference("order", str(key)[:20]))
+            services.commit(key, services.Reference("order", str(key)))
         elif end < 0.8:
             services.release(key)
 
