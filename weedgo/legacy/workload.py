@@ -164,6 +164,7 @@ class Workload:
             pipe.write(line + "\n")
             pipe.flush()
         except BrokenPipeError:
+            self.abandon()
             raise WorkloadError("the workload's process is gone") from None
 
     def _answer(self) -> dict[str, Any]:

@@ -106,7 +106,14 @@ def test_a_job_whose_process_died_is_closed():
     assert not jobs.take(job)
     # Another process sees the lock, and that it is gone with the connection that held it.
     assert jobs.settle() == 0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        gone = cursor.fetchone()
     connection.close()
+    # The server ends a session in its own time.
+    with connection.cursor() as cursor:
+        while cursor.execute("SELECT FROM pg_stat_activity WHERE pid = %s", gone).fetchone():
+            continue
     assert jobs.settle() == 1
     job.refresh_from_db()
     assert (job.state, job.message) == ("failed", jobs.DIED)
