@@ -157,9 +157,7 @@ def _unindexed(obj: Object, ctx: Context) -> tuple[Statement, ...]:
     if not goes or obj["type"] not in (*KEYS, "x") or obj.get("relkind") != "p":
         return ()
     assert index is not None
-    keyed = keys_below(index.id, table_of(obj.id), ctx)
-    text = "DROP INDEX IF EXISTS {}{}"
-    text = render(text, ident(obj.id.schema, obj.id.name), raw(" CASCADE" if keyed else ""))
+    text = keys.drop_index(index.id, keyed=keys_below(index.id, table_of(obj.id), ctx))
     return (Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(obj.id))),)
 
 

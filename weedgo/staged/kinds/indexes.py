@@ -88,7 +88,7 @@ def uppermost(obj: Object, ctx: Context) -> str:
         return ""
     if id.kind == "index":
         keyed = obj.id.kind == "constraint" or keys_below(id, table_of(obj), ctx)
-        return render("DROP INDEX IF EXISTS {}{}", name(id), raw(" CASCADE" if keyed else ""))
+        return keys.drop_index(id, keyed=keyed)
     table = ident(id.schema, id.parent)
     return render("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", table, ident(id.name))
 

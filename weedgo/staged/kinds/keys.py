@@ -9,6 +9,8 @@ from weedgo.staged.kinds.base import (
     SHARE_UPDATE_EXCLUSIVE,
     Context,
     ident,
+    literal,
+    name,
     raw,
     relation,
     render,
@@ -36,6 +38,33 @@ def _with_options(definition: str, options: str) -> str:
     found = re.search(r" (DEFERRABLE|INITIALLY|WHERE) ", definition + " ")
     at = found.start() if found else len(definition)
     return f"{definition[:at]} WITH ({options}){definition[at:]}"
+
+
+_WITH_KEYS = """\
+BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_partition_tree(pg_catalog.to_regclass({index})) t,
+    pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_constraint k
+      ON d.refclassid = 'pg_catalog.pg_constraint'::regclass AND k.oid = d.refobjid
+      AND k.contype IN ('p', 'u', 'x')
+    WHERE d.deptype = 'n' AND (k.conindid = t.relid::oid
+      OR d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = t.relid::oid))
+THEN RAISE EXCEPTION 'what was not there when the run was planned needs a key that is a part of %',
+    {index} USING ERRCODE = 'dependent_objects_still_exist';
+END IF; DROP INDEX IF EXISTS {name} CASCADE; END"""
+
+
+def drop_index(index: ObjectId, *, keyed: bool) -> str:
+    """The drop of a partitioned table's index.
+
+    Args:
+        index: the whole one.
+        keyed: whether keys of partitions are parts of it: these go by CASCADE alone, which nothing
+            else may.
+    """
+    printed = name(index._replace(parent=""))
+    if not keyed:
+        return render("DROP INDEX IF EXISTS {}", printed)
+    body = render(_WITH_KEYS, index=literal(render("{}", printed)), name=printed)
+    return render("DO {}", literal(body))
 
 
 def _table(obj: Object) -> ObjectId:
