@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from weedgo.staged.groups import closure, work_of
 from weedgo.staged.kinds import inheritance
-from weedgo.staged.kinds.base import Context
+from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import Action, Catalog, Change, ObjectId
 
 _TYPES = frozenset({"enum", "domain", "composite_type", "range_type"})
@@ -65,7 +65,7 @@ def _by(table: ObjectId, column: str, catalog: Catalog) -> bool:
 
 def _above(table: ObjectId, ctx: Context) -> Iterator[ObjectId]:
     """The tables that a table is a partition of before and after."""
-    fact = ObjectId("partition", table.schema, table.name, "", "table")
+    fact = attachment(table)
     old, new = ctx.before.get(fact), ctx.after.get(fact)
     if old is not None and new is not None and old["of"] == new["of"]:
         above = ObjectId("table", *new["of"])

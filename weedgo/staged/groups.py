@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from weedgo.staged.kinds import KINDS, ORDER, exchange, keys, moves, partitions, retirement
-from weedgo.staged.kinds.base import Context
+from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 from weedgo.staged.owners import RELATIONS, owners_of
 
@@ -124,9 +124,7 @@ def _moves_on(id: ObjectId, ctx: Context) -> bool:
     """Whether a partition, or its part of an index or key, leaves for another table as it is."""
     obj = ctx.before.get(id)
     table = id.name if id.kind == "table" else id.parent or (obj.get("table") if obj else None)
-    link = (ctx.whole or ctx.changes).get(
-        ObjectId("partition", id.schema, table or "", "", "table")
-    )
+    link = (ctx.whole or ctx.changes).get(attachment(ObjectId("table", id.schema, table or "")))
     if link is None or id.kind not in ("table", *_KEYS):
         return False
     return id.kind == "table" or (partitions.leaves(link) and bool(obj and obj.get("above")))

@@ -9,8 +9,8 @@ from weedgo.staged import anew, backwards, consent, grouping, groups, retiring, 
 from weedgo.staged.backwards import leading, place
 from weedgo.staged.groups import Group
 from weedgo.staged.kinds import KINDS
-from weedgo.staged.kinds.base import Context
-from weedgo.staged.kinds.columns import partition_of
+from weedgo.staged.kinds.base import Context, attachment
+from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.model import (
     Action,
     Catalog,
@@ -80,7 +80,7 @@ def _others(id: ObjectId) -> list[ObjectId]:
 
 
 def _detached(column: ObjectId, ctx: Context) -> bool:
-    change = ctx.changes.get(partition_of(column))
+    change = ctx.changes.get(attachment(table_of(column)))
     return change is not None and change.after is None
 
 

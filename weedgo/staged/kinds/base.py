@@ -49,6 +49,11 @@ def literal(value: str | float | None) -> sql.Literal:
     return sql.Literal(value)
 
 
+def attachment(table: ObjectId) -> ObjectId:
+    """The fact that a table is a partition of another."""
+    return ObjectId("partition", table.schema, table.name, "", "table")
+
+
 def render(template: str, *parts: Part, **named: Part) -> str:
     """SQL text from a template; plain strings among the parts are text of PostgreSQL's own.
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds.base import Context, comma, ident, name, raw, relation, render, work
+from weedgo.staged.kinds.base import (
+    Context,
+    attachment,
+    comma,
+    ident,
+    name,
+    raw,
+    relation,
+    render,
+    work,
+)
 from weedgo.staged.kinds.clauses import clause, details
 from weedgo.staged.kinds.notnull import called
 from weedgo.staged.kinds.options import settings
@@ -63,7 +73,7 @@ def _bound(column: Object, obj: Object, ctx: Context) -> Object:
 
 def _checks(obj: Object, ctx: Context) -> list[str]:
     """Checks that a partition must have before it is attached."""
-    fact = ctx.after.get(ObjectId("partition", obj.id.schema, obj.id.name, "", "table"))
+    fact = ctx.after.get(attachment(obj.id))
     found = (fact.get("constraints") or []) if fact else []
     return [
         render("CONSTRAINT {} {}", ident(check), raw(text))

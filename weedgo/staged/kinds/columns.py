@@ -18,6 +18,7 @@ from weedgo.staged.kinds.base import (
     SHARE_UPDATE_EXCLUSIVE,
     Context,
     Kind,
+    attachment,
     comma,
     ident,
     literal,
@@ -140,7 +141,7 @@ class ColumnKind(Kind):
         if swap.swapped(after.id, ctx):
             return swap.work(before, after, ctx)
         left, done = _left(change, ctx)
-        detached = ctx.changes.get(partition_of(after.id))
+        detached = ctx.changes.get(attachment(table_of(after.id)))
         if detached is not None and detached.after is None:
             done = done.then(Work(needs=frozenset({detached.id})))
         if left & {"generated", "expression"} or (after["generated"] and "type" in left):
@@ -183,11 +184,6 @@ def _numbers(before: Object, after: Object, left: set[str], ctx: Context) -> Wor
     return bound.then(numbered.after(bound)) if comes else numbered.then(bound)
 
 
-def partition_of(id: ObjectId) -> ObjectId:
-    """The fact that a column's table is a partition."""
-    return ObjectId("partition", id.schema, id.parent, "", "table")
-
-
 def _of_type(id: ObjectId, ctx: Context) -> ObjectId | None:
     """The change of the composite type that a typed table's columns follow."""
     table = ctx.before.get(table_of(id))
@@ -222,7 +218,7 @@ def _differing(change: Change) -> tuple[str, ...]:
 def _carrier(change: Change, ctx: Context) -> Change | None:
     """The change of a parent table's column that reaches this one, if there is one."""
     table = table_of(change.id)
-    if partition_of(change.id) in ctx.taken:
+    if attachment(table_of(change.id)) in ctx.taken:
         return None  # It is detached for the moment, and gets and loses everything by itself.
     for catalog in (ctx.after, ctx.before):
         obj = catalog.get(table)

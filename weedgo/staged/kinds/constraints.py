@@ -12,6 +12,7 @@ from weedgo.staged.kinds.base import (
     SHARE_UPDATE_EXCLUSIVE,
     Context,
     Kind,
+    attachment,
     ident,
     raw,
     relation,
@@ -33,7 +34,7 @@ from weedgo.staged.kinds.indexes import (
 )
 from weedgo.staged.kinds.keys import KEYS, add
 from weedgo.staged.kinds.notnull import given_up
-from weedgo.staged.kinds.partitions import fact, inherited, leaves
+from weedgo.staged.kinds.partitions import inherited, leaves
 from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
@@ -60,7 +61,7 @@ class ConstraintKind(Kind):
         obj = change.after or change.before
         assert obj is not None
         table = table_of(change.id)
-        link = ctx.changes.get(fact(table))
+        link = ctx.changes.get(attachment(table))
         if change.action is Action.DROP:
             index = ctx.changes.get(ObjectId("index", change.id.schema, change.id.name))
             if index and index.action is Action.CREATE and obj["type"] in (*KEYS, "x"):
@@ -164,7 +165,7 @@ def _unindexed(obj: Object, ctx: Context) -> tuple[Statement, ...]:
 def _of_family(before: Object, ctx: Context) -> Work:
     """One that is a partitioned table's goes with that, or is its table's own once detached."""
     above = before.get("above")
-    link = (ctx.whole or ctx.changes).get(fact(table_of(before.id)))
+    link = (ctx.whole or ctx.changes).get(attachment(table_of(before.id)))
     if above and link is not None and link.after is None:
         return Work(replace=True, needs=frozenset({link.id} & ctx.changes.keys()))
     return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if above else ()))
@@ -279,7 +280,11 @@ def _by_partition(obj: Object, ctx: Context, name: str) -> list[Statement]:
     checks = []
     for heir in ctx.heirs(table):
         leaf = ctx.after.get(heir)
-        stands = heir in ctx.before and fact(heir) in ctx.before and fact(heir) not in ctx.changes
+        stands = (
+            heir in ctx.before
+            and attachment(heir) in ctx.before
+            and attachment(heir) not in ctx.changes
+        )
         if leaf is None or leaf["partition_key"] or not stands:
             continue
         own = replace(obj, id=ObjectId("constraint", heir.schema, obj.id.name, heir.name))

@@ -12,6 +12,7 @@ from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
     Context,
+    attachment,
     comma,
     ident,
     literal,
@@ -61,7 +62,7 @@ def _uppermost(id: ObjectId, ctx: Context) -> ObjectId:
 
 def _parent(id: ObjectId, ctx: Context) -> ObjectId | None:
     for catalog in (ctx.after, ctx.before):
-        fact = catalog.get(ObjectId("partition", id.schema, id.name, "", "table"))
+        fact = catalog.get(attachment(id))
         if fact is not None:
             return ObjectId("table", *fact["of"])
         if id in catalog and id in ctx.after:
@@ -79,7 +80,7 @@ def _family(id: ObjectId, ctx: Context, *, before: bool) -> list[ObjectId]:
     found: list[ObjectId] = []
     catalog = ctx.before if before else ctx.after
     for heir in ctx.heirs(id, before=before):
-        if ObjectId("partition", heir.schema, heir.name, "", "table") in catalog:
+        if attachment(heir) in catalog:
             found += [heir, *_family(heir, ctx, before=before)]
     return found
 
@@ -89,7 +90,7 @@ def work(before: Object, ctx: Context) -> Work:
     family = _family(before.id, ctx, before=True)
     rows = "the rows are copied under a lock: there is no online way"
     guard = _homeless(before.id, ctx)
-    link = ctx.after.get(_fact(before.id))
+    link = ctx.after.get(attachment(before.id))
     made = [*([before.id] if link else ()), *_family(before.id, ctx, before=False)]
     parts = [
         own.id
@@ -105,7 +106,7 @@ def work(before: Object, ctx: Context) -> Work:
         # And what it loses is gone.
         lost = ctx.of("column", above, before=True)
         parts += [c.id for c in lost if c.id not in ctx.after]
-    link = ctx.before.get(_fact(before.id))
+    link = ctx.before.get(attachment(before.id))
     found = referring(ObjectId("table", *link["of"]), ctx) if link else set()
     staying = {i for i in found if i in ctx.before and i in ctx.after}
     return Work(
@@ -123,7 +124,7 @@ def referring(whole: ObjectId, ctx: Context) -> set[ObjectId]:
     No partition leaves while rows refer to it.
     """
     named = {(whole.schema, whole.name)}
-    while (link := ctx.before.get(_fact(whole))) is not None:
+    while (link := ctx.before.get(attachment(whole))) is not None:
         whole = ObjectId("table", *link["of"])
         named.add((whole.schema, whole.name))
     return {
@@ -138,7 +139,7 @@ def _homeless(id: ObjectId, ctx: Context) -> Guard | None:
     after = ctx.after.get(id)
     if after is None or not after["partition_key"] or id in ctx.anew:
         return None  # Values of a type that is to come cannot be asked for.
-    facts = [ctx.after.objects[_fact(h)] for h in ctx.heirs(id)]
+    facts = [ctx.after.objects[attachment(h)] for h in ctx.heirs(id)]
     if any(
         f["bound"] == "DEFAULT" or "satisfies_hash" in (f.get("constraint") or "") for f in facts
     ):
@@ -149,10 +150,6 @@ def _homeless(id: ObjectId, ctx: Context) -> Guard | None:
         f"{{count}} rows of {id.path} would have no partition",
         "add partitions for them to the source, or a default partition",
     )
-
-
-def _fact(id: ObjectId) -> ObjectId:
-    return ObjectId("partition", id.schema, id.name, "", "table")
 
 
 def remade(id: ObjectId, ctx: Context) -> bool:
@@ -184,7 +181,7 @@ def take(id: ObjectId, ctx: Context) -> Work:
     """The old table and its partitions move out of the way; one that stays keeps its rows."""
     schema = ident(_moved(id))
     statements = _parted(id, ctx)
-    if (link := ctx.before.get(_fact(id))) is not None:
+    if (link := ctx.before.get(attachment(id))) is not None:
         above = ObjectId("table", *link["of"])
         text = render("ALTER TABLE ONLY {} DETACH PARTITION {}", name(above), name(id))
         statements.append(Statement(text, ACCESS_EXCLUSIVE, ctx.shared(above)))
@@ -201,7 +198,7 @@ def take(id: ObjectId, ctx: Context) -> Work:
         if member in ctx.after and member not in future:
             if _anew(member, ctx):
                 continue  # An exchange of its own has taken it already.
-            whole = ident(_moved(id), ctx.before.objects[_fact(member)]["of"][1])
+            whole = ident(_moved(id), ctx.before.objects[attachment(member)]["of"][1])
             text = render("ALTER TABLE {} DETACH PARTITION {}", whole, name(member))
         statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
     return Work(tuple(statements))
@@ -232,7 +229,7 @@ def bring(id: ObjectId, ctx: Context) -> Work:
     statements = _copied(id, ctx)
     statements.append(Statement(render("DROP TABLE {}", ident(_moved(id), id.name))))
     statements.append(Statement(render("DROP SCHEMA {}", ident(_moved(id)))))
-    if (link := ctx.after.get(_fact(id))) is not None:
+    if (link := ctx.after.get(attachment(id))) is not None:
         # With its indexes, so that the whole table's find them.
         above = ObjectId("table", *link["of"])
         statements.append(
@@ -242,7 +239,7 @@ def bring(id: ObjectId, ctx: Context) -> Work:
 
 
 def _attach(member: ObjectId, ctx: Context) -> str:
-    fact = ctx.after.objects[_fact(member)]
+    fact = ctx.after.objects[attachment(member)]
     text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
     return render(text, ident(*fact["of"]), name(member), fact["bound"])
 

@@ -12,13 +12,14 @@ from weedgo.staged.kinds.base import (
     SHARE_UPDATE_EXCLUSIVE,
     Context,
     Kind,
+    attachment,
     ident,
     name,
     raw,
     render,
 )
 from weedgo.staged.kinds.guards import duplicates
-from weedgo.staged.kinds.partitions import fact, leaves, parent
+from weedgo.staged.kinds.partitions import leaves, parent
 from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
@@ -65,7 +66,7 @@ def _stays(id: ObjectId, ctx: Context) -> bool:
 def held(obj: Object, table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """The partitioned table's index or key without which that of a partition cannot go alone."""
     above = obj.get("above")
-    link = (ctx.whole or ctx.changes).get(fact(table))
+    link = (ctx.whole or ctx.changes).get(attachment(table))
     if not above or link is not None or ObjectId(*above) not in ctx.before:
         return frozenset()
     return frozenset({ObjectId(*above)}) if _stays(ObjectId(*above), ctx) else frozenset()
@@ -107,7 +108,7 @@ def keys_below(id: ObjectId, table: ObjectId, ctx: Context) -> bool:
 
 def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     """Whether an index or key is attached because its table is."""
-    link = ctx.after.get(fact(table))
+    link = ctx.after.get(attachment(table))
     if not obj.get("above") or link is None or exchange.root(table, ctx):
         return False
     # One that only gets other bounds takes its index later, as does any where the whole index is
@@ -121,7 +122,7 @@ def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
 
 def moved(table: ObjectId, ctx: Context) -> bool:
     """Whether a partition leaves for another table: its indexes become parts of that one's."""
-    link = (ctx.whole or ctx.changes).get(fact(table))
+    link = (ctx.whole or ctx.changes).get(attachment(table))
     return link is not None and leaves(link)
 
 
@@ -130,7 +131,7 @@ def only_standing(obj: Object, table: ObjectId, ctx: Context) -> list[ObjectId]:
     if obj.get("relkind") != "p" or table not in ctx.before:
         return []
     heirs = (h for h in ctx.heirs(table, before=True) if h not in ctx.after)
-    return [h for h in heirs if fact(h) in ctx.before and fact(h) not in ctx.changes]
+    return [h for h in heirs if attachment(h) in ctx.before and attachment(h) not in ctx.changes]
 
 
 def own_name(obj: Object, partition: ObjectId) -> str:
@@ -153,7 +154,7 @@ def families_first(obj: Object, table: ObjectId, ctx: Context) -> frozenset[Obje
     """The attachments that come before a partitioned table's new index."""
     if obj.get("relkind") != "p":
         return frozenset()
-    changes = (ctx.changes.get(fact(heir)) for heir in ctx.heirs(table))
+    changes = (ctx.changes.get(attachment(heir)) for heir in ctx.heirs(table))
     return frozenset(c.id for c in changes if c is not None and c.after and not leaves(c))
 
 
@@ -164,13 +165,13 @@ def joining(obj: Object, table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """
     if obj.get("relkind") != "p" or table not in ctx.after:
         return frozenset()
-    changes = (ctx.changes.get(fact(heir)) for heir in ctx.heirs(table))
+    changes = (ctx.changes.get(attachment(heir)) for heir in ctx.heirs(table))
     return frozenset(c.id for c in changes if c is not None and c.before is None)
 
 
 def detachment(obj: Object, table: ObjectId, ctx: Context) -> ObjectId | None:
     """The detachment of a table, with which goes what it is not to keep of its parent's."""
-    link = ctx.changes.get(fact(table))
+    link = ctx.changes.get(attachment(table))
     goes = link is not None and link.after is None and table in ctx.after
     return link.id if link is not None and goes and obj.get("above") else None
 
@@ -186,7 +187,9 @@ def attached(obj: Object, table: ObjectId, ctx: Context, phase: int) -> Work:
         ident(schema, whole),
         ident(obj.id.schema, obj.id.name),
     )
-    first = frozenset(i for i in (fact(table), ObjectId(*obj.get("above"))) if i in ctx.changes)
+    first = frozenset(
+        i for i in (attachment(table), ObjectId(*obj.get("above"))) if i in ctx.changes
+    )
     if root is not None:
         # In the exchange, before the whole family is attached to what it is a part of.
         phase = 0 if root != table else max(phase, 1)
@@ -217,7 +220,7 @@ class IndexKind(Kind):
             return detachment(obj, table_of(obj), ctx)
         after = change.after
         if after is not None and set(change.attributes) == {"parent_index"}:
-            link = ctx.changes.get(fact(table_of(obj)))
+            link = ctx.changes.get(attachment(table_of(obj)))
             ends = obj["parent_index"] is None or after["parent_index"] is None
             if link is not None and (ends or leaves(link)):
                 return link.id

@@ -9,6 +9,7 @@ from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
     Context,
+    attachment,
     ident,
     relation,
     render,
@@ -171,7 +172,7 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
 
 def _lost_with_whole(column: Object, ctx: Context) -> bool:
     """Whether a partition's NOT NULL is that of the whole table, which gives it up first."""
-    link = ctx.before.get(ObjectId("partition", column.id.schema, column.id.parent, "", "table"))
+    link = ctx.before.get(attachment(table_of(column.id)))
     if link is None or link.id not in ctx.after or column.get("not_null_own", True):
         return False
     schema, whole = link["of"]
@@ -181,8 +182,7 @@ def _lost_with_whole(column: Object, ctx: Context) -> bool:
 
 def _binding_whole(column: Object, ctx: Context) -> frozenset[ObjectId]:
     """The attachment to the whole table, under which PostgreSQL renames no constraint."""
-    id = column.id
-    attached = ObjectId("partition", id.schema, id.parent, "", "table")
+    attached = attachment(table_of(column.id))
     link = (ctx.whole or ctx.changes).get(attached)
     if link is not None and (link.before is None or link.after is None):
         return frozenset()  # Another step attaches it, or has detached it.
@@ -231,7 +231,7 @@ def require(obj: Object, ctx: Context) -> Work:
 
 def _joined(table: ObjectId, ctx: Context) -> bool:
     """Whether partitions come to a table, perhaps between the phases of another change."""
-    facts = (ObjectId("partition", h.schema, h.name, "", "table") for h in ctx.heirs(table))
+    facts = (attachment(h) for h in ctx.heirs(table))
     return any(f in ctx.changes and f in ctx.after for f in facts)
 
 

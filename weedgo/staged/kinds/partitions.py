@@ -10,6 +10,7 @@ from weedgo.staged.kinds.base import (
     SHARE_UPDATE_EXCLUSIVE,
     Context,
     Kind,
+    attachment,
     ident,
     literal,
     name,
@@ -21,11 +22,6 @@ from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, 
 _HASHED = re.compile(r"'\d+'::oid(?=, \d+, \d+)")
 
 
-def fact(table: ObjectId) -> ObjectId:
-    """The fact that a table is a partition."""
-    return ObjectId("partition", table.schema, table.name, "", "table")
-
-
 def parent(obj: Object) -> ObjectId:
     """The partitioned table of such a fact."""
     return ObjectId("table", *obj["of"])
@@ -33,7 +29,7 @@ def parent(obj: Object) -> ObjectId:
 
 def attaching(table: ObjectId, ctx: Context) -> bool:
     """Whether the table is attached (perhaps again) in this run."""
-    change = ctx.changes.get(fact(table))
+    change = ctx.changes.get(attachment(table))
     return change is not None and change.after is not None
 
 
@@ -68,7 +64,7 @@ class PartitionKind(Kind):
         if table in ctx.before:
             done = done.then(_constrained(obj, ctx))
         done = done.then(_from_default(obj, ctx))
-        if ctx.before.get(fact(table)) is None:
+        if ctx.before.get(attachment(table)) is None:
             done = done.then(Work(guards=_outside(obj, ctx)))
         text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
         text = render(text, name(above), name(table), obj["bound"])
@@ -110,7 +106,7 @@ class PartitionKind(Kind):
 def siblings(above: ObjectId, ctx: Context) -> list[Change]:
     """Changes of the partitions of one table."""
     ids = {*ctx.heirs(above), *ctx.heirs(above, before=True)}
-    return [ctx.changes[fact(i)] for i in sorted(ids) if fact(i) in ctx.changes]
+    return [ctx.changes[attachment(i)] for i in sorted(ids) if attachment(i) in ctx.changes]
 
 
 def _moving(above: ObjectId, ctx: Context) -> set[ObjectId]:
@@ -133,7 +129,7 @@ def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     """What comes before the attachment: columns, own partitions; and what overlaps is gone."""
     table, above = obj.id.of, parent(obj)
     found = {c.id for c in siblings(above, ctx) if c.before is not None and c.id != obj.id}
-    found |= {fact(heir) for heir in ctx.heirs(table)}
+    found |= {attachment(heir) for heir in ctx.heirs(table)}
     found |= {c.id for c in ctx.of("column", table)}
     # A column of the whole that goes has gone: a new partition is made without it.
     found |= {c.id for c in ctx.of("column", above, before=True) if c.id not in ctx.after}
@@ -192,7 +188,7 @@ def _constrained(obj: Object, ctx: Context) -> Work:
     """Checks of the partitioned table that the partition-to-be lacks."""
     table = obj.id.of
     done = Work()
-    standing = ctx.before.get(fact(table))
+    standing = ctx.before.get(attachment(table))
     have = set(inherited(standing)) if standing else set()
     for check, (kind, definition) in inherited(obj).items():
         own = ObjectId("constraint", table.schema, check, table.name)
@@ -291,7 +287,7 @@ def _leaving(obj: Object, ctx: Context) -> str:
         if after["bound"] == obj["bound"] and condition == _condition(obj):
             return ""
         return f"({condition}) IS NOT TRUE" if condition else ""
-    others = [f for h in ctx.heirs(parent(obj)) if (f := ctx.after.get(fact(h))) is not None]
+    others = [f for h in ctx.heirs(parent(obj)) if (f := ctx.after.get(attachment(h))) is not None]
     if not others:
         return ""
     if any(f["bound"] == "DEFAULT" or not _condition(f) for f in others):
@@ -342,12 +338,12 @@ def _from_default(obj: Object, ctx: Context) -> Work:
     above, condition = parent(obj), _condition(obj)
     new = ctx.after.get(obj.id.of)
     for heir in ctx.heirs(above, before=True):
-        default = ctx.before.get(fact(heir))
+        default = ctx.before.get(attachment(heir))
         if default is None or default["bound"] != "DEFAULT" or not condition:
             continue
-        if fact(heir) not in ctx.after or fact(heir) in ctx.changes or new is None:
+        if attachment(heir) not in ctx.after or attachment(heir) in ctx.changes or new is None:
             continue
-        comes = ctx.whole.get(fact(heir))
+        comes = ctx.whole.get(attachment(heir))
         if comes is not None and comes.before is None:
             continue  # It may not be there yet, and holds nothing that is the new one's.
         gone = "WITH gone AS (DELETE FROM {} WHERE {} RETURNING *) "
@@ -368,7 +364,7 @@ def _outside(obj: Object, ctx: Context) -> tuple[Guard, ...]:
 
 def _homeless(after: Object, ctx: Context) -> tuple[Guard, ...]:
     """Rows of a partition with new bounds that no partition would take."""
-    facts = [ctx.after.get(fact(h)) for h in ctx.heirs(parent(after))]
+    facts = [ctx.after.get(attachment(h)) for h in ctx.heirs(parent(after))]
     known = [f for f in facts if f is not None]
     if any(f["bound"] == "DEFAULT" or not _condition(f) for f in known):
         return ()
@@ -379,4 +375,4 @@ def _homeless(after: Object, ctx: Context) -> tuple[Guard, ...]:
     return (Guard(query, message, "add partitions for them to the source, or a default partition"),)
 
 
-__all__ = ["Action", "PartitionKind", "attaching", "fact", "inherited", "parent"]
+__all__ = ["Action", "PartitionKind", "attaching", "inherited", "parent"]

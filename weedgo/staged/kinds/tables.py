@@ -12,6 +12,7 @@ from weedgo.staged.kinds.base import (
     Context,
     Kind,
     Row,
+    attachment,
     ident,
     name,
     render,
@@ -34,7 +35,7 @@ class TableKind(Kind):
         yield from super().read(row)
         id = self.identify(row)
         if row["_bound"]:
-            fact = ObjectId("partition", id.schema, id.name, "", "table")
+            fact = attachment(id)
             parent = row["_ancestors"][0]
             noted = {k: row["_" + k] for k in ("constraint", "constraint_above", "constraints")}
             noted["needs"] = (ObjectId("table", *parent),)
@@ -100,7 +101,7 @@ class TableKind(Kind):
             return exchange.take(root, ctx) if root == obj.id else Work()
         text = render("DROP TABLE {}", name(obj.id))
         done = Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(obj.id)),))
-        if (link := ctx.before.get(partitions.fact(obj.id))) is not None:
+        if (link := ctx.before.get(attachment(obj.id))) is not None:
             # One that goes with its whole: what refers to that leads elsewhere first.
             held = exchange.referring(partitions.parent(link), ctx)
             away = (ctx.changes[i] for i in held if i in ctx.changes)
@@ -112,7 +113,7 @@ class TableKind(Kind):
 
         By then the partition is one again, with columns as it had them.
         """
-        link = ctx.before.get(partitions.fact(obj.id))
+        link = ctx.before.get(attachment(obj.id))
         change = ctx.changes.get(obj.id)
         if link is None or exchange.root(obj.id, ctx) or (change and change.aside):
             return frozenset()

@@ -11,10 +11,12 @@ from weedgo.staged.kinds.base import (
     Context,
     Kind,
     Row,
+    attachment,
     ident,
     relation,
     render,
 )
+from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.model import Object, ObjectId, Stage, Statement, Work
 
 STATES = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
@@ -78,7 +80,7 @@ class TriggerStateKind(Kind):
     def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
         for obj, _ in super().read(row):
             schema, name, table = row["_above"]
-            needs = (ObjectId("trigger", schema, name, table), fact(obj.id))
+            needs = (ObjectId("trigger", schema, name, table), attachment(table_of(obj.id)))
             yield Object(obj.id, obj.attrs, {**obj.info, "needs": needs}), None
 
     def create(self, obj: Object, ctx: Context) -> Work:
@@ -90,14 +92,9 @@ class TriggerStateKind(Kind):
     def drop(self, obj: Object, ctx: Context) -> Work:
         schema, name, table = obj.get("above")
         whole = ctx.after.get(ObjectId("trigger", schema, name, table))
-        if whole is None or fact(obj.id) not in ctx.after:
+        if whole is None or attachment(table_of(obj.id)) not in ctx.after:
             return Work()
         return _own_state(obj.id, whole["enabled"], ctx)
-
-
-def fact(id: ObjectId) -> ObjectId:
-    """The fact that the trigger's table is a partition."""
-    return ObjectId("partition", id.schema, id.parent, "", "table")
 
 
 def _own_state(id: ObjectId, state: str, ctx: Context) -> Work:
