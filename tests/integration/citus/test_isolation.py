@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -12,8 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.integration.citus.conftest import SHOPS
-from tests.integration.tenancy.test_isolation import HOLES, ask, wrapper
+from tests.integration.tenancy.test_isolation import HOLES, ask, crowd, wrapper
 from weedgo.tenancy.backend import base as ours
 from weedgo.tenancy.backend.activation import kept
 
@@ -67,19 +64,4 @@ def test_a_tenants_role_is_kept_out_of_others_on_the_nodes(site):
 
 @pytest.mark.parametrize("pooler", [False, True])
 def test_a_crowd_reads_its_own_rows_only(site, pooler):
-    wrong: list[Any] = []
-    gate = threading.Barrier(4)
-
-    def work(number: int) -> None:
-        connection = wrapper(ours, site.application, TRANSACTION_POOLER=pooler)
-        gate.wait()
-        for turn in range(30):
-            shop = SHOPS[(number + turn) % 2]
-            connection.set_schema(shop)
-            if (word := ask(connection, "SELECT word FROM words")) != shop:
-                wrong.append((shop, word))
-        connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(work, range(4)))
-    assert wrong == []
+    assert crowd(site, turns=30, TRANSACTION_POOLER=pooler) == []

@@ -78,6 +78,29 @@ def ask(connection: Any, query: str) -> Any:
         raise
 
 
+def crowd(site: Any, turns: int, **more: Any) -> list[Any]:
+    """Wrong answers to threads with a connection each, which go from shop to shop.
+
+    Behind a pooler no statement relies on its session.
+    """
+    wrong: list[Any] = []
+    gate = threading.Barrier(4)
+
+    def work(number: int) -> None:
+        connection = wrapper(ours, site.application, **more)
+        gate.wait()
+        for turn in range(turns):
+            shop = SHOPS[(number + turn) % 2]
+            connection.set_schema(shop)
+            if (word := ask(connection, "SELECT word FROM words")) != shop:
+                wrong.append((shop, word))
+        connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    return wrong
+
+
 HOLES = {
     "qualified read": "SELECT word FROM birch.words",
     "qualified write": "UPDATE birch.words SET word = word",
@@ -218,23 +241,7 @@ def test_a_rolled_back_savepoint_leaves_the_tenant(site):
 
 @pytest.mark.parametrize("pooler", [False, True])
 def test_a_crowd_reads_its_own_rows_only(site, pooler):
-    """Threads with a connection each; behind a pooler no statement relies on its session."""
-    wrong: list[Any] = []
-    gate = threading.Barrier(4)
-
-    def work(number: int) -> None:
-        connection = wrapper(ours, site.application, TRANSACTION_POOLER=pooler)
-        gate.wait()
-        for turn in range(50):
-            shop = SHOPS[(number + turn) % 2]
-            connection.set_schema(shop)
-            if (word := ask(connection, "SELECT word FROM words")) != shop:
-                wrong.append((shop, word))
-        connection.close()
-
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(work, range(4)))
-    assert wrong == []
+    assert crowd(site, turns=50, TRANSACTION_POOLER=pooler) == []
 
 
 def test_a_suspended_tenant_is_closed_and_a_deleted_one_gone(site):
