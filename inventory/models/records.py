@@ -13,6 +13,8 @@ from weedgo.store.schema import one_of, user_link
 from weedgo.store.triggers import AppendOnly, NoTruncate, Transitions
 from weedgo.tenancy.base import TenantOwned
 
+ONE_OPEN_COUNT = "inventory_counts_one_open_key"
+
 
 class CountType(models.TextChoices):
     """The column `type` of Count."""
@@ -60,7 +62,7 @@ class Count(TenantOwned):
             ),
             models.UniqueConstraint(
                 fields=["location"], condition=Q(status__in=["open", "counted"]),
-                name="inventory_counts_one_open_key",
+                name=ONE_OPEN_COUNT,
             ),
         ]  # fmt: skip
         indexes = [Index("location", F("started_at").desc(), name="idx_inventory_counts_location")]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from inventory.errors import InventoryError
 from inventory.models import Count, CountLine, Location, MovementType, Stock
-from inventory.models.records import CountType
+from inventory.models.records import ONE_OPEN_COUNT, CountType
 from inventory.services.calls import Reference
-from inventory.services.stock import adjust
+from inventory.services.stock import adjust, lock
 
 
 @transaction.atomic
@@ -25,9 +25,15 @@ def start_count(
     Raises:
         InventoryError: a count of that location is open.
     """
-    if Count.objects.filter(location=location, status__in=["open", "counted"]).exists():
-        raise InventoryError(f"a count of {location} is open: post or cancel it first")
-    count = Count.objects.create(location=location, count_type=kind, started_by_id=actor)
+    try:
+        # The key decides, so that of two who start at once one is told.
+        with transaction.atomic():
+            count = Count.objects.create(location=location, count_type=kind, started_by_id=actor)
+    except IntegrityError as error:
+        if ONE_OPEN_COUNT not in str(error):
+            raise
+        message = f"a count of {location} is open: post or cancel it first"
+        raise InventoryError(message) from error
     rows = Stock.objects.select_for_update().filter(location=location).order_by("pk")
     CountLine.objects.bulk_create(
         CountLine(
@@ -80,8 +86,10 @@ def count_now(count: Count, counted: Mapping[int, int], actor: int | None = None
     Raises:
         InventoryError: a row is not part of the count.
     """
-    rows = Stock.objects.select_for_update().filter(pk__in=counted).order_by("pk")
-    now = dict(rows.values_list("pk", "quantity_on_hand"))
+    # The count before its rows, as who posts it.
+    Count.objects.select_for_update().get(pk=count.pk)
+    lock(counted)
+    now = dict(Stock.objects.filter(pk__in=counted).values_list("pk", "quantity_on_hand"))
     book = dict(count.lines.values_list("inventory_id", "book_quantity"))
     enter_count(
         count,
@@ -111,6 +119,7 @@ def post_count(count: Count, actor: int | None = None) -> dict[int, int]:
     deltas = {
         line.inventory_id: (line.counted_quantity or 0) - line.book_quantity for line in lines
     }
+    lock(deltas)
     for stock_id, delta in deltas.items():
         if delta:
             reference = Reference("count", str(count.pk), actor)

@@ -23,7 +23,7 @@ from inventory.models import (
     Stock,
 )
 from inventory.services.calls import Reference
-from inventory.services.stock import adjust
+from inventory.services.stock import adjust, lock
 from inventory.services.transfers import row_at, special
 from weedgo.store.models import Product
 
@@ -327,7 +327,7 @@ def _row(product: Product, line: ShipmentLine, location: Location) -> Stock:
 
 
 def _put_away(shipment: Shipment, lines: Sequence[ShipmentLine], actor: int | None) -> None:
-    """Add the units, in the order in which everybody locks stock rows."""
+    """Add the units."""
     units: dict[int, int] = {}
     for line in lines:
         if line.inventory is None:
@@ -338,6 +338,7 @@ def _put_away(shipment: Shipment, lines: Sequence[ShipmentLine], actor: int | No
             broken = row_at(special(whole.location.store_id, LocationKind.QUARANTINE), whole)
             units[broken.pk] = units.get(broken.pk, 0) + line.units_broken
     reference = Reference("shipment", shipment.asn_number, actor)
-    for stock_id, count in sorted(units.items()):
+    lock(units)
+    for stock_id, count in units.items():
         if count:
             adjust(stock_id, count, "received", reference, MovementType.RECEIPT)

@@ -16,6 +16,7 @@ from inventory.errors import InventoryError
 from inventory.models import Location, Reservation, Shortage, Stock
 from inventory.services.calls import NOTHING, Reference
 from inventory.services.reservations import Line, added_up, commit, reserve
+from inventory.services.stock import lock
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,8 @@ def _standing(key: UUID) -> OfflineSale:
 
 def _lock(location: Location, skus: Iterable[str]) -> dict[str, int]:
     """What is there of each SKU; nobody takes any of it meanwhile."""
-    rows = Stock.objects.filter(location=location, sku__in=list(skus), lot_status="sellable")
-    list(rows.order_by("pk").select_for_update().values_list("pk"))
+    # Those too that are not sold now: they may be a moment later, and would be locked last.
+    lock(Stock.objects.filter(location=location, sku__in=list(skus)).values_list("pk", flat=True))
     return selectors.on_shelf(location, skus)
 
 

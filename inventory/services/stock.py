@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -9,6 +11,16 @@ from inventory import selectors
 from inventory.errors import InventoryError
 from inventory.models import Destruction, Lot, LotStatus, MovementType, Recall, Stock
 from inventory.services.calls import NOTHING, Reference, function
+
+
+def lock(keys: Iterable[int]) -> None:
+    """Lock stock rows in the order in which everybody locks them.
+
+    Whoever changes several rows in one transaction locks them all by one call, before it changes
+    any: who locks more of them later may be waited for by those that it then waits for.
+    """
+    rows = Stock.objects.select_for_update().filter(pk__in=set(keys)).order_by("pk")
+    list(rows.values_list("pk"))
 
 
 def adjust(

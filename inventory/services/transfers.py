@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from inventory.errors import InventoryError
 from inventory.models import Location, LocationKind, MovementType, Stock, Transfer, TransferLine
 from inventory.services.calls import Reference
-from inventory.services.stock import adjust
+from inventory.services.stock import adjust, lock
 
 
 @transaction.atomic
@@ -42,7 +42,7 @@ def send_transfer(
     )
     moves = []
     # Rows are made in the same order by all, as who makes one waits for who else makes it.
-    for stock, units in sorted(lines, key=lambda line: (line[0].sku, line[0].batch_lot)):
+    for stock, units in sorted(lines, key=_place):
         if stock.location_id != origin.pk:
             raise InventoryError(f"{stock} is not at {origin}")
         moves.append((stock, row_at(transfer.transit, stock), units))
@@ -53,6 +53,7 @@ def send_transfer(
             batch_lot=stock.batch_lot,
             quantity_sent=units,
         )
+    lock(_keys(moves))
     _move(transfer, moves, actor)
     Transfer.objects.filter(pk=transfer.pk).update(status="in_transit", shipped_at=Now())
     transfer.refresh_from_db()
@@ -88,6 +89,7 @@ def receive_transfer(
         if units < line.quantity_sent:
             missing.append((stock.pk, line.quantity_sent - units))
         TransferLine.objects.filter(pk=line.pk).update(quantity_received=units)
+    lock([*_keys(moves), *(stock_id for stock_id, _ in missing)])
     _move(transfer, moves, actor)
     reference = Reference("transfer", transfer.reference_code, actor)
     for stock_id, units in sorted(missing):
@@ -110,6 +112,13 @@ def transfer(
         InsufficientStockError: fewer units are free than go.
         InventoryError: a row is not of the origin.
     """
+    lines = list(lines)
+    through = special(destination.store_id, LocationKind.IN_TRANSIT), destination
+    lock(
+        row.pk
+        for stock, _ in sorted(lines, key=_place)
+        for row in (stock, *(row_at(place, stock) for place in through))
+    )
     return receive_transfer(send_transfer(origin, destination, lines, actor), actor=actor)
 
 
@@ -143,11 +152,17 @@ def row_at(to: Location, like: Stock) -> Stock:
     return Stock.objects.get(location=to, sku=like.sku, batch_lot=like.batch_lot)
 
 
+def _place(line: tuple[Stock, int]) -> tuple[str, str]:
+    stock, _ = line
+    return stock.sku, stock.batch_lot
+
+
+def _keys(moves: Sequence[tuple[Stock, Stock, int]]) -> list[int]:
+    return [row.pk for out, into, _ in moves for row in (out, into)]
+
+
 def _move(transfer: Transfer, moves: Sequence[tuple[Stock, Stock, int]], actor: int | None) -> None:
-    """Out of rows and into others of the same lots, all in the ledger."""
-    # All rows are locked in the order of their ids before any is changed.
-    ids = {row.pk for out, into, _ in moves for row in (out, into)}
-    list(Stock.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    """Out of rows and into others of the same lots, all in the ledger; they are locked."""
     reference = Reference("transfer", transfer.reference_code, actor)
     for out, into, units in moves:
         if units <= 0:

@@ -76,6 +76,7 @@ DECLARE
     clustered constant boolean := current_setting('citus.propagate_set_commands', true) IS NOT NULL;
     standing record;
     taken record;
+    mine bigint[];
     shortages jsonb;
     set_to text;
 BEGIN
@@ -106,6 +107,7 @@ BEGIN
             SELECT i.id, i.sku, i.batch_lot, i.quantity_available AS free, i.expires_on
               FROM ocs_inventory AS i
              WHERE i.location_id = in_location AND i.lot_status = 'sellable' AND i.sku = ANY (in_skus)
+               AND (mine IS NULL OR i.id = ANY (mine))
              ORDER BY i.id
                FOR UPDATE
         ), first_expired AS (
@@ -120,13 +122,16 @@ BEGIN
         )
         SELECT (SELECT p.kind FROM place AS p) AS kind, (SELECT p.code FROM place AS p) AS code,
                array_agg(h.id) AS ids, array_agg(h.sku) AS skus, array_agg(h.batch_lot) AS lots,
-               array_agg(h.units) AS units, coalesce(sum(h.units), 0) AS total
+               array_agg(h.units) AS units, coalesce(sum(h.units), 0) AS total,
+               (SELECT array_agg(k.id) FROM locked AS k) AS locked
           INTO taken FROM held AS h;
         IF taken.kind IN ('in_transit', 'quarantine') THEN
             RAISE EXCEPTION 'nothing is sold from %: it is %', taken.code, replace(taken.kind, '_', ' ')
                 USING ERRCODE = 'WI004', DETAIL = jsonb_build_object('location', in_location)::text;
         END IF;
         EXIT WHEN taken.total = (SELECT sum(u) FROM unnest(in_units) AS u);
+        -- Not those that can be sold since a moment ago: their locks would be out of order.
+        mine := coalesce(taken.locked, '{}');
         CONTINUE WHEN try = 1 AND inventory_expire_for(in_location, in_skus, in_schema) > 0;
         SELECT jsonb_agg(jsonb_build_object('sku', w.sku, 'wanted', w.units, 'shortage', w.units - coalesce(h.units, 0))
                          ORDER BY w.sku)

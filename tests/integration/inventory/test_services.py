@@ -259,6 +259,15 @@ def test_a_count_while_selling_keeps_the_sale(shop):
         post_count(count)
 
 
+def test_a_place_has_one_open_count(shop):
+    stock = StockFactory(quantity_on_hand=20)
+    count = start_count(stock.location)
+    with pytest.raises(InventoryError, match="post or cancel it first"):
+        start_count(stock.location)
+    post_count(count)
+    start_count(stock.location)
+
+
 def test_transfers_keep_every_unit(shop):
     stock = StockFactory(quantity_on_hand=20)
     destination = LocationFactory()

@@ -11,6 +11,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 from uuid import uuid4
 
 import pytest
@@ -78,28 +79,36 @@ class Workers:
         self.schema, self.folder = schema, folder
         self.random = random.Random(11)
         self.name = f"load-{uuid4().hex[:8]}"
-        self.running: list[subprocess.Popen] = []
+        self.running: list[tuple[Path, subprocess.Popen]] = []
         self.killed = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for _, process in self.running:
+            process.kill()
+            process.wait()
 
     def start(self) -> None:
         number = self.killed + len(self.running)
-        with (self.folder / f"{number}.txt").open("w") as said:
-            self.running.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", load.__name__, self.schema, str(number)],
-                    cwd=ROOT, stdout=said, stderr=said,
-                    env={
-                        "PATH": os.defpath, "DJANGO_SETTINGS_MODULE": "weedgo.settings",
-                        "DATABASE_URL": url_of("default"), "PGAPPNAME": self.name,
-                        "SECRET_KEY": "load",
-                    },
-                )
+        file = self.folder / f"{number}.txt"
+        with file.open("w") as said:
+            process = subprocess.Popen(
+                [sys.executable, "-m", load.__name__, self.schema, str(number)],
+                cwd=ROOT, stdout=said, stderr=said,
+                env={
+                    "PATH": os.defpath, "DJANGO_SETTINGS_MODULE": "weedgo.settings",
+                    "DATABASE_URL": url_of("default"), "PGAPPNAME": self.name,
+                    "SECRET_KEY": "load",
+                },
             )  # fmt: skip
+        self.running.append((file, process))
 
     def kill(self) -> None:
-        victim = self.running.pop(self.random.randrange(len(self.running)))
+        said, victim = self.running.pop(self.random.randrange(len(self.running)))
         victim.kill()
-        assert victim.wait() == -9, (self.folder / f"{self.killed}.txt").read_text()
+        assert victim.wait() == -9, said.read_text()
         self.killed += 1
 
     def gone(self) -> bool:
@@ -119,8 +128,10 @@ def test_killed_processes_leave_the_books_in_order(open_shop):
             for _ in range(2):
                 StockFactory(location=place, product=product, quantity_on_hand=200)
     deadlocks = _deadlocks()
-    with tempfile.TemporaryDirectory() as folder:
-        workers = Workers(open_shop.schema_name, Path(folder))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Workers(open_shop.schema_name, Path(folder)) as workers,
+    ):
         for _ in range(PROCESSES):
             workers.start()
         ends = time.monotonic() + SECONDS
