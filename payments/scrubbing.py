@@ -20,9 +20,10 @@ from stdnum import luhn
 
 # As `payment_has_card_number` in sql/0002_card_numbers.sql.
 _RUN = re.compile(
-    r"(?<![0-9])(?:[2-6][0-9]{12,18}(?![0-9])"
-    r"|[2-6][0-9]{3}(?:[ -][0-9]{4}){2}[ -][0-9]{1,4}(?:[ -][0-9]{1,3})?(?![0-9]|-[0-9A-Fa-f])"
-    r"|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5}(?![0-9]|-[0-9A-Fa-f]))"
+    r"(?<![0-9A-Fa-f])(?P<uuid>[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12})(?![0-9A-Fa-f])"
+    r"|(?<![0-9])(?:[2-6][0-9]{12,18}"
+    r"|[2-6][0-9]{3}(?:[ -][0-9]{4}){2}[ -][0-9]{1,4}(?:[ -][0-9]{1,3})?"
+    r"|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5})(?![0-9])"
 )
 # Magnetic stripe (ISO/IEC 7813): track 1 begins with %B, track 2 with a semicolon.
 _TRACK = re.compile(r"%B[0-9]{8,19}\^[^?]{2,}\??|;[0-9]{8,19}=[0-9]{4,}\??")
@@ -64,6 +65,8 @@ def text(value: str, length: int = 2000) -> str:
 
 
 def _masked(run: re.Match[str]) -> str:
+    if run["uuid"]:
+        return run[0]
     digits = re.sub("[^0-9]", "", run[0])
     return f"{NUMBER[:-1]} …{digits[-4:]}]" if luhn.is_valid(digits) else run[0]
 

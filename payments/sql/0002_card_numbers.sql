@@ -14,10 +14,12 @@ COMMENT ON FUNCTION payment_luhn_is_valid(text) IS 'Whether the last of some dig
 CREATE FUNCTION payment_has_card_number(value text) RETURNS boolean
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN value ~ '[2-6][0-9]{3}' AND EXISTS (
-        SELECT FROM regexp_matches(value,
-            '(?<![0-9])([2-6][0-9]{12,18}(?![0-9])'
-            '|[2-6][0-9]{3}(?:[ -][0-9]{4}){2}[ -][0-9]{1,4}(?:[ -][0-9]{1,3})?(?![0-9]|-[0-9A-Fa-f])'
-            '|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5}(?![0-9]|-[0-9A-Fa-f]))', 'g') AS run
+        SELECT FROM regexp_matches(
+            regexp_replace(value,
+                '(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}(?![0-9A-Fa-f])', '/', 'g'),
+            '(?<![0-9])([2-6][0-9]{12,18}'
+            '|[2-6][0-9]{3}(?:[ -][0-9]{4}){2}[ -][0-9]{1,4}(?:[ -][0-9]{1,3})?'
+            '|3[47][0-9]{2}[ -][0-9]{6}[ -][0-9]{5})(?![0-9])', 'g') AS run
         WHERE payment_luhn_is_valid(regexp_replace(run[1], '[^0-9]', '', 'g'))
     );
 COMMENT ON FUNCTION payment_has_card_number(text) IS 'Whether a text holds what can be the number of a payment card.';

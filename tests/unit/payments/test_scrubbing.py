@@ -53,6 +53,14 @@ def test_uuids_stay(key):
 
 
 @pytest.mark.parametrize(
+    "key", ["84ba4166-3370-0795-0852-586fa67ed729", "0123abcd-4242-4242-4242-4242abcdef01"]
+)
+def test_uuids_whose_groups_are_as_a_card_prints_its_number_stay(key):
+    assert scrubbing.text(f"order {key}.") == f"order {key}."
+    assert scrubbing.text(f"{key[:-1]}g") != f"{key[:-1]}g"
+
+
+@pytest.mark.parametrize(
     "text", ["4242424242424241", "1732700000000", "W261127-0123456789", "17,5 %"]
 )
 def test_other_numbers_stay(text):
