@@ -135,6 +135,28 @@ def details(obj: Object, ctx: Context) -> Work:
     return done
 
 
+def stored(obj: Object, ctx: Context) -> Work:
+    """Storage and compression as the column has them, which PostgreSQL forgets with its type."""
+    done = Work()
+    if obj["storage"]:
+        done = alter(obj, ctx, f"SET STORAGE {STORAGE[obj['storage']]}", only=True)
+    if obj["compression"]:
+        action = f"SET COMPRESSION {COMPRESSION[obj['compression']]}"
+        done = done.then(alter(obj, ctx, action, only=True))
+    return done
+
+
+def stored_below(column: ObjectId, ctx: Context) -> Work:
+    """The same for the columns of heirs, whose type changes with it."""
+    done = Work()
+    for heir in ctx.heirs(table_of(column), before=True):
+        id = column._replace(schema=heir.schema, parent=heir.name)
+        own = (ctx.after.get(id) or ctx.before.get(id)) if id in ctx.before else None
+        if own is not None:
+            done = done.then(stored(own, ctx)).then(stored_below(id, ctx))
+    return done
+
+
 def column_owner(id: ObjectId, ctx: Context) -> ObjectId:
     """What creates a column: its table if that is new, else the column's own step."""
     table = ObjectId("table", id.schema, id.parent)

@@ -33,6 +33,7 @@ from weedgo.staged.kinds.clauses import (
     clause,
     default_of,
     details,
+    stored_below,
     table_of,
 )
 from weedgo.staged.kinds.options import reset, settings
@@ -313,12 +314,15 @@ def _added_empty(obj: Object, value: str, ctx: Context) -> Work:
 def _redetail(before: Object, after: Object, ctx: Context, *, retyped: bool) -> Work:
     done = Work()
     share = SHARE_UPDATE_EXCLUSIVE
-    old = None if retyped else before["storage"]
-    if old != after["storage"]:
-        storage = after["storage"] or (after.get("type_storage") if ctx.before.major < 16 else None)
-        action = f"SET STORAGE {STORAGE.get(storage or '', 'DEFAULT')}"
+    storage, compression = before["storage"], before["compression"]
+    if retyped:
+        storage = compression = None
+        done = stored_below(after.id, ctx)
+    if storage != after["storage"]:
+        wanted = after["storage"] or (after.get("type_storage") if ctx.before.major < 16 else None)
+        action = f"SET STORAGE {STORAGE.get(wanted or '', 'DEFAULT')}"
         done = done.then(alter(after, ctx, action, only=True))
-    if before["compression"] != after["compression"]:
+    if compression != after["compression"]:
         action = f"SET COMPRESSION {COMPRESSION.get(after['compression'], 'default')}"
         done = done.then(alter(after, ctx, action, only=True))
     if before["statistics"] != after["statistics"]:

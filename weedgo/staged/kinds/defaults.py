@@ -7,6 +7,7 @@ from dataclasses import replace
 from weedgo.staged.kinds import filling, identity
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, Row, ident, relation, render
 from weedgo.staged.kinds.clauses import born_with, column_owner
+from weedgo.staged.kinds.sequences import moved_on, otherwise_typed, owner
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
 
@@ -24,6 +25,7 @@ class DefaultKind(Kind):
 
     def create(self, obj: Object, ctx: Context) -> Work:
         done = self._set(obj, ctx, render("SET DEFAULT {}", obj["expression"]))
+        done = done.then(_moved_on(obj, ctx))
         column = ctx.after.get(obj.id.of)
         value = filling.expression(obj.id.of, ctx)
         if not value or column is None or column["not_null"] or obj.id.of in ctx.changes:
@@ -54,3 +56,19 @@ class DefaultKind(Kind):
         if change.action is not Action.ALTER:
             return identity.replaces_default(change.id, ctx)
         return None
+
+
+def _moved_on(obj: Object, ctx: Context) -> Work:
+    """The sequences that a default draws from now, set behind the values of its column.
+
+    One that stands is left alone on the way back: it was where it was before.
+    """
+    column, table = ctx.after.get(obj.id.of), ObjectId("table", obj.id.schema, obj.id.parent)
+    if column is None or column["type"] not in identity.TYPES or table not in ctx.before:
+        return Work()
+    drawn = {n for n in ctx.after.needed(obj.id) if n.kind == "sequence"}
+    drawn -= ctx.before.needed(obj.id)
+    found = (ctx.after.get(n) for n in sorted(drawn) if not (ctx.backward and n in ctx.before))
+    texts = otherwise_typed(column.id, ctx)
+    ahead = [moved_on(s, column.id, texts=texts) for s in found if s and owner(s) != column.id]
+    return Work(tuple(Statement(text, "ACCESS SHARE", ctx.shared(table)) for text in ahead))

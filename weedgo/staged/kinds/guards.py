@@ -6,17 +6,25 @@ from weedgo.staged.kinds import casts
 from weedgo.staged.kinds.base import Context, comma, ident, name, raw, render
 from weedgo.staged.model import Guard, Object, ObjectId
 
+_MEANINGS = ("enum", "domain", "composite_type", "range_type", "function")
+
 
 def _known(obj: Object, table: ObjectId, ctx: Context) -> bool:
     """Whether the values can be looked at when the step begins.
 
-    What a step of its own needs has been made by then; what changes together is not there yet.
+    What a step of its own needs has been made by then; what changes together is not there yet, or
+    is not yet what it is to be.
     """
     if not ctx.together:
         return True
     columns = [ObjectId("column", table.schema, c, table.name) for c in obj.get("columns") or ()]
     needed = {*columns, *ctx.after.needed(obj.id)}
-    return all(n in ctx.before for n in needed if n != table)
+    return all(n in ctx.before and not _otherwise(n, ctx) for n in needed if n != table)
+
+
+def _otherwise(need: ObjectId, ctx: Context) -> bool:
+    """Whether a type has other values by then, or a function returns others."""
+    return need in ctx.changes and need in ctx.beside and need.kind in _MEANINGS
 
 
 def _rows(obj: Object, table: ObjectId, ctx: Context) -> str:

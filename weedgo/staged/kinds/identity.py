@@ -12,7 +12,7 @@ from weedgo.staged.kinds.base import (
     work,
 )
 from weedgo.staged.kinds.clauses import alter, default_of, identity, table_of
-from weedgo.staged.kinds.sequences import options, owner, rebound
+from weedgo.staged.kinds.sequences import moved_on, options, owner, rebound
 from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
 
 
@@ -146,25 +146,9 @@ def _identify(after: Object, ctx: Context) -> Work:
         done = done.then(alter(after, ctx, f"ADD {identity(after)}"))
         done = done.then(work(last, render("DROP SEQUENCE {}", aside)))
     if after["type"] in ("smallint", "integer", "bigint"):
-        ahead = _ahead(new, after.id)
+        ahead = moved_on(new, after.id)
         done = done.then(Work((Statement(ahead, "ACCESS SHARE", table),)))
     return done
-
-
-def _ahead(sequence: Object, column: ObjectId) -> str:
-    """The sequence set behind the values of its column where it is not there already."""
-    up = sequence["increment"] > 0
-    extreme, behind = ("max", "<=") if up else ("min", ">=")
-    return render(
-        "SELECT pg_catalog.setval({}, v, true) FROM (SELECT {}({}) AS v FROM {}) held, {} s"
-        " WHERE s.last_value {} v",
-        literal(render("{}", name(sequence.id))),
-        extreme,
-        ident(column.name),
-        ident(column.schema, column.parent),
-        name(sequence.id),
-        behind,
-    )
 
 
 def _unidentify(before: Object, after: Object, ctx: Context) -> Work:

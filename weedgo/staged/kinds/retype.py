@@ -7,7 +7,7 @@ import re
 from weedgo.staged.kinds import casts, swap
 from weedgo.staged.kinds.base import Context, ident, render
 from weedgo.staged.kinds.clauses import alter, default_of, table_of
-from weedgo.staged.kinds.types import converted, obstacles
+from weedgo.staged.kinds.types import WAITING, converted, obstacles
 from weedgo.staged.model import Object, ObjectId, Work
 
 # More parentheses than those around a list of columns.
@@ -54,7 +54,7 @@ def _around(table: ObjectId, done: Work, ctx: Context) -> Work:
         if id not in ctx.after or column.get("inherited") or column["generated"]:
             continue
         held = ident(id.name).as_string(None)
-        first = first.then(converted(column, f"{held}::text", ctx, "text"))
+        first = first.then(converted(column, f"{held}::text", ctx, WAITING))
         last = last.then(converted(column, f"{held}::text::{column['type']}", ctx))
         readers = {d for d in ctx.dependents(id) if d.kind in ("index", "constraint", "statistics")}
         first = first.then(Work(rebuild=obstacles(id, ctx) | readers))

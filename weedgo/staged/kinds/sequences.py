@@ -179,7 +179,7 @@ class SequenceOwnerKind(Kind):
         if sequence and values and fresh and values["type"] in _WIDTH:
             ahead = ahead_of(
                 sequence.id, sequence["increment"], sequence["start"], standing,
-                texts=_otherwise_typed(standing, ctx),
+                texts=otherwise_typed(standing, ctx),
             )  # fmt: skip
             table_id = ObjectId("table", schema, table)
             done = done.then(Work((Statement(ahead, "ACCESS SHARE", ctx.shared(table_id)),)))
@@ -207,7 +207,7 @@ def _of_one_owner(sequence: ObjectId, table: ObjectId, ctx: Context) -> list[str
     return [render("ALTER SEQUENCE {} OWNER TO {}", name(sequence), ident(role))]
 
 
-def _otherwise_typed(column: ObjectId, ctx: Context) -> bool:
+def otherwise_typed(column: ObjectId, ctx: Context) -> bool:
     """Whether a column may not be of numbers yet when its sequence comes back."""
     change = ctx.whole.get(column)
     return bool(change and change.before and change.before["type"] not in _WIDTH)
@@ -233,4 +233,25 @@ def ahead_of(
         raw(str(start)),
         raw(render(_NUMBER if texts else "{value}", value=ident(column.name))),
         ident(column.schema, column.parent),
+    )
+
+
+def moved_on(sequence: Object, column: ObjectId, *, texts: bool = False) -> str:
+    """The sequence set behind the values of a column where it is not there already.
+
+    Args:
+        sequence: as it is to be.
+        column: that takes its values.
+        texts: the column may hold something else than numbers; those among it count.
+    """
+    extreme, behind = ("max", "<=") if sequence["increment"] > 0 else ("min", ">=")
+    return render(
+        "SELECT pg_catalog.setval({}, v, true) FROM (SELECT {}({}) AS v FROM {}) held, {} s"
+        " WHERE s.last_value {} v",
+        literal(render("{}", name(sequence.id))),
+        extreme,
+        raw(render(_NUMBER if texts else "{value}", value=ident(column.name))),
+        ident(column.schema, column.parent),
+        name(sequence.id),
+        behind,
     )

@@ -19,7 +19,7 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.kinds.clauses import alter, default_of, table_of
+from weedgo.staged.kinds.clauses import alter, default_of, stored, stored_below, table_of
 from weedgo.staged.model import Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 # What PostgreSQL does not carry over a change of a column's type by itself.
@@ -38,6 +38,8 @@ _IN_THE_WAY = frozenset(
 _READERS = ("index", "constraint", "statistics")
 _TYPES = ("range_type", "domain", "composite_type")
 _NAME_LENGTH = 63
+WAITING = "text"
+"""The type that values have while their own is replaced."""
 
 
 def aside(name: str) -> str:
@@ -171,7 +173,7 @@ class CarriedKind(Kind):
             done = Work()
             for column in followers(obj.id, ctx):
                 held = ident(column.id.name).as_string(None)
-                done = done.then(converted(column, f"{held}::text", ctx, "text"))
+                done = done.then(converted(column, f"{held}::text", ctx, WAITING))
             return done.then(work(render("DROP {} {}", self.word, name(obj.id))))
         new = ident(aside(obj.id.name))
         return work(render("ALTER {} {} RENAME TO {}", self.word, name(obj.id), new))
@@ -235,6 +237,9 @@ def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
     statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), rewrites=bool(using))
     hazards = (f"rewrites {path} under a lock",) if using and ctx.shared(table) else ()
     done = Work((statement,), hazards=hazards)
+    if type != WAITING:
+        kept = stored(ctx.after.get(column.id) or column, ctx)
+        done = done.then(kept).then(stored_below(column.id, ctx))
     default = ctx.changes.get(default_of(column.id))
     if default is not None and default.aside:
         # What is retired takes no new rows, and its default may not fit the new type.

@@ -1,0 +1,17 @@
+create domain dt as varchar check (value <> 'x');
+create type en as enum ('b', 'a');
+create type co as (a text, b text);
+create table w (id int, a varchar(20), b dt, c co, d en[], e json) partition by list (id);
+create table w1 partition of w for values in (1);
+create table w2 partition of w for values in (2) partition by list (id);
+create table w21 partition of w2 for values in (2);
+create table h (a varchar(20), b dt);
+create table k () inherits (h);
+create table t (id int primary key, a varchar(9), b co);
+alter table w1 alter a set storage external, alter a set compression pglz, alter b set storage main;
+alter table w1 alter c set storage external, alter d set storage main, alter e set compression pglz;
+alter table w21 alter a set storage main, alter b set compression pglz, alter b set statistics 44;
+alter table w21 alter c set (n_distinct = 3);
+alter table only h alter a set storage external;
+alter table only k alter a set storage main, alter b set storage external;
+alter table t alter a set storage external, alter a set compression pglz, alter b set storage main;
