@@ -96,17 +96,32 @@ class Server:
         return self.database_url(name)
 
     def drop_database(self, url: str) -> None:
-        """Drop a database and end whoever is still in it."""
+        """Drop a database with its subscriptions, and end whoever is still in it."""
         name = urlsplit(url).path.lstrip("/")
+        drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            )
+            try:
+                connection.execute(drop)
+            except psycopg.errors.ObjectInUse:
+                _unsubscribe(url)
+                connection.execute(drop)
 
     def drop_role(self, name: str) -> None:
         """Drop a role that owns nothing any more."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+def _unsubscribe(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT subname FROM pg_subscription JOIN pg_database d"
+            " ON d.oid = subdbid AND datname = current_database()"
+        ).fetchall()
+        for (name,) in found:
+            for action in ("ALTER {} DISABLE", "ALTER {} SET (slot_name = NONE)", "DROP {}"):
+                text = action.replace("{}", "SUBSCRIPTION {}")
+                connection.execute(sql.SQL(text).format(sql.Identifier(name)))
 
 
 def available() -> list[str]:

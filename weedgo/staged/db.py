@@ -155,6 +155,11 @@ def redact(url: str) -> str:
     return f"{parts.scheme}{user}{parts.place}" + ("?" + "&".join(kept) if kept else "")
 
 
+def holds_secret(url: str) -> bool:
+    """Whether a URL or connection string holds a secret, or might: what cannot be read may."""
+    return _words(url) is None or bool(_secrets(url))
+
+
 def describe(source: str) -> str:
     """A source as people may see it: a URL or connection string redacted, a path as it is."""
     secret = _SCHEME.match(source) or _words(source) is not None or "password" in source.lower()

@@ -30,7 +30,7 @@ def materialize(
     plan = planning.make(wanted, empty, diff.compare(wanted, empty, options), options)
     try:
         # One message, and so one transaction: nobody else is in a scratch database.
-        conn.execute(";\n".join(s.sql for step in plan.steps for s in step.statements).encode())
+        conn.execute(";\n".join(s.sent for step in plan.steps for s in step.statements).encode())
         return []
     except psycopg.Error:
         return _one_by_one(plan, conn)
@@ -42,7 +42,7 @@ def _one_by_one(plan: Plan, conn: Connection) -> list[tuple[ObjectId, str]]:
         try:
             with conn.transaction():
                 for statement in step.statements:
-                    conn.execute(statement.sql.encode())
+                    conn.execute(statement.sent.encode())
         except psycopg.Error as error:
             failed.append((step.main.id, db.one_line(error)))
     return failed

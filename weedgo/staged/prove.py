@@ -62,7 +62,7 @@ def _rehearse(step: Step, clone: Connection, options: Options) -> Finding:
         for (_, shared), phase in groupby(step.statements, lambda s: (s.phase, s.transactional)):
             with clone.transaction() if shared else nullcontext():
                 for statement in phase:
-                    clone.execute(statement.sql.encode())
+                    clone.execute(statement.sent.encode())
     except psycopg.Error as error:
         return Finding(check, step.id, holds=False, detail=f"{error.sqlstate} {db.one_line(error)}")
     return Finding(check, step.id, holds=True)

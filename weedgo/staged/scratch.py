@@ -64,12 +64,12 @@ def scratch_database(server_url: str, *, like: Connection, run: str) -> Iterator
     """
     admin = db.connect(server_url, application=f"weedgo scratch {run}")
     try:
-        _sweep(admin)
+        _sweep(admin, server_url)
         name = _create(admin, like, run)
         try:
             yield with_database(server_url, name)
         finally:
-            _drop(admin, name)
+            _drop(admin, name, server_url)
     finally:
         admin.close()
 
@@ -162,7 +162,7 @@ SELECT l.objid::bigint FROM pg_catalog.pg_locks l
 """
 
 
-def _sweep(admin: Connection) -> None:
+def _sweep(admin: Connection, server_url: str) -> None:
     """Drop what crashed runs left; a name is seen only after its maker has locked it."""
     names = [str(r[0]) for r in admin.execute(_LEFT).fetchall()]
     if not names:
@@ -170,15 +170,34 @@ def _sweep(admin: Connection) -> None:
     held = {int(r[0]) for r in admin.execute(_HELD, [LOCK_CLASS]).fetchall()}
     for name in names:
         if _key(name) % (1 << 32) not in held:
-            _drop(admin, name)
+            _drop(admin, name, server_url)
 
 
-def _drop(admin: Connection, name: str) -> None:
+def _drop(admin: Connection, name: str, server_url: str) -> None:
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     # Where somebody else's session cannot be ended, the next run tries again.
-    with suppress(psycopg.Error):
-        admin.execute(
-            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        )
+    with suppress(psycopg.Error, StagedError):
+        try:
+            admin.execute(drop)
+        except psycopg.errors.ObjectInUse:
+            _unsubscribe(with_database(server_url, name))
+            admin.execute(drop)
+
+
+def _unsubscribe(url: str) -> None:
+    """Drop a database's subscriptions, with which it cannot be dropped, and leave their slots."""
+    conn = db.connect(url, application="weedgo scratch")
+    try:
+        found = conn.execute(
+            "SELECT s.subname FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d"
+            " ON d.oid = s.subdbid AND d.datname = pg_catalog.current_database()"
+        ).fetchall()
+        for (name,) in found:
+            for action in ("ALTER {} DISABLE", "ALTER {} SET (slot_name = NONE)", "DROP {}"):
+                text = action.replace("{}", "SUBSCRIPTION {}")
+                conn.execute(sql.SQL(text).format(sql.Identifier(name)))
+    finally:
+        conn.close()
 
 
 def load_sql(url: str, path: Path, *, psql: Path | None = None) -> None:

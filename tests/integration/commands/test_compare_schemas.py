@@ -42,27 +42,23 @@ def test_the_json_document(manage: Manage, source: str, target: str) -> None:
 
 
 @pytest.fixture
-def subscribed(source: str) -> Iterator[str]:
+def undefined(source: str) -> Iterator[str]:
     """The source, with an object of a kind that is not compared."""
-    load(
-        source,
-        "CREATE SUBSCRIPTION branches CONNECTION 'dbname=none' PUBLICATION all_of_it"
-        " WITH (connect = false, slot_name = NONE)",
-    )
+    load(source, "CREATE TYPE public.branches")
     yield source
-    load(source, "DROP SUBSCRIPTION branches")
+    load(source, "DROP TYPE public.branches")
 
 
 def test_kinds_that_are_not_compared_are_named(
-    manage: Manage, pg18: Server, database: Database, subscribed: str
+    manage: Manage, pg18: Server, database: Database, undefined: str
 ) -> None:
     target = database(pg18, "target")
     load(target, shop.SOURCE)
-    ended = manage("compare_schemas", "--source", subscribed, "--target", target)
+    ended = manage("compare_schemas", "--source", undefined, "--target", target)
     assert ended.status == 1
-    assert "    subscription  branches\n" in ended.out.split("Not modelled (1)")[1]
-    told = manage("compare_schemas", "--source", subscribed, "--target", target, "--json").document
-    assert told["unmodelled"] == [{"kind": "subscription", "path": "branches"}]
+    assert "    shell type  public.branches\n" in ended.out.split("Not modelled (1)")[1]
+    told = manage("compare_schemas", "--source", undefined, "--target", target, "--json").document
+    assert told["unmodelled"] == [{"kind": "shell type", "path": "public.branches"}]
     assert told["objects"] == []
 
 

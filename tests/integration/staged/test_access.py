@@ -12,8 +12,9 @@ import pytest
 from tests import pgdump
 from tests.cases import harness
 from tests.servers import Server, server
+from weedgo.staged import catalog
 from weedgo.staged.model import DropMode, Options, Report, Status
-from weedgo.staged.run import migrate, rollback
+from weedgo.staged.run import migrate, plan, rollback
 
 ROLES = ("create role hr1 hr2 hr3 hr4 hr5",)
 DROP = Options(drop=DropMode.DROP)
@@ -137,16 +138,21 @@ SECRETS = """
 create foreign data wrapper w;
 create server s foreign data wrapper w options (host 'h', api_token 'tok%s');
 create user mapping for hr1 server s options (user 'u', password '%s');
+create subscription sub connection 'host=h.invalid password=%s' publication p
+  with (connect = false, slot_name = none);
 """
+OLD_SECRETS = SECRETS % ("Old1", "Old2", "Old3")
+NEW_SECRETS = SECRETS % ("New1", "New2", "New3")
 
 
 def test_no_file_and_no_journal_holds_a_secret(pair: Pair, tmp_path: Path) -> None:
-    pair.load(SECRETS % ("Old1", "Old2"), SECRETS % ("New1", "New2"))
+    pair.load(OLD_SECRETS, NEW_SECRETS)
     report = pair.migrate(output=tmp_path)
     assert report.status == "equal"
     options = "select umoptions::text from pg_user_mappings"
     assert "New2" in str(pair.scalar(options))
-    words = [w.encode() for w in ("Old1", "Old2", "New1", "New2")]
+    assert "New3" in str(pair.scalar("select subconninfo from pg_subscription"))
+    words = [f"{age}{number}".encode() for age in ("Old", "New") for number in "123"]
     for file in tmp_path.rglob("*"):
         if file.is_file():
             assert not any(word in file.read_bytes() for word in words), file
@@ -157,11 +163,38 @@ def test_no_file_and_no_journal_holds_a_secret(pair: Pair, tmp_path: Path) -> No
 
 
 def test_what_held_a_secret_is_not_undone_as_if_it_had_none(pair: Pair) -> None:
-    pair.load(SECRETS % ("Old1", "Old2"), "")
+    pair.load(OLD_SECRETS, "")
     assert pair.migrate().status == "equal"
     undone = rollback(pair.target)
     refused = [r.message for r in undone.results if r.status is not Status.UNDONE]
     assert any("secret options" in message for message in refused)
+    assert any("password of its connection" in message for message in refused)
+
+
+def test_a_plan_with_secrets_is_proved(pair: Pair) -> None:
+    pair.load(OLD_SECRETS, NEW_SECRETS)
+    found = plan(pair.source, pair.target, DROP, proof=True)
+    assert (found.status, "proved" in found.message) == ("planned", True), found.message
+
+
+def test_a_scratch_database_with_a_subscription_is_dropped(
+    postgres: Server, pair: Pair, tmp_path: Path
+) -> None:
+    file = tmp_path / "source.sql"
+    file.write_text(NEW_SECRETS)
+    report = migrate(str(file), pair.target, DROP, output=None, backup=False, listen=lambda _: None)
+    assert report.status == "equal"
+    with psycopg.connect(postgres.url) as conn:
+        left = "select datname from pg_database where datname ~ '^weedgo_scratch_'"
+        assert conn.execute(left).fetchall() == []
+
+
+def test_whoever_may_not_read_a_connection_is_told_of_the_subscription(pair: Pair) -> None:
+    pair.load("", NEW_SECRETS)
+    with psycopg.connect(pair.source, options="-c role=hr1") as conn:
+        found = catalog.read(conn)
+    assert [u.kind for u in found.unmodelled] == ["subscription"]
+    assert not [i for i in found.objects if i.kind == "subscription"]
 
 
 def test_what_is_created_ends_with_exactly_the_grants_of_the_source(pair: Pair) -> None:

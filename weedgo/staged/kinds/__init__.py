@@ -47,6 +47,7 @@ from weedgo.staged.kinds.rules import RuleKind
 from weedgo.staged.kinds.schemas import SchemaKind
 from weedgo.staged.kinds.sequences import SequenceKind, SequenceOwnerKind
 from weedgo.staged.kinds.statistics import StatisticsKind
+from weedgo.staged.kinds.subscriptions import SubscriptionKind
 from weedgo.staged.kinds.tables import TableKind
 from weedgo.staged.kinds.text_search import (
     TextSearchConfigurationKind,
@@ -105,6 +106,7 @@ _ALL: tuple[Kind, ...] = (
     PublicationKind(),
     PublicationTableKind(),
     PublicationSchemaKind(),
+    SubscriptionKind(),
     OwnerKind(),
     PrivilegesKind(),
     CommentKind(),

@@ -39,6 +39,7 @@ ADDRESSES = {
     "extension": "extension",
     "foreign_table": "foreign table",
     "publication": "publication",
+    "subscription": "subscription",
     "event_trigger": "event trigger",
 }
 

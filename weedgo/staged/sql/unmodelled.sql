@@ -1,6 +1,8 @@
 -- What the engine does not handle: named, so that nothing is passed over silently.
+-- A superuser alone reads what a subscription connects to.
 SELECT 'subscription' AS kind, s.subname::text AS path
 FROM pg_subscription s JOIN pg_database d ON d.oid = s.subdbid AND d.datname = current_database()
+WHERE NOT has_column_privilege('pg_subscription', 'subconninfo', 'SELECT')
 UNION ALL
 SELECT CASE WHEN NOT t.typisdefined THEN 'shell type' ELSE 'base type' END, u.name || '.' || t.typname
 FROM pg_type t
