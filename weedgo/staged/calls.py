@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from weedgo.staged.graph import components
 from weedgo.staged.kinds.base import Context
-from weedgo.staged.model import Object, ObjectId
+from weedgo.staged.model import Catalog, Object, ObjectId
 
 if TYPE_CHECKING:
     from weedgo.staged.groups import Group
@@ -45,6 +45,7 @@ def add(found: list[Group], place: Mapping[ObjectId, int], arrows: _Arrows, ctx:
                 soft[place[other]].setdefault(number, id)
     if any(soft):
         _joined(arrows, soft)
+    _add_through(made, gone, place, arrows, ctx)
 
 
 def _named(found: list[Group], ctx: Context, *, made: bool) -> Mapping[str, list[ObjectId]]:
@@ -72,6 +73,74 @@ def _mentioned(function: Object | None, names: Mapping[str, list[ObjectId]]) -> 
         for other in names.get(name, ()):
             if other != function.id and schema in ("", other.schema):
                 yield other
+
+
+def _add_through(
+    made: Mapping[str, list[ObjectId]],
+    gone: Mapping[str, list[ObjectId]],
+    place: Mapping[ObjectId, int],
+    arrows: _Arrows,
+    ctx: Context,
+) -> None:
+    """The same for what comes or goes and runs a function, which calls others by their text."""
+    soft: _Arrows = [{} for _ in arrows]
+    for user, other in _through(made, ctx.after, place):
+        soft[place[user]].setdefault(place[other], other)
+    for user, other in _through(gone, ctx.before, place):
+        soft[place[other]].setdefault(place[user], user)
+    if any(soft):
+        _joined(arrows, soft)
+
+
+def _through(
+    names: Mapping[str, list[ObjectId]],
+    catalog: Catalog,
+    place: Mapping[ObjectId, int],
+) -> list[tuple[ObjectId, ObjectId]]:
+    """What comes or goes and runs a function, and what the texts of all that it calls mention."""
+    found: list[tuple[ObjectId, ObjectId]] = []
+    for function, others in _callers(names, catalog).items():
+        users = sorted(u for u in _users(function, catalog) if u in place)
+        found += [(u, o) for u in users for o in sorted(others) if place[u] != place[o]]
+    return found
+
+
+def _callers(
+    names: Mapping[str, list[ObjectId]], catalog: Catalog
+) -> Mapping[ObjectId, set[ObjectId]]:
+    """By function what of the named its text mentions, or that of another that it calls."""
+    named = {id for ids in names.values() for id in ids}
+    functions = [o for o in catalog if o.id.kind == "function"] if names else []
+    found: dict[ObjectId, set[ObjectId]] = {}
+    news: Mapping[str, list[ObjectId]] = names
+    while news:
+        words = re.compile("|".join(map(re.escape, sorted(news))), re.IGNORECASE)
+        known = news
+        more: dict[str, list[ObjectId]] = {}
+        for function in functions:
+            if not words.search(function["definition"]):
+                continue
+            calls = list(_mentioned(function, known))
+            mentioned = named.intersection(calls).union(*(found.get(c, ()) for c in calls))
+            if mentioned - found.get(function.id, set()):
+                found.setdefault(function.id, set()).update(mentioned)
+                more.setdefault(function.get("proname"), []).append(function.id)
+        news = more
+    return found
+
+
+def _users(function: ObjectId, catalog: Catalog) -> set[ObjectId]:
+    """Whatever may run a function: its dependents, and the columns of their domains."""
+    found = {function}
+    todo = [function]
+    while todo:
+        id = todo.pop()
+        more = set(catalog.dependents.get(id, ()))
+        if id.kind == "domain_constraint":
+            more.add(ObjectId("domain", id.schema, id.parent))
+        todo += more - found
+        found |= more
+    return found
 
 
 def _folded(word: str) -> str:

@@ -1,0 +1,15 @@
+create schema app;
+create function app.z_helper(v text) returns text language sql immutable as $$ select v || '!' $$;
+create function app.outer_one(v text) returns text language plpgsql immutable as $$ begin return app.middle(v); end $$;
+create function app.middle(v text) returns text language plpgsql immutable as $$ begin return app.z_helper(v); end $$;
+create table app.z_rates (r int);
+create function app.rated() returns int language plpgsql stable as $$ begin return (select max(r) from app.z_rates); end $$;
+create domain app.checked as text constraint ok check (app.outer_one(value) <> '');
+create type app.pair as (a app.checked, b int);
+create view app.seen as select app.rated() as r;
+create materialized view app.kept as select r from app.seen;
+create table app.a (id int primary key, t text, d app.checked default 'x', g text generated always as (app.outer_one(t)) stored);
+create function app.b_first(v text) returns text language plpgsql immutable as $$ begin return app.outer_one(v); end $$;
+create table app.b (id int primary key, p app.pair default row('y', 1)::app.pair, n int default app.rated(), f text generated always as (app.b_first('v' || id)) stored);
+create table app.c (id int primary key, t text constraint right_one check (app.outer_one(t) <> ''));
+create index c_outer on app.c (app.outer_one(t));

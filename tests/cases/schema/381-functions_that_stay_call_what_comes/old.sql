@@ -1,0 +1,10 @@
+create schema app;
+create function app.outer_one(v text) returns text language plpgsql immutable as $$ begin return app.middle(v); end $$;
+create function app.middle(v text) returns text language plpgsql immutable as $$ begin return app.z_helper(v); end $$;
+create function app.rated() returns int language plpgsql stable as $$ begin return (select max(r) from app.z_rates); end $$;
+create domain app.checked as text constraint ok check (app.outer_one(value) <> '');
+create type app.pair as (a app.checked, b int);
+create view app.seen as select app.rated() as r;
+create table app.a (id int primary key, t text);
+create table app.b (id int primary key);
+create table app.c (id int primary key, t text);
