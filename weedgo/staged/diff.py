@@ -63,12 +63,12 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
         else:
             equal += 1
     only = [id for id in standing if id not in wanted]
-    keyed = _keyed(wanted) if only else frozenset()
+    taken = _keyed(wanted) | _parts(wanted) if only else frozenset()
     merged = _merged(wanted, standing)
     for id in only:
         before = standing[id]
         dropped = options.drop is not DropMode.KEEP or (id.schema, _relation(before)) in merged
-        if dropped or _follows(id, wanted, standing) or _gives_way(before, wanted, keyed):
+        if dropped or _follows(id, wanted, standing) or _gives_way(before, wanted, taken):
             changes.append(Change(id, Action.DROP, before, None))
         else:
             kept.append(before)
@@ -135,16 +135,28 @@ def _follows(
     return not id.parent or any(holder in wanted for holder in holders)
 
 
+def _parts(wanted: Mapping[ObjectId, Object]) -> frozenset[tuple[str, ...]]:
+    """Schema and name of the tables that have a part of an index or key, and of which one."""
+    return frozenset(
+        (id.schema, wanted[id].relation, *wanted[id].get("above"))
+        for id in wanted
+        if id.kind in ("index", "constraint") and wanted[id].get("above")
+    )
+
+
 def _gives_way(
-    obj: Object, wanted: Mapping[ObjectId, Object], keyed: frozenset[tuple[str, str]]
+    obj: Object, wanted: Mapping[ObjectId, Object], taken: frozenset[tuple[str, ...]]
 ) -> bool:
     """Whether the source has something else in the object's place.
 
-    An index's name is a constraint's of that table, or the reverse; a table has one primary key.
+    An index's name is a constraint's of that table, or the reverse; a table has one primary key,
+    and one part of each index of its whole.
     """
     id = obj.id
-    if id.kind == "constraint" and obj["type"] == "p" and (id.schema, id.parent) in keyed:
+    if id.kind == "constraint" and obj["type"] == "p" and (id.schema, id.parent) in taken:
         return True
+    if id.kind in ("index", "constraint") and obj.get("above"):
+        return (id.schema, obj.relation, *obj.get("above")) in taken
     if id.kind == "sequence" and obj.get("owner_table"):
         # A serial column becomes an identity column, which has a sequence of its own.
         owner = (obj.get("owner_schema"), obj.get("owner_column"), obj.get("owner_table"))

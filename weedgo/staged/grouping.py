@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from weedgo.staged import calls
 from weedgo.staged.graph import components
 from weedgo.staged.groups import Group, absorbed, in_the_way, work_of
-from weedgo.staged.kinds import KINDS, inheritance
+from weedgo.staged.kinds import KINDS, inheritance, parts
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
 from weedgo.staged.owners import owners_of
@@ -110,9 +110,10 @@ def group(changes: Mapping[ObjectId, Change], ctx: Context) -> list[Group]:
 def root_of(id: ObjectId, changes: Mapping[ObjectId, Change], ctx: Context) -> ObjectId:
     """The change that brings this one about: itself, or that of what it belongs to."""
     while True:
-        change = changes[id]
-        parent = None
-        if change.action is Action.DROP and not _references(change):
+        change, parent = changes[id], None
+        if change.action is Action.DROP:
+            parent = parts.root(change, ctx)  # It is renamed, whatever it belongs to.
+        if parent is None and change.action is Action.DROP and not _references(change):
             parents = (
                 o for o in owners_of(id, ctx) if o in changes and changes[o].action is Action.DROP
             )

@@ -328,7 +328,7 @@ def _needed_whole(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], 
     more: dict[ObjectId, set[ObjectId]] = {}
     for id in leaving:
         if id.kind == "partition":
-            _detached(id, more, ctx)
+            _detached(id, leaving, more, ctx)
         for owner in owners_of(id, ctx):
             if owner in leaving:
                 called = {n for n in ctx.before.needed(id) if n.kind == "function"}
@@ -336,7 +336,9 @@ def _needed_whole(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], 
     return lambda leaves: ctx.before.needed(leaves) | more.get(leaves, set())
 
 
-def _detached(id: ObjectId, more: dict[ObjectId, set[ObjectId]], ctx: Context) -> None:
+def _detached(
+    id: ObjectId, leaving: set[ObjectId], more: dict[ObjectId, set[ObjectId]], ctx: Context
+) -> None:
     """What goes after a partition is detached, and what before."""
     # Columns: of its whole, and of its own if it returns.
     tables = (id.of, ObjectId("table", *ctx.before.objects[id]["of"]))
@@ -347,15 +349,19 @@ def _detached(id: ObjectId, more: dict[ObjectId, set[ObjectId]], ctx: Context) -
         # What it has of the whole table's is its own once it is detached.
         more[id].update(o.id for o in own)
         return
-    for whole in (ObjectId(*above) for part in own for above in part.get("line") or ()):
-        # With which its part goes, as long as it is one.
-        more.setdefault(whole, set()).add(id)
+    for part in own:
+        line = [ObjectId(*above) for above in part.get("line") or ()]
+        for whole in line:
+            # With which its part goes, as long as it is one.
+            more.setdefault(whole, set()).add(id)
+        if not leaving.intersection(line):
+            more[id].add(part.id)
 
 
 def _absorbed(id: ObjectId, group: Group, ctx: Context) -> bool:
     """Whether the object goes by another change of its group."""
     change = group.changes.get(id)
-    if change is None or id in group.works:
+    if change is None or id in group.works or (id in group.rebuilt and id.kind in _KEYS):
         return False
     return absorbed(change, ctx) is not None
 

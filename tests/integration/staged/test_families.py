@@ -36,3 +36,16 @@ def test_nothing_that_came_after_the_plan_goes_with_an_index(
     assert shop.migrate(drop=DropMode.DROP, schemas=("public",)).status == "equal"
     assert "refers_kind_id_fkey" in str(shop.dump())
     assert "whole_unique" not in str(shop.dump())
+
+
+def test_a_part_of_another_name_is_renamed_though_nothing_is_dropped(
+    pg18: Server, database: Database
+) -> None:
+    index = "CREATE INDEX whole_index ON whole (id);"
+    old = "CREATE INDEX old_name ON part (id);" + index
+    new = "CREATE INDEX new_name ON part (id);" + index
+    shop = pair(pg18, database, WHOLE + old, WHOLE + new)
+    report = shop.migrate()
+    assert report.status == "equal"
+    sent = [s.sql for r in report.results for s in r.step.statements]
+    assert sent == ['ALTER INDEX "public"."old_name" RENAME TO "new_name"']

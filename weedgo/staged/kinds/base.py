@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from psycopg import sql
 
-from weedgo.staged.kinds import acl, moves
+from weedgo.staged.kinds import acl, moves, twins
 from weedgo.staged.model import Catalog, Change, Object, ObjectId, Options, Stage, Statement, Work
 
 Row = Mapping[str, Any]
@@ -182,6 +182,11 @@ class Context:
     def moves(self) -> Mapping[ObjectId, ObjectId]:
         """Tables that move to another schema: their old ids by their new ones."""
         return moves.found(self.changes, self.before, self.after)
+
+    @cached_property
+    def twins(self) -> Mapping[ObjectId, ObjectId]:
+        """Parts of indexes and keys that are renamed: the one by the other, either way."""
+        return twins.found(self.whole or self.changes)
 
     @cached_property
     def foreign_keys(self) -> list[Object]:

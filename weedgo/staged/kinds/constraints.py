@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from weedgo.staged.kinds import exchange, keys, swap
+from weedgo.staged.kinds import exchange, keys, parts, rivals, swap
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
@@ -21,9 +21,8 @@ from weedgo.staged.kinds.base import (
 from weedgo.staged.kinds.guards import duplicates, orphans, overlaps, violations
 from weedgo.staged.kinds.indexes import (
     attached,
-    detachment,
     families_first,
-    goes_along,
+    going_with,
     held,
     joined,
     joining,
@@ -60,16 +59,16 @@ class ConstraintKind(Kind):
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
         obj = change.after or change.before
         assert obj is not None
+        if twin := parts.root(change, ctx):
+            return twin
         table = table_of(change.id)
         link = ctx.changes.get(attachment(table))
         if change.action is Action.DROP:
             index = ctx.changes.get(ObjectId("index", change.id.schema, change.id.name))
             if index and index.action is Action.CREATE and obj["type"] in (*KEYS, "x"):
                 return index.id if _same_table(index, change.id) else None
-            if goes_along(obj, ctx):
-                return ObjectId(*obj.get("above"))
-            if left := detachment(obj, table, ctx):
-                return left
+            if whole := going_with(obj, table, ctx):
+                return whole
         if change.action is Action.ALTER:
             turned = set(change.attributes) == {"parent_constraint"} and change.before is not None
             ends = turned and not (change.before["parent_constraint"] and obj["parent_constraint"])  # type: ignore[index]
@@ -83,12 +82,14 @@ class ConstraintKind(Kind):
         table = table_of(obj.id)
         if ctx.taken and (work := swap.constraint(obj, ctx)):
             return work
+        if obj["type"] in (*KEYS, "x") and (work := parts.renamed(obj, table, ctx)):
+            return work
         done = self._create(obj, ctx).then(Work(needs=given_up(obj.id.name, obj, ctx)))
         if obj["type"] == "f":
             done = done.then(Work(needs=keys.outlived(obj, ctx)))
         if obj["type"] in KEYS:
             first = families_first(obj, table, ctx) | _not_null_first(obj, ctx)
-            first |= keys.released(obj, ctx)
+            first |= keys.released(obj, ctx) | rivals.coming(obj, table, ctx)
             done = done.then(Work(needs=first))
             done = done.then(_covering(obj, ctx))
         return done.then(attached(obj, table, ctx, phase=2 if _phased(done) else 0))

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from hashlib import blake2s
 
-from weedgo.staged.kinds import exchange, keys, swap
+from weedgo.staged.kinds import exchange, keys, parts, rivals, swap
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -55,6 +55,11 @@ def goes_along(obj: Object, ctx: Context) -> bool:
     above = obj.get("above")
     change = ctx.changes.get(ObjectId(*above)) if above else None
     return change is not None and change.action is Action.DROP
+
+
+def going_with(obj: Object, table: ObjectId, ctx: Context) -> ObjectId | None:
+    """What a partition's index or key goes with: the whole table's, or the partition itself."""
+    return ObjectId(*obj.get("above")) if goes_along(obj, ctx) else _detachment(obj, table, ctx)
 
 
 def _stays(id: ObjectId, ctx: Context) -> bool:
@@ -111,13 +116,14 @@ def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     link = ctx.after.get(attachment(table))
     if not obj.get("above") or link is None or exchange.root(table, ctx):
         return False
-    # One that only gets other bounds takes its index later, as does any where the whole index is
-    # new: a table's attachment never makes that one valid.
     if moved(table, ctx):
         return True
-    stands = table not in ctx.changes and link.id in ctx.before
     whole = ObjectId(*obj.get("above"))
-    return parent(link) in ctx.before and whole in ctx.before and not stands
+    if table not in ctx.changes and link.id in ctx.before:
+        # One that only gets other bounds would get another index for that of the whole, but takes
+        # it later where the whole index is new: a table's attachment never makes that one valid.
+        return link.id in ctx.changes and whole not in ctx.changes and _stays(whole, ctx)
+    return parent(link) in ctx.before and whole in ctx.before
 
 
 def moved(table: ObjectId, ctx: Context) -> bool:
@@ -169,7 +175,7 @@ def joining(obj: Object, table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     return frozenset(c.id for c in changes if c is not None and c.before is None)
 
 
-def detachment(obj: Object, table: ObjectId, ctx: Context) -> ObjectId | None:
+def _detachment(obj: Object, table: ObjectId, ctx: Context) -> ObjectId | None:
     """The detachment of a table, with which goes what it is not to keep of its parent's."""
     link = ctx.changes.get(attachment(table))
     goes = link is not None and link.after is None and table in ctx.after
@@ -207,17 +213,15 @@ class IndexKind(Kind):
     classid = 1259
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
-        obj = change.before
-        if obj is None:
-            return None
+        obj, twin = change.before, parts.root(change, ctx)
+        if obj is None or twin:
+            return twin
         if change.action is Action.DROP:
             constraint = ObjectId("constraint", change.id.schema, change.id.name, obj["table"])
             other = ctx.changes.get(constraint)
             if other and other.action is Action.CREATE and _indexed(other.after):
                 return constraint
-            if goes_along(obj, ctx):
-                return ObjectId(*obj.get("above"))
-            return detachment(obj, table_of(obj), ctx)
+            return going_with(obj, table_of(obj), ctx)
         after = change.after
         if after is not None and set(change.attributes) == {"parent_index"}:
             link = ctx.changes.get(attachment(table_of(obj)))
@@ -231,7 +235,10 @@ class IndexKind(Kind):
         if ctx.taken and (work := swap.index(obj, ctx)):
             settings = (replace(s, phase=0) for s in self._statistics_of(obj, ctx))
             return work.then(Work(tuple(settings)))
-        done = Work(needs=families_first(obj, table, ctx) | keys.released(obj, ctx))
+        if work := parts.renamed(obj, table, ctx):
+            return work
+        first = families_first(obj, table, ctx) | rivals.coming(obj, table, ctx)
+        done = Work(needs=first | keys.released(obj, ctx))
         key = ctx.changes.get(ObjectId("constraint", obj.id.schema, obj.id.name, obj["table"]))
         if key and key.action is Action.DROP and key.before and _indexed(key.before):
             bound = frozenset(i for i in ctx.dependents(key.id) if _refers(i, ctx))
@@ -244,6 +251,8 @@ class IndexKind(Kind):
                 return self._exchange(obj, ctx, (_release(obj),))
             release = Statement(_release(obj), ACCESS_EXCLUSIVE, ctx.shared(table))
             done = done.then(Work((release,)))
+        # Where others need it in the same transaction, it is whole before they come.
+        later, last = (0, 0) if ctx.together else (1, 2)
         done = done.then(Work((build(obj, obj.id.name, ctx),)))
         if obj["unique"] and ctx.shared(table):
             done = done.then(Work(guards=duplicates(obj, table, ctx)))
@@ -252,9 +261,9 @@ class IndexKind(Kind):
             text = render(
                 "ALTER INDEX {} ALTER COLUMN {} SET STATISTICS {}", name(obj.id), number, target
             )
-            statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, ctx.shared(table), phase=1)
+            statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, ctx.shared(table), phase=later)
             done = done.then(Work((statement,)))
-        return done.then(attached(obj, table, ctx, phase=2)).then(self._covering(obj, ctx))
+        return done.then(attached(obj, table, ctx, phase=last)).then(self._covering(obj, ctx))
 
     def _covering(self, obj: Object, ctx: Context) -> Work:
         """The index on partitions that only the target has, or the whole one is never valid."""
@@ -296,7 +305,7 @@ class IndexKind(Kind):
             above = before.get("above")
             goes = above and not exchange.remade(table_of(after), ctx)
             return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if goes else ()))
-        if after.get("relkind") == "p":
+        if "p" in (before.get("relkind"), after.get("relkind")):
             return Work(replace=True)
         old = f"weedgo_old_{after.id.name}"[:63]
         text = render("ALTER INDEX {} RENAME TO {}", name(before.id), ident(old))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from weedgo.staged.kinds import exchange
+from weedgo.staged.kinds import exchange, rivals
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -59,8 +59,10 @@ class PartitionKind(Kind):
         if exchange.root(obj.id.of, ctx):
             return Work()
         table, above = obj.id.of, parent(obj)
-        ready = _ready(obj, ctx) | _indexed(obj, ctx)
-        done = Work(needs=ready, rebuild=frozenset(_moving(above, ctx)))
+        others = rivals.standing(obj, ctx)
+        staying = frozenset(i for i in others if i in ctx.after)
+        ready = _ready(obj, ctx) | _indexed(obj, ctx) | (others - staying)
+        done = Work(needs=ready, rebuild=staying | _moving(above, ctx))
         if table in ctx.before:
             done = done.then(_constrained(obj, ctx))
         done = done.then(_from_default(obj, ctx))
@@ -76,12 +78,14 @@ class PartitionKind(Kind):
         if exchange.root(after.id.of, ctx):
             return Work()
         away = _moving(parent(after), ctx) | _referring(parent(before), ctx)
+        parts = _joining(after, ctx)
+        away |= rivals.standing(after, ctx) | parts
         made = frozenset(c.id for c in siblings(parent(after), ctx) if c.before is None)
         made |= _released(parent(before), ctx)
         return Work(
             replace=True,
             rebuild=frozenset(away - {after.id}),
-            needs=made | _ready(after, ctx) | _taking(before, after, ctx),
+            needs=made | _ready(after, ctx) | _taking(before, after, ctx) | parts,
             guards=_homeless(after, ctx),
         )
 
@@ -171,6 +175,16 @@ def _taking(before: Object, after: Object, ctx: Context) -> frozenset[ObjectId]:
     for own in (*ctx.of("index", after.id.of), *ctx.of("constraint", after.id.of)):
         if above := own.get("above"):
             found |= {own.id, ObjectId(*above)}
+    return frozenset(i for i in found if i in ctx.changes)
+
+
+def _joining(obj: Object, ctx: Context) -> frozenset[ObjectId]:
+    """New indexes of a partition for those of its whole that stay: else it would get others."""
+    found: set[ObjectId] = set()
+    for own in (*ctx.of("index", obj.id.of), *ctx.of("constraint", obj.id.of)):
+        whole = ObjectId(*own.get("above")) if own.get("above") else None
+        if own.id not in ctx.before and whole in ctx.before and whole not in ctx.changes:
+            found |= {own.id, *_below(own.id, obj.id.of, ctx)}
     return frozenset(i for i in found if i in ctx.changes)
 
 
