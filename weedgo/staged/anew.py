@@ -1,7 +1,7 @@
 """Tables that are made anew, with their rows, because of what becomes of their columns.
 
 PostgreSQL changes the type of no column that a partition key has, and it cannot make a column that
-is merely inherited its table's own, or the reverse.
+is merely inherited its table's own, or the reverse, and no column of a table of a type.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from weedgo.staged.groups import closure, work_of
-from weedgo.staged.kinds import inheritance
+from weedgo.staged.kinds import inheritance, types
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import Action, Catalog, Change, ObjectId
 
@@ -19,7 +19,7 @@ _TYPES = frozenset({"enum", "domain", "composite_type", "range_type"})
 
 def prepared(ctx: Context) -> Context:
     """The context with the tables that have to be made anew marked as changed."""
-    tables = _keyed(ctx) | _relocated(ctx)
+    tables = frozenset(_keyed(ctx) | _relocated(ctx) | _typed(ctx))
     if not tables:
         return ctx
     found = {
@@ -27,7 +27,7 @@ def prepared(ctx: Context) -> Context:
         for id in sorted(tables)
         if id not in ctx.changes
     }
-    return replace(ctx, changes={**ctx.changes, **found}, anew=frozenset(tables))
+    return replace(ctx, changes={**ctx.changes, **found}, anew=ctx.anew | tables)
 
 
 def _relocated(ctx: Context) -> set[ObjectId]:
@@ -38,14 +38,24 @@ def _relocated(ctx: Context) -> set[ObjectId]:
 
 def _keyed(ctx: Context) -> set[ObjectId]:
     """Tables that are partitioned by a type that is replaced, or that have such a partition."""
-    replaced = {i for i, c in ctx.changes.items() if i.kind in _TYPES and _replaced(c, ctx)}
-    types = closure(replaced, lambda i: (d for d in ctx.dependents(i) if d.kind in _TYPES))
     found: set[ObjectId] = set()
-    for column in {d for t in types for d in ctx.dependents(t) if d.kind == "column"}:
+    users = {d for t in _types_replaced(ctx) for d in ctx.dependents(t)}
+    for column in (d for d in users if d.kind == "column"):
         table = _table(column)
         if _by(table, column.name, ctx.before) and _by(table, column.name, ctx.after):
             found |= {table, *_above(table, ctx)}
     return found
+
+
+def _types_replaced(ctx: Context) -> set[ObjectId]:
+    """Types that are replaced, and those that are made of them."""
+    replaced = {i for i, c in ctx.changes.items() if i.kind in _TYPES and _replaced(c, ctx)}
+    return closure(replaced, lambda i: (d for d in ctx.dependents(i) if d.kind in _TYPES))
+
+
+def _typed(ctx: Context) -> set[ObjectId]:
+    """Tables of a type that is replaced: PostgreSQL changes none of their columns."""
+    return {t for type in _types_replaced(ctx) for t in types.typed(type, ctx)}
 
 
 def _table(column: ObjectId) -> ObjectId:

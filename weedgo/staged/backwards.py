@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from weedgo.staged import grouping, groups
+from weedgo.staged import anew, grouping, groups
 from weedgo.staged.groups import Group, closure
 from weedgo.staged.kinds import KINDS, ORDER, retirement
 from weedgo.staged.kinds.base import Context
@@ -45,7 +45,8 @@ def undo(group: Group, ctx: Context, left: frozenset[ObjectId] = frozenset()) ->
         standing, ctx.before, changes, ctx.options, backward=True, whole=whole, sizes=ctx.sizes,
         anew=ctx.anew,
     )  # fmt: skip
-    found = grouping.merged(grouping.group(changes, back), back)
+    back = anew.prepared(back)
+    found = grouping.merged(grouping.group(back.changes, back), back)
     works = [groups.statements(g, back) for g in found]
     placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]
     restored = _restored(group, ctx)

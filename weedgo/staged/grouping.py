@@ -10,6 +10,7 @@ from weedgo.staged.graph import components
 from weedgo.staged.groups import Group, absorbed, in_the_way, work_of
 from weedgo.staged.kinds import KINDS, inheritance, parts
 from weedgo.staged.kinds.base import Context
+from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
 from weedgo.staged.owners import owners_of
 
@@ -162,7 +163,9 @@ def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
         for id in sorted(group.made):
             for need in sorted(_before_making(id, group, gone, ctx)):
                 other = place.get(need, number)
-                if other != number and (id, need) not in inherited:
+                if other == number or (id, need) in inherited:
+                    continue
+                if not _takes_type_on(need, group, found[other], ctx):
                     arrows[number].setdefault(other, need)
     _by_inheritance(inherited, place, arrows)
     _by_dependence(found, place, arrows, inherited, ctx)
@@ -171,6 +174,14 @@ def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
     calls.add(found, place, arrows, ctx)
     _by_rank(found, arrows)
     return arrows
+
+
+def _takes_type_on(table: ObjectId, columns: Group, group: Group, ctx: Context) -> bool:
+    """Whether a standing table becomes one of a type, for which it has its columns first."""
+    if table.kind != "table" or table not in group.works or table not in ctx.before:
+        return False
+    first = group.works[table].needs & columns.changes.keys()
+    return any(id.kind == "column" and table_of(id) == table for id in first)
 
 
 def _by_inheritance(

@@ -13,10 +13,12 @@ from dataclasses import dataclass, field, replace
 
 from weedgo.staged.kinds import KINDS, ORDER, exchange, keys, moves, partitions, retirement
 from weedgo.staged.kinds.base import Context, attachment
+from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 from weedgo.staged.owners import RELATIONS, owners_of
 
 _KEYS = ("constraint", "index")
+_READERS = (*_KEYS, "statistics")
 
 
 @dataclass
@@ -196,7 +198,8 @@ def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> frozen
     """What an object and what it brings with it need."""
     own = ctx.after.needed(id) or ctx.before.needed(id)
     inline = KINDS[id.kind].inline(id, ctx) if id in removed else ()
-    return own.union(*(ctx.after.needed(i) for i in inline)) - {id}
+    called = exchange.called(id, ctx) if id in removed else frozenset()
+    return own.union(called, *(ctx.after.needed(i) for i in inline)) - {id}
 
 
 def _refers(id: ObjectId, ctx: Context) -> bool:
@@ -314,13 +317,14 @@ def _holds_on(
 
 def _outlives(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
     """Whether it would hold on to a function that goes, as long as its old table stands."""
-    calling = id.kind in ("trigger", "rule", "policy", "default")
+    calling = id.kind in ("trigger", "rule", "policy", "default", *_READERS)
     return calling and any(n.kind == "function" and n in leaving for n in ctx.before.needed(id))
 
 
 def _set_aside(owners: Iterable[ObjectId], ctx: Context) -> bool:
     """Whether a table is exchanged: the old one stands until its rows are copied."""
-    return any(exchange.remade(owner, ctx) for owner in owners)
+    tables = (table_of(o) if o.kind == "column" else o for o in owners)
+    return any(exchange.remade(table, ctx) for table in tables)
 
 
 def _needed_whole(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterable[ObjectId]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, comma, literal, name, render, work
+from weedgo.staged.kinds.fields import Values
 from weedgo.staged.kinds.types import CarriedKind
 from weedgo.staged.model import Object, Work
 
@@ -27,5 +28,5 @@ class CollationKind(CarriedKind):
             parts.append("DETERMINISTIC = false")
         return work(render("CREATE COLLATION {} ({})", name(obj.id), comma(parts)))
 
-    def using(self, column: Object, obj: Object, ctx: Context) -> str:
+    def using(self, held: str, column: Object, values: Values) -> str:
         return ""

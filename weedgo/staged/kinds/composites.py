@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from weedgo.staged.kinds.base import Context, comma, ident, name, render, work
-from weedgo.staged.kinds.types import CarriedKind, carried, hanging, in_use, obstacles, typed
+from weedgo.staged.kinds.types import (
+    CarriedKind,
+    carried,
+    hanging,
+    in_use,
+    leaving,
+    obstacles,
+    typed,
+)
 from weedgo.staged.model import DropMode, Guard, Object, ObjectId, Work
 
 Attribute = list[str]
@@ -53,29 +61,9 @@ class CompositeTypeKind(CarriedKind):
                 if old[column.name] != new.get(column.name):
                     users |= obstacles(column, ctx)
         rebuild = users if gone else {d for d in users if d in ctx.changes and _rewritten(d, ctx)}
-        return work(*_altered(before, after), rebuild=frozenset(rebuild), guards=guards)
-
-    def using(self, column: Object, obj: Object, ctx: Context) -> str:
-        old, new = _names(ctx.before.get(obj.id)), _names(obj)
-        if old == new:
-            return super().using(column, obj, ctx)
-        held = ident(column.id.name)
-        fields = [
-            render("({}).{}::text::{}", held, ident(a[0]), a[1]) if a[0] in old else "NULL"
-            for a in obj["attributes"]
-        ]
-        row = render("ROW({})::{}", comma(fields), column["type"])
-        return render("CASE WHEN {} IS DISTINCT FROM NULL THEN {} END", held, row)
-
-    def convert(self, column: Object, obj: Object, ctx: Context) -> Work:
-        moved = _names(ctx.before.get(obj.id)) != _names(obj)
-        if moved and column["type"].endswith("[]"):
-            why = f"{column.id.path} is an array of {obj.id.path}, whose attributes change places"
-            return Work(
-                refusal=f"{why}: PostgreSQL cannot carry its values over; let new "
-                "attributes come last in the source, or turn the column into text first"
-            )
-        return super().convert(column, obj, ctx)
+        first = frozenset(leaving(after.id, ctx))
+        statements = _altered(before, after)
+        return work(*statements, rebuild=frozenset(rebuild), guards=guards, needs=first)
 
 
 def _rewritten(id: ObjectId, ctx: Context) -> bool:

@@ -140,7 +140,7 @@ class ConstraintKind(Kind):
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
-        if exchange.remade(table, ctx):
+        if exchange.left(obj, table, ctx):
             return Work()
         if whole := uppermost(obj, ctx):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, ctx.shared(table)),))

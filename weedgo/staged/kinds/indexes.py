@@ -373,7 +373,7 @@ class IndexKind(Kind):
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         table = ctx.shared(table_of(obj))
-        if exchange.remade(table_of(obj), ctx):
+        if exchange.left(obj, table_of(obj), ctx):
             return Work()
         if whole := uppermost(obj, ctx):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, table),))

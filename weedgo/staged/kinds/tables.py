@@ -90,9 +90,7 @@ class TableKind(Kind):
             statement = Statement(text, ACCESS_EXCLUSIVE, after.id, rewrites=rewrites)
             done = done.then(Work((statement,)))
         if before["of_type"] != after["of_type"]:
-            text = f"OF {after['of_type']}" if after["of_type"] else "NOT OF"
-            text = render("ALTER TABLE {} {}", name(after.id), text)
-            done = done.then(Work((Statement(text, ACCESS_EXCLUSIVE, after.id),)))
+            done = done.then(_typed(before, after, ctx))
         return done
 
     def drop(self, obj: Object, ctx: Context) -> Work:
@@ -161,6 +159,21 @@ def _inheritance(before: Object, after: Object, ctx: Context) -> Work:
     return Work(
         tuple(Statement(s, ACCESS_EXCLUSIVE, after.id) for s in statements), needs=frozenset(needs)
     )
+
+
+def _typed(before: Object, after: Object, ctx: Context) -> Work:
+    """A type is left before anything else changes, and taken on when the columns are its own."""
+    done = Work()
+    if before["of_type"]:
+        text = render("ALTER TABLE {} NOT OF", name(after.id))
+        done = Work((Statement(text, ACCESS_EXCLUSIVE, after.id),))
+    if not after["of_type"]:
+        return done
+    text = render("ALTER TABLE {} OF {}", name(after.id), after["of_type"])
+    columns = {c.id for b in (True, False) for c in ctx.of("column", after.id, before=b)}
+    needs = frozenset(c for c in columns if c in ctx.changes)
+    last = Statement(text, ACCESS_EXCLUSIVE, after.id, late=True)
+    return done.then(Work((last,), needs=needs))
 
 
 def _earlier(after: Object, ctx: Context) -> frozenset[ObjectId]:

@@ -13,6 +13,7 @@ from weedgo.staged.kinds.base import (
     Context,
     Kind,
     ident,
+    literal,
     name,
     raw,
     relation,
@@ -20,6 +21,8 @@ from weedgo.staged.kinds.base import (
     work,
 )
 from weedgo.staged.kinds.clauses import alter, default_of, stored, stored_below, table_of
+from weedgo.staged.kinds.fields import Values
+from weedgo.staged.kinds.helpers import helper
 from weedgo.staged.model import Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 # What PostgreSQL does not carry over a change of a column's type by itself.
@@ -94,7 +97,7 @@ def followers(id: ObjectId, ctx: Context) -> list[Object]:
 def hanging(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """What has to be taken away to replace a type: not its columns, but what hangs on them."""
     columns = {c.id for c in carried(id, ctx)}
-    found = ctx.dependents(id) - columns - set(typed(id, ctx))
+    found = ctx.dependents(id) - columns - {*typed(id, ctx), *leaving(id, ctx)}
     found |= {r for c in columns if (r := exchange.root(table_of(c), ctx)) is not None}
     return found.union(*(obstacles(column, ctx) for column in columns))
 
@@ -119,15 +122,32 @@ def _waits(id: ObjectId, ctx: Context) -> bool:
 
 def typed(id: ObjectId, ctx: Context) -> list[ObjectId]:
     """The tables that are of a composite type before and after: their columns follow it."""
-    found = (d for d in sorted(ctx.dependents(id)) if d.kind == "table")
+    found = (t for t in _tables_of(id, ctx) if t not in leaving(id, ctx))
+    return [t for t in found if id in ctx.after.needed(t) and t not in ctx.anew]
+
+
+def leaving(id: ObjectId, ctx: Context) -> list[ObjectId]:
+    """The tables that cease to be of a composite type before it changes.
+
+    On the way back they become such again when it has.
+    """
+    changes = ctx.whole or ctx.changes
+    found = ((t, changes.get(t)) for t in _tables_of(id, ctx))
+    return [t for t, c in found if c and c.before and c.after and _other_type(c)]
+
+
+def _other_type(change: Change) -> bool:
+    assert change.before is not None
+    assert change.after is not None
+    return bool(change.before["of_type"] != change.after["of_type"])
+
+
+def _tables_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
+    """The tables of a type that stay, of it or not."""
     return [
-        table
-        for table in found
-        if (before := ctx.before.get(table)) is not None
-        and (after := ctx.after.get(table)) is not None
-        and before["of_type"]
-        and before["of_type"] == after["of_type"]
-        and id in ctx.after.needed(table)
+        d
+        for d in sorted(ctx.dependents(id))
+        if d.kind == "table" and d in ctx.after and ctx.before.objects[d]["of_type"]
     ]
 
 
@@ -195,11 +215,27 @@ class CarriedKind(Kind):
 
     def convert(self, column: Object, obj: Object, ctx: Context) -> Work:
         """Take one column over."""
-        return converted(column, self.using(column, obj, ctx), ctx)
+        held = ident(column.id.name).as_string(None)
+        using = self.using(held, column, Values(ctx, obj))
+        elements = "" if using else self.using("$1", column, Values(ctx, obj, queries=True))
+        if not elements:
+            return converted(column, using, ctx)
+        # ALTER COLUMN … TYPE has no room for a query but in a function.
+        old = ident(obj.id.schema, aside(obj.id.name)).as_string(None)
+        old += "[]" * column["type"].endswith("[]")
+        function = ident(obj.id.schema, helper(column.id.path, "elements"))
+        text = "CREATE FUNCTION {}({}) RETURNS {} LANGUAGE sql IMMUTABLE AS {}"
+        body = literal(f"SELECT {elements}")
+        make, away = (
+            render(text, function, old, column["type"], body),
+            render("DROP FUNCTION {}({})", function, old),
+        )
+        using = render("{}({})", function, held)
+        return work(make).then(converted(column, using, ctx)).then(work(away))
 
-    def using(self, column: Object, obj: Object, ctx: Context) -> str:
-        """How a value goes over; empty where it stays as it is."""
-        return render("{}::text::{}", ident(column.id.name), column["type"])
+    def using(self, held: str, column: Object, values: Values) -> str:
+        """How a value goes over; empty where it stays as it is, or needs a query."""
+        return values.of(held, column["type"])
 
 
 def _renamed(column: Object, obj: Object, ctx: Context) -> str:

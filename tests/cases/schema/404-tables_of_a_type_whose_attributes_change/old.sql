@@ -1,0 +1,11 @@
+create type addr as (street text, zip int);
+create type person as (id int, name text, home addr, others addr[]);
+create table p of person (primary key (id), name not null);
+create table q (id int, whole person, people person[]);
+create function zipof(addr) returns int language sql immutable as $$ select ($1).zip $$;
+create index p_zip on p (zipof(home));
+create view v as select id, (home).zip z, zipof(home) from p;
+create type one as (id int, a text);
+create type other as (id bigint, b text, a text);
+create table t of one (primary key (id));
+create view w as select id, a from t;

@@ -1,0 +1,95 @@
+"""Values of composite types that are replaced, taken over attribute by attribute.
+
+As a text, a value fits its type only while that has the same attributes in the same places.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from weedgo.staged.kinds.base import Context, comma, ident, name, render
+from weedgo.staged.model import Object, ObjectId
+
+_ARRAY = "[]"
+
+
+@dataclass(frozen=True)
+class Values:
+    """How values go over to types that stand again under their names.
+
+    Args:
+        ctx: of the change; the types that it takes away are replaced.
+        standing: a type that does not stand as it is to be, but as this.
+        queries: whether an expression may have a query in it, which the elements of arrays need.
+    """
+
+    ctx: Context
+    standing: Object | None = None
+    queries: bool = False
+
+    def of(self, held: str, type: str) -> str:
+        """An expression of a type for a value of the old one; empty where it needs a query.
+
+        Args:
+            held: the expression that holds the value.
+            type: as it is called, which is as the old one was called.
+        """
+        if self._fits(type):
+            return f"{held}::text::{type}"
+        if type.endswith(_ARRAY):
+            return self._array(held, type) if self.queries else ""
+        new = self._new(type)
+        assert new is not None
+        if new.id.kind == "domain":
+            inner = self.of(held, new["type"])
+            return inner and f"({inner})::{type}"
+        return self._row(held, new, type)
+
+    def _fits(self, type: str) -> bool:
+        """Whether the old values are the new one's, written as texts."""
+        new = self._new(type.removesuffix(_ARRAY))
+        before = self.ctx.before.get(new.id) if new else None
+        if new is None or before is None:
+            return True
+        if new.id.kind == "domain":
+            return self._fits(new["type"])
+        attributes = _attributes(new)
+        same = list(_attributes(before)) == list(attributes)
+        return same and all(self._fits(kind) for kind in attributes.values())
+
+    def _new(self, type: str) -> Object | None:
+        """The type of a name, if it is replaced together with others."""
+        found = (i for i in sorted(self.ctx.taken) if i.kind in ("composite_type", "domain"))
+        id = next((i for i in found if _called(i) == type.replace('"', "")), None)
+        if id is not None and self.standing is not None and self.standing.id == id:
+            return self.standing
+        return self.ctx.after.get(id) if id is not None else None
+
+    def _array(self, held: str, type: str) -> str:
+        place = f"n{held.count('[')}"  # another name than that of an array around it
+        element = self.of(render("({})[{}]", held, place), type.removesuffix(_ARRAY))
+        elements = render(
+            "ARRAY(SELECT {} FROM pg_catalog.generate_subscripts({}, 1) {} ORDER BY {})",
+            element, held, place, place,
+        )  # fmt: skip
+        return render("CASE WHEN {} IS NOT NULL THEN {} END", held, elements)
+
+    def _row(self, held: str, new: Object, type: str) -> str:
+        before = self.ctx.before.get(new.id)
+        old = _attributes(before) if before else {}
+        fields = []
+        for attribute, kind in _attributes(new).items():
+            place = render("({}).{}", held, ident(attribute))
+            fields.append(self.of(place, kind) if attribute in old else "NULL")
+        if not all(fields):
+            return ""
+        whole = render("ROW({})::{}", comma(fields), type)
+        return render("CASE WHEN {} IS DISTINCT FROM NULL THEN {} END", held, whole)
+
+
+def _called(id: ObjectId) -> str:
+    return render("{}", name(id)).replace('"', "")
+
+
+def _attributes(obj: Object) -> dict[str, str]:
+    return {a[0]: a[1] for a in obj["attributes"]}
