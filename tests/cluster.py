@@ -107,6 +107,12 @@ def make_djangos(creation: DatabaseCreation, *_: object) -> None:
     Cluster(url()).make(str(creation.connection.settings_dict["TEST"]["NAME"]))
 
 
+def tell_nodes() -> None:
+    """Bring the nodes of Django's test database what they need, after its tables were emptied."""
+    with connection.cursor() as cursor:
+        isolation.isolate_by(cursor, "")
+
+
 def distribute(schema: str) -> None:
     """Make a tenant of Django's test database a distributed one."""
     with transaction.atomic(), connection.cursor() as cursor:

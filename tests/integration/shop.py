@@ -58,6 +58,8 @@ def made(database_of_tests, django_db_blocker) -> Tenant:
             # Tests with real transactions empty the tables of `public`; the schema stays.
             known.auto_create_schema = False
             known.save(force_insert=True)
+            if cluster.has_djangos():
+                cluster.tell_nodes()
         return known
 
 

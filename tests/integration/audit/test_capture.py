@@ -15,6 +15,7 @@ from audit.models import AuditLog
 from tests.factories.tenancy import UserFactory
 from tests.integration.audit.log import mark, run, since, told
 from tests.servers import Server
+from weedgo.databases import url_of
 from weedgo.tenancy.models import User
 
 pytestmark = pytest.mark.django_db
@@ -292,7 +293,7 @@ def test_a_tenants_rows_are_recorded_as_its_own():
 
 @pytest.mark.django_db(transaction=True)
 def test_from_psql(pg18: Server):
-    url = pg18.database_url(connection.settings_dict["NAME"])
+    url = url_of("default")
     place = mark()
     statement = "INSERT INTO auth_group (name) VALUES ('by hand')"
     subprocess.run([pg18.psql, "-X", "-q", "-d", url, "-c", statement], check=True)

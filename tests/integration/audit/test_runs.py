@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from tests.conftest import Database
 from tests.integration.audit.log import mark, since
 from tests.servers import Server
+from weedgo.databases import url_of
 
 here = pytest.mark.django_db(transaction=True)
 
@@ -27,7 +27,7 @@ def test_a_run_is_told_when_it_begins_and_ends(
     pg18: Server, database: Database, tmp_path: Path, settings: Any
 ):
     settings.VAR = tmp_path
-    url = pg18.database_url(connection.settings_dict["NAME"])
+    url = url_of("default")
     place = mark()
     run(url, database(pg18, "empty"))
     started, ended = since(place)
@@ -40,9 +40,9 @@ def test_a_run_is_told_when_it_begins_and_ends(
 
 
 @here
-def test_what_fails_is_told_without_passwords(pg18: Server, tmp_path: Path, settings: Any):
+def test_what_fails_is_told_without_passwords(tmp_path: Path, settings: Any):
     settings.VAR = tmp_path
-    url = pg18.database_url(connection.settings_dict["NAME"])
+    url = url_of("default")
     place = mark()
     with pytest.raises(CommandError):
         run(url, "postgresql://who:hush@127.0.0.1:1/nothing")
@@ -55,7 +55,7 @@ def test_what_fails_is_told_without_passwords(pg18: Server, tmp_path: Path, sett
 @here
 def test_a_plan_is_no_run(pg18: Server, database: Database, tmp_path: Path, settings: Any):
     settings.VAR = tmp_path
-    url = pg18.database_url(connection.settings_dict["NAME"])
+    url = url_of("default")
     place = mark()
     run(url, database(pg18, "empty"), "--plan", "--no-prove")
     assert since(place) == []
