@@ -71,7 +71,7 @@ class ColumnKind(Kind):
         if (type := _of_type(change.id, ctx)) and _FOLLOWING.issuperset(change.attributes):
             return type
         if carrier := _carrier(change, ctx):
-            return carrier.id if _carried(change, carrier) >= set(_differing(change)) else None
+            return carrier.id if _carried(change, carrier, ctx) >= set(_differing(change)) else None
         return None
 
     def keeps(self, obj: Object, ctx: Context) -> bool:
@@ -166,7 +166,7 @@ def _left(change: Change, ctx: Context) -> tuple[set[str], Work]:
         left -= _FOLLOWING
         done = Work(needs=frozenset({type}))
     if (carrier := _carrier(change, ctx)) is not None:
-        carried = _carried(change, carrier)
+        carried = _carried(change, carrier, ctx)
         left -= carried
         if left and (carried or inheritance.above(change, ctx) is None):
             done = done.then(Work(needs=frozenset({carrier.id})))
@@ -226,7 +226,8 @@ def _carrier(change: Change, ctx: Context) -> Change | None:
         for schema, parent in (obj.get("ancestors") or ()) if obj else ():
             above = ObjectId("table", schema, parent)
             kin = table in ctx.heirs(above) and table in ctx.heirs(above, before=True)
-            other = ctx.changes.get(ObjectId("column", schema, change.id.name, parent))
+            id = ObjectId("column", schema, change.id.name, parent)
+            other = (ctx.whole or ctx.changes).get(id)
             if kin and other is not None and other.action is change.action:
                 column = change.after or change.before
                 if change.action is Action.ALTER or (column and _follows(column)):
@@ -239,7 +240,7 @@ def _follows(column: Object) -> bool:
     return bool(column.get("inherited")) and (column.get("partition") or not column["local"])
 
 
-def _carried(change: Change, carrier: Change) -> set[str]:
+def _carried(change: Change, carrier: Change, ctx: Context) -> set[str]:
     """The attributes that the parent's change brings to this column as well."""
     if change.action is not Action.ALTER:
         return {"", *change.attributes}
@@ -251,7 +252,8 @@ def _carried(change: Change, carrier: Change) -> set[str]:
         apart |= set(notnull.ATTRIBUTES) - {"not_null"}
     if new.get("not_null_constraint") == above.get("not_null_constraint"):
         apart.add("not_null_name")
-    own = notnull.ATTRIBUTES if inheritance.keeps_not_null(change, carrier) else ()
+    keeps = inheritance.keeps_not_null(change, carrier) or inheritance.bound_anew(change, ctx)
+    own = notnull.ATTRIBUTES if keeps else ()
     moved = set(carrier.attributes)
     if inheritance.comes(carrier):
         moved.add("not_null")

@@ -114,6 +114,25 @@ def relocated(change: Change) -> bool:
     return bool(before["local"] or after.get("inherited"))
 
 
+def bound_anew(change: Change, ctx: Context) -> bool:
+    """Whether a NOT NULL that a table has from a parent all along is to be called otherwise (18).
+
+    PostgreSQL renames no inherited constraint of an heir, and takes back no heir's own.
+    """
+    before, after = change.before, change.after
+    if before is None or after is None or not (before["not_null"] and after["not_null"]):
+        return False
+    names = [o.get("not_null_constraint") for o in (before, after)]
+    kept = before.get("not_null_local") == after.get("not_null_local") or after["not_null_local"]
+    if names[0] == names[1] and kept:
+        return False
+    for parent in parents(change.id, ctx):
+        above = [catalog.get(parent) for catalog in (ctx.before, ctx.after)]
+        if all(o is not None and binds(o) for o in above):
+            return names != [o.get("not_null_constraint") for o in above if o is not None]
+    return False
+
+
 def binds(column: Object) -> bool:
     """Whether a column, or that of an heir, is NOT NULL because of this one."""
     return bool(column.get("not_null") and not column.get("not_null_no_inherit"))

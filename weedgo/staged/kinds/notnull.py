@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from weedgo.staged.kinds import filling
+from weedgo.staged.kinds import filling, inheritance, stand_ins
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -16,7 +16,7 @@ from weedgo.staged.kinds.base import (
 )
 from weedgo.staged.kinds.clauses import alter, table_of
 from weedgo.staged.kinds.helpers import helper
-from weedgo.staged.model import Change, Guard, Object, ObjectId, Statement, Work
+from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Statement, Work
 
 ATTRIBUTES = (
     "not_null", "not_null_name", "not_null_valid", "not_null_no_inherit", "not_null_local",
@@ -139,6 +139,8 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
         return alter(after, ctx, "DROP NOT NULL").then(require(after, ctx))
     if _lost_with_whole(before, ctx):
         return require(after, ctx)
+    if inheritance.bound_anew(Change(after.id, Action.ALTER, before, after), ctx):
+        return _named_anew(before, after, ctx)
     table = ctx.shared(table_of(after.id))
     done = Work()
     old, new = before.get("not_null_constraint") or _name(before), _name(after)
@@ -149,9 +151,7 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
         last = Work((replace(_renamed(after, between, new, ctx), late=True),))
         new = between
     if old != new:
-        done = done.then(
-            Work((_renamed(after, old, new, ctx),), rebuild=_binding_whole(after, ctx))
-        )
+        done = done.then(_renamed_with_heirs(after, old, new, ctx))
     if before["not_null_no_inherit"] != after["not_null_no_inherit"]:
         word = "NO INHERIT" if after["not_null_no_inherit"] else "INHERIT"
         text = render("ALTER TABLE {} ALTER CONSTRAINT {} {}", relation(after.id), ident(new), word)
@@ -168,6 +168,37 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
         statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, table, scans=True)
         done = done.then(Work((statement,), guards=(_nulls(after),)))
     return done.then(last)
+
+
+def _named_anew(before: Object, after: Object, ctx: Context) -> Work:
+    """Another name, or another origin, for what the table has from its parents all along."""
+    table, column = table_of(after.id), after.id.name
+    above = stand_ins.binding(table, column, ctx)
+    old, new = called(before), _name(after)
+    if not before.get("not_null_own", True) and not ctx.backward:
+        # It has been renamed with that of the parent.
+        old = called(ctx.after.get(after.id._replace(schema=above.schema, parent=above.name)))
+    if after["not_null_local"]:
+        done = _renamed_with_heirs(after, old, new, ctx) if old != new else Work()
+        return stand_ins.apart(table, done, ctx, column)
+    stand_in = stand_ins.name_of(table, above)
+    text = "ALTER TABLE {} ADD CONSTRAINT {} NOT NULL {}"
+    give = render(text, stand_in, ident(new), ident(column))
+    done = alter(after, ctx, "DROP NOT NULL").then(
+        Work((Statement(give, ACCESS_EXCLUSIVE, ctx.shared(table), scans=True),))
+    )
+    return stand_ins.apart(table, done, ctx, column).then(Work(needs=_binding(after, ctx)))
+
+
+def _renamed_with_heirs(column: Object, old: str, new: str, ctx: Context) -> Work:
+    """The constraint renamed, and those that heirs have from it; heirs with others stand aside."""
+    done = Work((_renamed(column, old, new, ctx),), rebuild=_binding_whole(column, ctx))
+    for heir, _ in stand_ins.otherwise_bound(column.id, ctx):
+        if attachment(heir) in ctx.before:
+            done = done.then(Work(rebuild=frozenset({attachment(heir)})))
+        else:
+            done = stand_ins.apart(heir, done, ctx)
+    return done
 
 
 def _lost_with_whole(column: Object, ctx: Context) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from weedgo.staged.kinds import casts, swap
+from weedgo.staged.kinds import casts, stand_ins, swap
 from weedgo.staged.kinds.base import Context, ident, render
 from weedgo.staged.kinds.clauses import alter, default_of, table_of
 from weedgo.staged.kinds.types import WAITING, converted, obstacles
@@ -34,6 +34,9 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
     action = f"TYPE {after['type']}{collation}{using}"
     sorted_anew = before["collation"] != after["collation"] and _indexed(after.id, ctx)
     done = alter(after, ctx, action, rewrites=cast.rewrites, scans=sorted_anew)
+    if not foreign:
+        column = ident(after.id.name).as_string(None)
+        done = stand_ins.retyped(after.id, done, f"ALTER COLUMN {column} {action}", ctx)
     guards = casts.guards(cast, after)
     hazards: tuple[str, ...] = ()
     if cast.rewrites:

@@ -7,7 +7,7 @@ or on its columns is taken away before and put back after, as with any replaceme
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import exchange
+from weedgo.staged.kinds import exchange, stand_ins
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     Context,
@@ -261,18 +261,18 @@ def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
         advice = "let new values come beside the old ones in the source, or make the table anew"
         return Work(refusal=f"{why}: PostgreSQL cannot change its type; {advice}")
     collation = f" COLLATE {column['collation']}" if column["collation"] and not type else ""
-    text = render(
-        "ALTER TABLE {} ALTER COLUMN {} TYPE {}{}{}",
-        relation(column.id),
+    action = render(
+        "ALTER COLUMN {} TYPE {}{}{}",
         ident(column.id.name),
         type or column["type"],
         collation,
         raw(f" USING {using}" if using else ""),
     )
+    text = render("ALTER TABLE {} {}", relation(column.id), raw(action))
     path = f"{table.schema}.{table.name}"
     statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), rewrites=bool(using))
     hazards = (f"rewrites {path} under a lock",) if using and ctx.shared(table) else ()
-    done = Work((statement,), hazards=hazards)
+    done = stand_ins.retyped(column.id, Work((statement,), hazards=hazards), action, ctx)
     if type != WAITING:
         kept = stored(ctx.after.get(column.id) or column, ctx)
         done = done.then(kept).then(stored_below(column.id, ctx))

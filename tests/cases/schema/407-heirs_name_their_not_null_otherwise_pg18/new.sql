@@ -1,0 +1,14 @@
+create table base (id int primary key, v text not null, w int constraint www not null);
+create table kid (k int, primary key (id)) inherits (base);
+create table kid2 () inherits (base);
+create table grandkid (g int, primary key (id)) inherits (kid);
+create view vb as select * from kid;
+create index kid_k on kid(k);
+create table ref (k int primary key references kid);
+create table b2 (id int constraint nn not null, v text);
+create table k2 (k int, primary key(id)) inherits (b2);
+create table k3 (k int) inherits (b2);
+create table b5 (id int constraint nn not null, v text) partition by list (id);
+create table p1 (id int constraint p1nn not null, v text);
+alter table b5 attach partition p1 for values in (1);
+create table p2 partition of b5 for values in (2);
