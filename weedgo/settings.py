@@ -92,6 +92,9 @@ if env.bool("TRANSACTION_POOLER", default=False):
     DATABASES["default"] |= {"TRANSACTION_POOLER": True, "DISABLE_SERVER_SIDE_CURSORS": True}
 # Events go by a connection of their own, so that they outlive a transaction that is rolled back.
 DATABASES["audit"] = {**DATABASES["default"], "TEST": {"MIRROR": "default"}}
+# Each tenant's requests have a session of its own log-in, which cannot become another's.
+if env.bool("TENANT_LOGINS", default=False):
+    DATABASES["default"] |= {"TENANT_LOGINS": True, "CONN_MAX_AGE": env.int("CONN_MAX_AGE", 60)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- tenants ----------------------------------------------------------------

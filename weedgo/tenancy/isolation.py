@@ -12,7 +12,7 @@ from django.db import DatabaseError, connections
 from django_tenants.utils import get_public_schema_name
 
 from weedgo import project
-from weedgo.tenancy import citus
+from weedgo.tenancy import citus, logins
 
 # What migrations grant to tenants is granted to this role; of whose rights they say all.
 ROLES = frozenset({"weedgo_tenant"})
@@ -83,6 +83,8 @@ def isolate_by(cursor: Any, role: str) -> str:
         return "the database has not been migrated yet"
     cursor.execute("SELECT public.weedgo_isolate(nullif(%s, ''))", [role])
     off = str(cursor.fetchone()[0])
+    if role:
+        logins.bring_about(cursor)
     if clustered:
         citus.prepare(cursor)
     return off

@@ -29,7 +29,7 @@ def led_to(url: str) -> Iterator[Any]:
     owner = project.owner()
     before = {alias: connections[alias] for alias in project.aliases()}
     settings = copy.deepcopy(before[owner].settings_dict)
-    for name in ("EMBEDDED", "TRANSACTION_POOLER"):
+    for name in ("EMBEDDED", "TRANSACTION_POOLER", "TENANT_LOGINS"):
         settings.pop(name, None)
     settings |= {**databases.from_url(url, "the target"), "ENGINE": settings["ENGINE"]}
     connection = load_backend(settings["ENGINE"]).DatabaseWrapper(settings, owner)

@@ -15,7 +15,6 @@ from django_tenants.postgresql_backend.base import (
     FakeTenant,
     _check_schema_name,
 )
-from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantDatabaseWrapper
 from django_tenants.utils import get_public_schema_name
 from psycopg.pq import TransactionStatus
 
@@ -23,6 +22,7 @@ from weedgo.databases import serve
 from weedgo.tenancy import citus
 from weedgo.tenancy.backend.activation import NOBODY, Activation, activate, active, statement
 from weedgo.tenancy.backend.cursors import PooledCursor
+from weedgo.tenancy.backend.sessions import NOT_ACTIVE, OWN, SessionsWrapper
 
 # What pgtrigger puts in front of each trigger, and how that statement ends.
 SHARED_FUNCTION = 'CREATE OR REPLACE FUNCTION "public"._pgtrigger_should_ignore('
@@ -80,7 +80,7 @@ def forget(connection: psycopg.Connection[Any]) -> None:
         connection.execute("SELECT pg_catalog.set_config('TimeZone', %s, false)", [zone])
 
 
-class DatabaseWrapper(TenantDatabaseWrapper):
+class DatabaseWrapper(SessionsWrapper):
     """A connection that is, at each statement, what is active in its thread or task.
 
     Outside transactions `search_path`, role and the setting `weedgo.tenant` are the session's; in
@@ -142,7 +142,7 @@ class DatabaseWrapper(TenantDatabaseWrapper):
         """Make what was active before active again."""
         activate(self.alias, activation)
         # SQL of the application's own may have set something else meanwhile.
-        self._session = self._local = None
+        self._forget_session()
 
     def deactivate(self) -> None:
         """Have no tenant active, nor the platform: a log-in without rights."""
@@ -169,8 +169,11 @@ class DatabaseWrapper(TenantDatabaseWrapper):
     def init_connection_state(self) -> None:
         """Begin with a connection of which nothing is known."""
         super().init_connection_state()
-        self._session = self._local = None
+        self._forget_session()
         self._knows_tenants = False
+
+    def _forget_session(self) -> None:
+        self._session = self._local = None
 
     def _handle_search_path(self, cursor: Any = None) -> None:
         """Activate what is not active yet, in one round trip."""
@@ -202,6 +205,8 @@ class DatabaseWrapper(TenantDatabaseWrapper):
 
     def _statement(self, wanted: Activation, *, local: bool) -> str:
         role = self.settings_dict["OPTIONS"].get("assume_role") or "none"
+        if self.login != OWN:
+            role = NOT_ACTIVE
         return statement(wanted, migrated=self._has_tenants(), role=role, local=local)
 
     def _has_tenants(self) -> bool:
@@ -235,4 +240,4 @@ class DatabaseWrapper(TenantDatabaseWrapper):
     def _savepoint_rollback(self, sid: str) -> None:
         super()._savepoint_rollback(sid)
         # Set inside the savepoint, or before it: nobody knows.
-        self._session = self._local = None
+        self._forget_session()
