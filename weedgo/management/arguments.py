@@ -25,13 +25,13 @@ PASSWORDS = (
 )
 
 
-def database(text: str) -> str:
+def database(text: str | None) -> str:
     """The connection string of a URL or of one of Django's databases; by default the owner's.
 
     Raises:
         CommandError: Django has no such database.
     """
-    if values.is_url(text):
+    if text and values.is_url(text):
         return text
     from weedgo import databases, project
 
@@ -39,7 +39,7 @@ def database(text: str) -> str:
         return databases.url_of(text or project.owner())
     except KeyError:
         raise CommandError(
-            f"--target {words.redact(text)}: {_known_aliases()}", returncode=2
+            f"--target {words.redact(text or '')}: {_known_aliases()}", returncode=2
         ) from None
 
 
@@ -111,7 +111,7 @@ def add_target(parser: Group, *, what: str = "the database to change") -> None:
     """``--target``."""
     parser.add_argument(
         "--target",
-        default="",
+        type=values.target,
         metavar="URL|ALIAS",
         help=f"{what}: a URL, or one of Django's databases (default: that which the setting "
         f"MIGRATION_ALIAS names, or `default`). {PASSWORDS}",

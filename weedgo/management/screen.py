@@ -36,7 +36,7 @@ def tell(
         return
     styled = _styles(command)
     # As the user knows it: an alias says more than where it leads.
-    named = replace(report, target=options["target"])
+    named = replace(report, target=options["target"] or "")
     for line in summary(named, chosen, command.again("--plan")):
         word = line.split(" ", 1)[0].rstrip(":.")
         command.say(styled.get(word, str)(line))

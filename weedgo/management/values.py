@@ -160,6 +160,18 @@ def place(text: str) -> str:
     )
 
 
+def target(text: str) -> str:
+    """A database by URL or by one of Django's aliases.
+
+    Raises:
+        argparse.ArgumentTypeError: it is empty, as of a variable that is not set: whoever names a
+            target must not reach another.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError(f"it is empty; write {FORM}, or leave it out")
+    return text
+
+
 def url(text: str) -> str:
     """A database by URL.
 

@@ -223,7 +223,9 @@ def load_sql(url: str, path: Path, *, psql: Path | None = None) -> None:
         env=environment(url),
         stdin=subprocess.DEVNULL,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        # What is wrong in a file may be that it is no text.
+        errors="replace",
         check=False,
     )
     if done.returncode:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, diff, planning, renaming, retiring, scratch, sharding
+from weedgo.staged import db, diff, planning, renaming, retiring, scratch, sharding, sqlfile
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared, governed, minding, settled
 from weedgo.staged.materialize import materialize
@@ -180,6 +180,7 @@ def _opened(
         raise StagedError(
             f"there is no source {source!r}: give a PostgreSQL URL or the path of an SQL file"
         )
+    sqlfile.check(path)
     with scratch.scratch_database(options.scratch_url or target, like=conn, run=run) as url:
         psql = scratch.find_tool("psql", db.OLDEST, folders=options.tool_folders)
         scratch.load_sql(url, path, psql=psql)
