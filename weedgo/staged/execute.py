@@ -217,6 +217,10 @@ class Executor:
                 if effort.step.undo:
                     raise
                 continue  # An undo asks of what it brings back itself.
+            except psycopg.OperationalError as error:
+                if not _elsewhere(error):
+                    raise
+                continue
             if count:
                 raise RefusedError(guard, count)
 
@@ -368,3 +372,9 @@ class Executor:
 def _left(things: Sequence[str]) -> str:
     """What a failed step leaves behind, in words."""
     return f" ({' and '.join(things)} is left; the next run removes it)" if things else ""
+
+
+def _elsewhere(error: psycopg.Error) -> bool:
+    """Whether rows are not to be read: a foreign partition's, of a server that does not answer."""
+    lacking = isinstance(error, psycopg.errors.ObjectNotInPrerequisiteState)
+    return lacking or str(error.sqlstate).startswith("HV")

@@ -121,7 +121,10 @@ class Context:
 
     def shared(self, relation_id: ObjectId) -> ObjectId | None:
         """The relation as a statement's ``table``: None where nobody else can be using it."""
-        return None if self.private(relation_id) else relation_id
+        if self.private(relation_id):
+            return None
+        foreign = relation_id._replace(kind="foreign_table")
+        return foreign if foreign in self.before else relation_id
 
     def size(self, relation_id: ObjectId) -> int:
         """Bytes of a table with its partitions and those that inherit it."""

@@ -39,7 +39,7 @@ from weedgo.staged.kinds.clauses import (
 from weedgo.staged.kinds.options import reset, settings
 from weedgo.staged.kinds.retype import retype
 from weedgo.staged.kinds.types import renaming, typed
-from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
+from weedgo.staged.model import Action, Catalog, Change, Object, ObjectId, Stage, Statement, Work
 
 _FOLLOWING = frozenset({"type", "collation"})
 # What a change of a parent table's column does to those that inherit it.
@@ -222,17 +222,22 @@ def _carrier(change: Change, ctx: Context) -> Change | None:
     if attachment(table_of(change.id)) in ctx.taken:
         return None  # It is detached for the moment, and gets and loses everything by itself.
     for catalog in (ctx.after, ctx.before):
-        obj = catalog.get(table)
-        for schema, parent in (obj.get("ancestors") or ()) if obj else ():
-            above = ObjectId("table", schema, parent)
-            kin = table in ctx.heirs(above) and table in ctx.heirs(above, before=True)
-            id = ObjectId("column", schema, change.id.name, parent)
+        for above in _parents(table, catalog):
+            id = change.id._replace(schema=above.schema, parent=above.name)
+            kin = all(above in _parents(table, state) for state in (ctx.after, ctx.before))
             other = (ctx.whole or ctx.changes).get(id)
             if kin and other is not None and other.action is change.action:
                 column = change.after or change.before
                 if change.action is Action.ALTER or (column and _follows(column)):
                     return other
     return None
+
+
+def _parents(table: ObjectId, catalog: Catalog) -> list[ObjectId]:
+    """The tables that a table, or a foreign one of its name, inherits from."""
+    obj = catalog.get(table) or catalog.get(table._replace(kind="foreign_table"))
+    pairs = (obj.get("ancestors") or ()) if obj else ()
+    return [ObjectId("table", schema, name) for schema, name in pairs]
 
 
 def _follows(column: Object) -> bool:

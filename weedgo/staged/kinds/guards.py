@@ -13,8 +13,10 @@ def _known(obj: Object, table: ObjectId, ctx: Context) -> bool:
     """Whether the values can be looked at when the step begins.
 
     What a step of its own needs has been made by then; what changes together is not there yet, or
-    is not yet what it is to be.
+    is not yet what it is to be. Rows elsewhere are nobody's here.
     """
+    if table not in ctx.before:
+        return False
     if not ctx.together:
         return True
     columns = [ObjectId("column", table.schema, c, table.name) for c in obj.get("columns") or ()]

@@ -248,7 +248,7 @@ def require(obj: Object, ctx: Context) -> Work:
     Where values were given for those rows, they are filled in first.
     """
     table = ctx.shared(table_of(obj.id))
-    if table is None or table not in ctx.before:  # new, or a foreign table's
+    if table is None or table != table_of(obj.id):  # new, or a foreign table's
         return alter(obj, ctx, "SET NOT NULL")
     value = filling.expression(obj.id, ctx)
     if ctx.together and ctx.before.major < 18 and _joined(table, ctx):

@@ -119,8 +119,9 @@ def _plain(old: str, new: str) -> bool:
 
 def _family(id: ObjectId, ctx: Context) -> list[ObjectId]:
     """The column and those that inherit it."""
-    found = [id]
-    for heir in ctx.heirs(ObjectId("table", id.schema, id.parent), before=True):
+    found, table = [id], table_of(id)
+    foreign = ctx.before.foreign_families.get(table, [])
+    for heir in (*ctx.heirs(table, before=True), *foreign):
         column = ObjectId("column", heir.schema, id.name, heir.name)
         if column in ctx.before:
             found += _family(column, ctx)

@@ -191,8 +191,16 @@ class Catalog:
     @cached_property
     def families(self) -> Mapping[ObjectId, list[ObjectId]]:
         """For each table its partitions and those that inherit it, in order."""
+        return self._heirs("table")
+
+    @cached_property
+    def foreign_families(self) -> Mapping[ObjectId, list[ObjectId]]:
+        """For each table the foreign ones among its partitions and those that inherit it."""
+        return self._heirs("foreign_table")
+
+    def _heirs(self, kind: str) -> Mapping[ObjectId, list[ObjectId]]:
         found: dict[ObjectId, list[ObjectId]] = {}
-        for id in sorted(id for id in self.objects if id.kind == "table"):
+        for id in sorted(id for id in self.objects if id.kind == kind):
             for schema, parent in self.objects[id].info.get("ancestors") or ():
                 found.setdefault(ObjectId("table", schema, parent), []).append(id)
         return found

@@ -1,0 +1,17 @@
+create foreign data wrapper w;
+create server srv foreign data wrapper w;
+create table p (id bigint not null, k text, d date, extra int default 3, check (id > 0)) partition by range (d);
+create table p1 partition of p for values from ('2020-01-01') to ('2021-01-01');
+create foreign table p2 partition of p for values from ('2021-01-01') to ('2022-01-01') server srv options (t 'p2b', q 'z');
+create index on p1 (id);
+create table h (id bigint primary key, n bigint not null, s varchar(10), extra int default 7, check (n > 0));
+create foreign table hf (x bigint) inherits (h) server srv;
+create table hk () inherits (h);
+create foreign table f (id bigint options (d 'x') not null, v text default 'a', w int, check (id > 1)) server srv;
+create view v as select f.id, hf.n from f join p1 using (id) join hf on true;
+create foreign table g (a bigint not null, b int generated always as (a*2) stored) server srv;
+create table q (id int, d int) partition by list (d);
+create table q1 partition of q for values in (1);
+create foreign table qf partition of q for values in (2) server srv;
+create foreign table qf2 (id int, d int) server srv;
+create foreign table qt (id int not null, x text) server srv;

@@ -1,0 +1,17 @@
+create foreign data wrapper w;
+create server srv foreign data wrapper w;
+create table p (id int, k text not null, d date, gone int) partition by range (d);
+create table p1 partition of p for values from ('2020-01-01') to ('2021-01-01');
+create foreign table p2 partition of p for values from ('2021-01-01') to ('2022-01-01') server srv options (t 'p2');
+create index on p1 (id);
+create table h (id int primary key, n int, s text);
+create foreign table hf (x int) inherits (h) server srv;
+create table hk () inherits (h);
+create foreign table f (id int options (c 'x') not null, v text collate "C", check (id > 0)) server srv;
+create view v as select f.id, hf.n from f join p1 using (id) join hf on true;
+create foreign table g (a int, b int default 3) server srv;
+create table q (id int, d int) partition by list (d);
+create table q1 partition of q for values in (1);
+create foreign table qf (id int, d int) server srv;
+create foreign table qf2 partition of q for values in (3) server srv;
+create table qt (id int primary key, x text);
