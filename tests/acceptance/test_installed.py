@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from textwrap import indent
@@ -116,6 +117,64 @@ def test_a_plain_project_is_brought_to_its_models(project: Project):
     project("rollback_staged", grown["run"])
     assert "grown" in project("migrate", "--check", "--plan", status=1)
     assert rows(project, "SELECT * FROM shop_product") == [(1, "Tin")]
+
+
+# What a command wants to be told; the rest want nothing, and `demo` takes minutes.
+WANTED = {
+    "adopt_tenant": ("a", "--from", "public", "--domain", "a.example.org"),
+    "audit_erase_person": ("--user", "1"),
+    "audit_export": ("-",),
+    "create_tenant": ("a", "--domain", "a.example.org"),
+    "import_settlement": ("none.csv", "--tenant", "a", "--bank"),
+    "move_tenant": ("a", "b"),
+    "ratelimit_rules": ("export",),
+    "ratelimit_try": ("/",),
+    "rename_tenant": ("a", "b"),
+    "rollback_staged": ("--plan",),
+    **dict.fromkeys(("delete_tenant", "retire_tenant", "suspend_tenant"), ("a",)),
+    **dict.fromkeys(("audit_worker", "payments_worker"), ("--once",)),
+}
+EACH = """
+import contextlib, io, json, sys
+from django.core.management import get_commands, load_command_class
+
+ended = {{}}
+for name in sorted(n for n, app in get_commands().items() if app == "weedgo" and n != "demo"):
+    said = io.StringIO()
+    status = 0
+    with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
+        try:
+            arguments = ["manage.py", name, *{wanted!r}.get(name, ())]
+            load_command_class("weedgo", name).run_from_argv(arguments)
+        except SystemExit as end:
+            status = end.code
+        except Exception as error:
+            status = repr(error)
+    ended[name] = [status, said.getvalue()]
+print(json.dumps(ended))
+"""
+
+
+def test_commands_of_apps_that_are_not_installed_say_so(project: Project):
+    project.write(PLAIN)
+    project("makemigrations", "shop")
+    project("migrate_staged")
+    ended = json.loads(project.run(EACH.format(wanted=WANTED)))
+    assert len(ended) >= 30
+    assert ended["create_tenant"] == [
+        2,
+        "create_tenant: django_tenants and weedgo.tenancy are not in INSTALLED_APPS; "
+        "docs/how-to/use-in-your-project.md says how\n",
+    ]
+    theirs = {"migrate_staged", "compare_schemas", "database_stats"}
+    theirs |= {"validate_migration", "rollback_staged"}
+    for name, (status, said) in ended.items():
+        if name in theirs:
+            assert (status, said) == (0, ""), name
+        else:
+            assert status == 2, (name, status)
+            assert "not in INSTALLED_APPS; " in said, name
+            assert said.count("\n") == 1, said
 
 
 SCHEMAS = {

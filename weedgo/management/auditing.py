@@ -17,6 +17,8 @@ BUSY = 1
 class AuditCommand(StagedCommand):
     """A command on the audit log, as the owner of its tables."""
 
+    needs = ("audit",)
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Output only."""
         arguments.add_json(parser)

@@ -48,12 +48,14 @@ class StagedCommand(BaseCommand):
     """A command whose every end has its exit status, its line, and with --json its document.
 
     A subclass sets ``help`` and ``example`` and writes ``handle``, which ends with ``leave``.
+    What it is about may not be installed in every project: it names those apps in ``needs``.
     """
 
     # Two URLs must do without Django's databases, and a broken model must not stop a migration.
     requires_system_checks = ()
     example = ""
     typed: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """The command's parser, which tells a mistake in one line and shows the examples."""
@@ -93,6 +95,7 @@ class StagedCommand(BaseCommand):
         import psycopg
         from django.db.utils import DatabaseError
 
+        require(*self.needs)
         try:
             return super().execute(*args, **options)
         except (StagedError, EmbeddedError, CitusError) as error:
@@ -150,6 +153,23 @@ class StagedCommand(BaseCommand):
         """The command as it was typed, without passwords and without some of its arguments."""
         kept = [words.redact(word) for word in self.typed if word not in without]
         return shlex.join(["python", "manage.py", *kept]) if kept else ""
+
+
+def require(*names: str) -> None:
+    """See that apps are installed.
+
+    Raises:
+        CommandError: some are not; they are named.
+    """
+    from django.apps import apps
+
+    lacking = [name for name in names if not apps.is_installed(name)]
+    if lacking:
+        raise CommandError(
+            f"{' and '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not in INSTALLED_APPS;"
+            " docs/how-to/use-in-your-project.md says how",
+            returncode=2,
+        )
 
 
 def _nobody_reads() -> None:

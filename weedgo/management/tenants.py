@@ -13,6 +13,8 @@ from weedgo.management.command import StagedCommand
 class TenantCommand(StagedCommand):
     """A command about one tenant; a subclass writes ``change`` and says what is told."""
 
+    needs = ("django_tenants", "weedgo.tenancy")
+
     def add_arguments(self, parser: CommandParser) -> None:
         """The tenant, and the output."""
         parser.add_argument("name", metavar="NAME", help="name of the tenant's schema")

@@ -31,10 +31,12 @@ def add_rounds(parser: CommandParser, every: str) -> None:
 
 
 def tenants(names: Sequence[str]) -> list[Any]:
-    """Return tenants, all or those named, by name of their schema.
+    """Return tenants that are open, all or those named, by name of their schema.
+
+    Nobody may act as one that is suspended or retired.
 
     Raises:
-        CommandError: there is none of a name.
+        CommandError: there is none of a name, or it is closed.
     """
     connection.set_schema_to_public()  # type: ignore[attr-defined]
     known = get_tenant_model().objects.exclude(schema_name=get_public_schema_name())
@@ -45,7 +47,18 @@ def tenants(names: Sequence[str]) -> list[Any]:
             f"there is no tenant {', '.join(unknown)}; there are: {', '.join(found) or 'none'}",
             returncode=2,
         )
-    return [found[name] for name in names] if names else list(found.values())
+    closed = {name: state for name, one in found.items() if (state := _closed(one))}
+    shut = [f"{name} is {closed[name]}" for name in names if name in closed]
+    if shut:
+        raise CommandError(
+            f"{', '.join(shut)}; run manage.py suspend_tenant NAME --resume first", returncode=2
+        )
+    return [one for name, one in found.items() if name in (names or found) and name not in closed]
+
+
+def _closed(tenant: Any) -> str:
+    state = getattr(tenant, "state", "active")
+    return "" if state == "active" else str(state)
 
 
 def rounds(*, once: bool, every: float) -> Iterator[int]:

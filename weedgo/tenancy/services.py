@@ -99,6 +99,7 @@ def delete(name: str) -> int:
             role = cursor.fetchone()[0]
         _run("DROP SCHEMA IF EXISTS {} CASCADE", name)
         if role:
+            _become_member(role)
             _run("DROP OWNED BY {}", role)
             _run("DROP ROLE {}", role)
         Domain.objects.using(project.owner()).filter(tenant_id=tenant.pk).delete()
@@ -131,6 +132,14 @@ def _stands(schema: str) -> bool:
     with connections[project.owner()].cursor() as cursor:
         cursor.execute("SELECT to_regnamespace(quote_ident(%s)) IS NOT NULL", [schema])
         return bool(cursor.fetchone()[0])
+
+
+def _become_member(role: str) -> None:
+    """Have what a role has: from 16 on, who made a role may give it away, and no more."""
+    with connections[project.owner()].cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int >= 160000")
+        explicit = " WITH INHERIT TRUE" if cursor.fetchone()[0] else ""
+    _run(f"GRANT {{}} TO CURRENT_USER{explicit}", role)
 
 
 def _run(statement: str, *names: str) -> None:

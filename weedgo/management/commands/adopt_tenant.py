@@ -38,6 +38,7 @@ class Command(StagedCommand):
 
   python manage.py adopt_tenant green_leaf --from public --domain greenleaf.example.org
 """
+    needs = ("django_tenants", "weedgo.tenancy")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Name, source, domain and output."""

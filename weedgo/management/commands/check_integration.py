@@ -11,8 +11,11 @@ from django.core.management.base import CommandParser
 
 from weedgo.legacy import integration
 from weedgo.management import arguments, findings
-from weedgo.management.command import StagedCommand
+from weedgo.management.command import StagedCommand, require
 from weedgo.staged.model import Finding, StagedError
+
+# What the models are checked for; a migration from another source is checked without them.
+OF_MODELS = ("django_tenants", "weedgo.tenancy", "audit", "ratelimit", "inventory")
 
 
 class Command(StagedCommand):
@@ -69,6 +72,7 @@ def _check(options: dict[str, Any]) -> tuple[Finding, ...]:
     except OSError as error:
         raise StagedError(f"cannot read {options['queries']}: {error.strerror}") from None
     if arguments.from_models(options):
+        require(*OF_MODELS)
         from weedgo.management.models.integration import check
         from weedgo.management.models.way import wanted
 

@@ -54,6 +54,7 @@ class Command(StagedCommand):
   python manage.py create_tenant green_leaf --domain greenleaf.example.org
   python manage.py create_tenant green_leaf --domain greenleaf.localhost --title "Green Leaf"
 """
+    needs = ("django_tenants", "weedgo.tenancy")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Name, domain and output."""

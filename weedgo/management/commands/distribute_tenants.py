@@ -24,6 +24,7 @@ class Command(StagedCommand):
   python manage.py distribute_tenants
   python manage.py distribute_tenants green_leaf --json
 """
+    needs = ("django_tenants", "weedgo.tenancy")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Which tenants, and the output."""

@@ -26,6 +26,7 @@ class Command(StagedCommand):
   python manage.py import_settlement payout.csv --tenant corner_shop --provider stripe
   python manage.py import_settlement statement.csv --tenant corner_shop --bank
 """
+    needs = ("django_tenants", "payments")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """File, tenant, of whom, and output."""

@@ -27,6 +27,7 @@ class Command(StagedCommand):
   python manage.py payments_worker
   python manage.py payments_worker --once --tenants corner_shop --json
 """
+    needs = ("django_tenants", "inventory", "payments", "weedgo.checkout")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """For whom, how often, and output."""

@@ -26,6 +26,7 @@ class Command(StagedCommand):
   python manage.py ratelimit_clean
   python manage.py ratelimit_clean --keep-days 7
 """
+    needs = ("ratelimit",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How much to keep."""

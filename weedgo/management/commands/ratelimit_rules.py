@@ -27,6 +27,7 @@ class Command(StagedCommand):
   python manage.py ratelimit_rules import rules.toml --dry-run
   python manage.py ratelimit_rules import rules.toml --prune
 """
+    needs = ("ratelimit",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to do, with which file."""

@@ -24,6 +24,7 @@ class Command(StagedCommand):
   python manage.py ratelimit_try /login/ --method POST --ip 203.0.113.9
   python manage.py ratelimit_try /api/orders/ --tenant green_leaf --user 42
 """
+    needs = ("ratelimit",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The request."""

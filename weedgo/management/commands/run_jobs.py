@@ -38,6 +38,7 @@ class Command(StagedCommand):
   python manage.py run_jobs
   python manage.py run_jobs --json
 """
+    needs = ("django_tenants", "weedgo.console")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Output."""

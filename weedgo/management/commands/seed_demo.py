@@ -32,6 +32,7 @@ class Command(StagedCommand):
   python manage.py seed_demo --tenants 5 --orders 500
   python manage.py seed_demo --if-empty
 """
+    needs = ("django_tenants", "weedgo.tenancy", "audit", "ratelimit", "weedgo.checkout")
 
     def add_arguments(self, parser: CommandParser) -> None:
         """How much, and output."""

@@ -11,7 +11,6 @@ from django.db import connection, transaction
 from django_tenants.utils import get_public_schema_name, get_tenant_domain_model, get_tenant_model
 
 from audit.services import record_many
-from ratelimit.models import RateLimitRule
 
 OPERATOR = "admin"
 DOMAIN = "localhost"
@@ -69,6 +68,9 @@ def prepare(password: str) -> bool:
     Returns:
         Whether the operator was made.
     """
+    # The command's help lists shops also where the apps are not installed.
+    from ratelimit.models import RateLimitRule
+
     connection.set_schema_to_public()  # type: ignore[attr-defined]
     platform, _ = get_tenant_model().objects.get_or_create(
         schema_name=get_public_schema_name(), defaults={"name": "Platform"}
