@@ -8,7 +8,8 @@ against that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from weedgo.staged.graph import components
@@ -33,6 +34,8 @@ def add(found: list[Group], place: Mapping[ObjectId, int], arrows: _Arrows, ctx:
         place: by object the number of its group.
         arrows: for each group those that must run before it, and for which object.
     """
+    if len(found) < 2:
+        return
     soft: _Arrows = [{} for _ in found]
     made, gone = _named(found, ctx, made=True), _named(found, ctx, made=False)
     for number, group in enumerate(found):
@@ -65,13 +68,23 @@ def _named(found: list[Group], ctx: Context, *, made: bool) -> Mapping[str, list
 
 def _mentioned(function: Object | None, names: Mapping[str, list[ObjectId]]) -> Iterator[ObjectId]:
     """Which of the named objects the text of a function mentions."""
-    if function is None or not names:
-        return
-    text = str(function["definition"]).partition("\nAS $")[2]
-    seen = set(_MENTION.findall(text))
-    for schema, name in sorted((_folded(s), _folded(n)) for s, n in seen):
+    if function is not None and names:
+        yield from _among(function.id, _words(function["definition"]), names)
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(definition: str) -> list[tuple[str, str]]:
+    """What may be a name in the text of a function, each with its schema or without."""
+    text = definition.partition("\nAS $")[2]
+    return sorted((_folded(s), _folded(n)) for s, n in set(_MENTION.findall(text)))
+
+
+def _among(
+    function: ObjectId, words: Iterable[tuple[str, str]], names: Mapping[str, list[ObjectId]]
+) -> Iterator[ObjectId]:
+    for schema, name in words:
         for other in names.get(name, ()):
-            if other != function.id and schema in ("", other.schema):
+            if other != function and schema in ("", other.schema):
                 yield other
 
 
@@ -97,35 +110,42 @@ def _through(
     catalog: Catalog,
     place: Mapping[ObjectId, int],
 ) -> list[tuple[ObjectId, ObjectId]]:
-    """What comes or goes and runs a function, and what the texts of all that it calls mention."""
+    """What comes or goes, and what of the named it runs through functions that stay."""
     found: list[tuple[ObjectId, ObjectId]] = []
-    for function, others in _callers(names, catalog).items():
-        users = sorted(u for u in _users(function, catalog) if u in place)
-        found += [(u, o) for u in users for o in sorted(others) if place[u] != place[o]]
+    for function, others in _callers(names, catalog, place).items():
+        users = {function} if function in place else _users(function, catalog) & place.keys()
+        found += [(u, o) for u in sorted(users) for o in sorted(others) if place[u] != place[o]]
     return found
 
 
 def _callers(
-    names: Mapping[str, list[ObjectId]], catalog: Catalog
+    names: Mapping[str, list[ObjectId]], catalog: Catalog, place: Mapping[ObjectId, int]
 ) -> Mapping[ObjectId, set[ObjectId]]:
-    """By function what of the named its text mentions, or that of another that it calls."""
-    named = {id for ids in names.values() for id in ids}
-    functions = [o for o in catalog if o.id.kind == "function"] if names else []
-    found: dict[ObjectId, set[ObjectId]] = {}
-    news: Mapping[str, list[ObjectId]] = names
-    while news:
-        words = re.compile("|".join(map(re.escape, sorted(news))), re.IGNORECASE)
-        known = news
-        more: dict[str, list[ObjectId]] = {}
-        for function in functions:
-            if not words.search(function["definition"]):
-                continue
-            calls = list(_mentioned(function, known))
-            mentioned = named.intersection(calls).union(*(found.get(c, ()) for c in calls))
-            if mentioned - found.get(function.id, set()):
-                found.setdefault(function.id, set()).update(mentioned)
-                more.setdefault(function.get("proname"), []).append(function.id)
-        news = more
+    """By function what of the named the functions mention that it calls and that stay.
+
+    A function that stays has what its own text mentions, too; one that comes or goes has not.
+    """
+    if not names:
+        return {}
+    functions = [o for o in catalog if o.id.kind == "function"]
+    words = {o.id: _words(o["definition"]) for o in functions}
+    staying: dict[str, list[ObjectId]] = {}
+    for function in functions:
+        if function.id not in place:
+            staying.setdefault(function.get("proname"), []).append(function.id)
+    callers: dict[ObjectId, list[ObjectId]] = {}
+    for id, said in words.items():
+        for other in _among(id, said, staying):
+            callers.setdefault(other, []).append(id)
+    found = {id: set(_among(id, words[id], names)) for ids in staying.values() for id in ids}
+    todo = [id for id, others in found.items() if others]
+    while todo:
+        called = todo.pop()
+        for caller in callers.get(called, ()):
+            known = found.setdefault(caller, set())
+            if not found[called] <= known:
+                known |= found[called]
+                todo += [caller] if caller not in place else []
     return found
 
 
