@@ -66,7 +66,10 @@ class Page(TemplateView):
         """Return what the template shows."""
         form, asked = self.asked()
         site = self.model_admin.admin_site.each_context(self.request)
-        base = {"title": self.title, "form": form, "opts": None, "is_fullwidth": "1"}
+        base = {
+            "title": self.title, "content_title": self.title, "model_admin": self.model_admin,
+            "form": form, "opts": None, "is_fullwidth": "1",
+        }  # fmt: skip
         return site | super().get_context_data(**kwargs) | base | self.answer(asked)
 
     def answer(self, asked: dict[str, Any]) -> dict[str, Any]:
@@ -102,7 +105,10 @@ def _card(label: str, value: Any, note: str = "", *, bad: bool = False) -> dict[
 
 def _link(name: str, text: str, **query: str) -> SafeString:
     return format_html(
-        '<a class="text-primary-600" href="{}?{}">{}</a>', reverse(name), urlencode(query), text
+        '<a class="text-primary-600 dark:text-primary-500" href="{}?{}">{}</a>',
+        reverse(name),
+        urlencode(query),
+        text,
     )
 
 

@@ -67,6 +67,35 @@ def url(name: str = "current", database: str = DATABASE) -> str:
     return server.url(database)
 
 
+def wake(address: str) -> None:
+    """Start the embedded server that a URL leads to; nothing happens for any other URL.
+
+    It is printed in reports and commands, and the server has stopped with its last user by then.
+
+    Args:
+        address: a URL or connection string.
+
+    Raises:
+        EmbeddedError: the server cannot be started here.
+    """
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        sockets = str(conninfo_to_dict(address).get("host") or "")
+    except ProgrammingError:
+        return
+    if not Path(sockets).name.startswith("weedgo-"):
+        return
+    try:
+        ours = [(name, cluster(name)) for name in VERSIONS]
+    except (EmbeddedError, ClusterError):
+        return
+    for name, server in ours:
+        if server.sockets == Path(sockets) and server.data.exists():
+            url(name)
+
+
 def release(name: str = "current") -> None:
     """Stop using an embedded server before this process ends."""
     cluster(name).release()

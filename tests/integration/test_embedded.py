@@ -308,3 +308,22 @@ def test_unknown_names_and_versions_are_refused():
 def test_the_module_loads_no_django():
     loaded = "import sys, weedgo.embedded; sys.exit('django' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", loaded], cwd=ROOT, check=False).returncode == 0
+
+
+def test_a_url_that_was_printed_wakes_the_server(folder, monkeypatch):
+    user = User(folder, "current", "kept")
+    address = user.url()
+    user.leave()
+    wait_until_stopped(folder / "18")
+    monkeypatch.setenv("WEEDGO_POSTGRES_FOLDER", str(folder))
+    embedded.wake("postgresql://postgres@/kept?host=/tmp/weedgo-0-none&port=5432")
+    embedded.wake("postgresql://somebody@elsewhere.example/kept")
+    embedded.wake("no URL")
+    with pytest.raises(psycopg.OperationalError):
+        psycopg.connect(address)
+    embedded.wake(address)
+    try:
+        psycopg.connect(address).close()
+    finally:
+        embedded.release("current")
+    wait_until_stopped(folder / "18")

@@ -22,6 +22,7 @@ from django.core.management.base import (
     handle_default_options,
 )
 
+from weedgo import embedded
 from weedgo.embedded import EmbeddedError
 from weedgo.staged.model import StagedError
 from weedgo.staged.report import words
@@ -97,6 +98,9 @@ class StagedCommand(BaseCommand):
 
         require(*self.needs)
         try:
+            for side in ("source", "target"):
+                if options.get(side):
+                    embedded.wake(options[side])
             return super().execute(*args, **options)
         except (StagedError, EmbeddedError, CitusError) as error:
             raise CommandError(str(error), returncode=2) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from weedgo.staged import backfill, consent, db, figures, hints, report, scratch, sources
 from weedgo.staged.db import Connection
+from weedgo.staged.foresee import foreseen
 from weedgo.staged.journal import Journal
 from weedgo.staged.model import (
     Difference,
@@ -17,8 +18,6 @@ from weedgo.staged.model import (
     Options,
     Plan,
     Report,
-    Result,
-    Status,
 )
 from weedgo.staged.prove import prove
 from weedgo.staged.sizes import of_tables
@@ -78,7 +77,7 @@ class Forecast:
     def _report(
         self, planned: Plan, difference: Difference, findings: tuple[Finding, ...] | None
     ) -> Report:
-        results = _foreseen(planned)
+        results = foreseen(planned.steps, self.conn, self.options)
         return Report(
             run=self.run,
             status="incomplete" if any(not f.holds for f in findings or ()) else "planned",
@@ -91,18 +90,6 @@ class Forecast:
             seconds=time.monotonic() - self.started,
             plan=planned,
         )
-
-
-def _foreseen(plan: Plan) -> tuple[Result, ...]:
-    """The results of steps of which none has run."""
-    return tuple(
-        Result(s, Status.REFUSED, message=s.refusal)
-        if s.refusal
-        else Result(s, Status.WAITING, message=s.consent, remedy=consent.REMEDY)
-        if s.consent
-        else Result(s, Status.PLANNED)
-        for s in plan.steps
-    )
 
 
 def _proved(findings: Sequence[Finding] | None) -> str:

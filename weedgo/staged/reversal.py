@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, figures, leftovers, undo
+from weedgo.staged.foresee import foreseen
 from weedgo.staged.journal import Journal, StepRecord, new_run_id
 from weedgo.staged.lease import Target, hold
 from weedgo.staged.model import Action, Catalog, Event, Options, Plan, Report, Result, Stage, Status
+from weedgo.staged.sizes import of_tables
 from weedgo.staged.watch import Listen, quiet
 
 
@@ -45,9 +47,10 @@ def rollback(
         asked = stages or tuple(Stage)
         way = undo.way_back(journal, run=run or "", stages=asked, objects=objects)
         way = undo.asking(way, held, options)
+        sizes = of_tables(held.control)
         listen(Event("planned", plan=Plan("", "", way.steps)))
         if only_plan:
-            results = undo.foreseen(held, way, options)
+            results = foreseen(way.steps, held.worker, options)
         else:
             results = undo.rollback(
                 held, journal, options, listen, run=run or "", stages=asked, objects=objects
@@ -60,6 +63,7 @@ def rollback(
         counts=figures.tallies(results),
         results=results,
         parity=None,
+        facts={"sizes": sizes},
         seconds=time.monotonic() - started,
         plan=Plan("", "", way.steps),
     )

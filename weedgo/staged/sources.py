@@ -26,7 +26,7 @@ from weedgo.staged.model import (
     StagedError,
     Step,
 )
-from weedgo.staged.wanted import adapted, everything
+from weedgo.staged.wanted import adapted, check, everything
 
 Source = str | Declared
 """URL of a database, path of an SQL file, or a schema that was worked out beforehand."""
@@ -145,6 +145,7 @@ def _pair(
         reading = pool.submit(catalogs.read, origin)
         read = _standing(conn, options)
         wanted = reading.result()
+    check(options, wanted, read)
     found = renaming.carried_out(read, wanted, target, conn, options, run)
     standing = found.catalog or read
     sides = aligned(adapted(wanted, standing, options), standing, target, conn, options, run)

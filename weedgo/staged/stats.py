@@ -261,7 +261,9 @@ _DATABASE: LiteralString = """
 """
 _TABLES: LiteralString = """
     SELECT n.nspname::text AS schema, c.relname::text AS name,
-           greatest(c.reltuples, 0)::bigint AS rows,
+           -- A table that nobody has analyzed yet has no reltuples.
+           CASE WHEN c.reltuples > 0 THEN c.reltuples
+                ELSE coalesce(s.n_live_tup, 0) END::bigint AS rows,
            pg_table_size(c.oid) AS table_bytes, pg_indexes_size(c.oid) AS index_bytes,
            coalesce(s.seq_scan, 0) AS sequential_scans, coalesce(s.idx_scan, 0) AS index_scans
       FROM pg_catalog.pg_class c

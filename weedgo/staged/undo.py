@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-
-import psycopg
 
 from weedgo.staged import consent, transact
 from weedgo.staged.apply import Course, carried_out
@@ -132,28 +129,6 @@ def asking(way: Way, target: Target, options: Options) -> Way:
     return replace(way, steps=steps)
 
 
-def foreseen(target: Target, way: Way, options: Options) -> tuple[Result, ...]:
-    """What would come of each step of a way back: planned, or refused with the reason."""
-    found = []
-    for step in way.steps:
-        if step.refusal:
-            found.append(Result(step, Status.REFUSED, message=step.refusal))
-        elif step.consent:
-            found.append(Result(step, Status.WAITING, message=step.consent, remedy=consent.REMEDY))
-        else:
-            found.append(_asked(step, target, options))
-    return tuple(found)
-
-
-def _asked(step: Step, target: Target, options: Options) -> Result:
-    for guard in step.guards:
-        with suppress(psycopg.Error):  # It may ask of what the undo brings back itself.
-            if count := transact.count(target.worker, options, guard.query):
-                message = guard.message.replace("{count}", str(count))
-                return Result(step, Status.REFUSED, 0, 0.0, guard.sqlstate, message, guard.remedy)
-    return Result(step, Status.PLANNED)
-
-
 def _matches(record: StepRecord, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, p) for name in record.names() for p in patterns)
 
@@ -207,6 +182,8 @@ def _undo(record: StepRecord, done: Sequence[StepRecord], chosen: Sequence[StepR
         undo=(),
         needs=tuple(_key(s) for s in users if s in chosen),
         guards=forward.undo_guards,
+        # Those were the way there's.
+        hazards=(),
         refusal=refusal,
     )
 

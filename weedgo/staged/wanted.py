@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from weedgo.staged.kinds import acl
-from weedgo.staged.model import Catalog, Object, ObjectId, Options
+from weedgo.staged.model import Catalog, Object, ObjectId, Options, StagedError
 from weedgo.staged.rows import replaced
 
 _PRIVILEGES = ("privileges", "default_privileges")
@@ -25,10 +25,28 @@ def asked(obj: Object, options: Options) -> bool:
         return False
     if not options.schemas and not options.excludes:
         return True
-    names = _names(obj)
-    if options.schemas and not any(fnmatchcase(n, p) for p in options.schemas for n in names):
+    if options.schemas and not _named(obj, options):
         return False
-    return not any(fnmatchcase(n, p) for p in options.excludes for n in names)
+    return not any(fnmatchcase(n, p) for p in options.excludes for n in _names(obj))
+
+
+def check(options: Options, *catalogs: Catalog) -> None:
+    """See that there is anything that is asked for: a misspelt schema must not look done.
+
+    Raises:
+        StagedError: the patterns match no object of the catalogs.
+    """
+    if not options.schemas or any(_named(o, options) for c in catalogs for o in c):
+        return
+    there = sorted({o.id.schema for c in catalogs for o in c if o.id.schema})
+    raise StagedError(
+        f"--schema {', '.join(options.schemas)} matches nothing in source or target; there are the "
+        f"schemas {', '.join(there[:10]) or 'none'}"
+    )
+
+
+def _named(obj: Object, options: Options) -> bool:
+    return any(fnmatchcase(n, p) for p in options.schemas for n in _names(obj))
 
 
 def _names(obj: Object) -> tuple[str, ...]:

@@ -46,8 +46,8 @@ class Tenant(TenantMixin):
         if had.exclude(tenant_id=self.pk).exists():
             raise ValidationError(
                 {
-                    "schema_name": f"A tenant called {self.schema_name} there has been: the audit "
-                    "log holds what it did under that name. Choose another name."
+                    "schema_name": f"there has been a tenant {self.schema_name}, and the audit log "
+                    "holds what it did under that name; choose another name"
                 }
             )
 

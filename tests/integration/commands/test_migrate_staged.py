@@ -437,4 +437,7 @@ def test_a_folder_without_a_plan_is_told(
 ) -> None:
     ended = manage("migrate_staged", "--source", source, "--target", target, "--apply", tmp_path)
     assert ended.status == 2
+    assert f"there is no {tmp_path / 'plan.json'}; write one with --plan" in ended.err
+    (tmp_path / "plan.json").write_text("{}")
+    ended = manage("migrate_staged", "--source", source, "--target", target, "--apply", tmp_path)
     assert "is not a plan" in ended.err

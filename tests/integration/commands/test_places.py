@@ -47,3 +47,15 @@ def test_a_file_that_is_no_text_is_told_in_a_line(
     assert ended.status == 2
     assert ended.err.startswith(f"migrate_staged: {file}, line 2: ")
     assert ended.err.count("\n") == 1
+
+
+def test_patterns_that_match_nothing_are_no_success(
+    manage: Manage, source: str, target: str
+) -> None:
+    sides = ("--source", source, "--target", target)
+    for command in ("migrate_staged", "compare_schemas"):
+        ended = manage(command, *sides, "--schema", "pubilc")
+        assert ended.status == 2
+        assert "--schema pubilc matches nothing" in ended.err
+        assert "the schemas public" in ended.err
+    assert manage("migrate_staged", *sides, "--schema", "public.tickets").status == 0

@@ -42,7 +42,7 @@ def test_rules_go_into_a_file_and_come_from_it(manage, tmp_path):
     assert manage("ratelimit_rules", "import", file)[0] == 0
     assert RateLimitRule.objects.get().capacity == 10
     status, out, _ = manage("ratelimit_rules", "import", file)
-    assert (status, out) == (0, "1 rules are as the file says.\n")
+    assert (status, out) == (0, "1 rule was as the file says before.\n")
     RateLimitRuleFactory(name="old")
     other = tmp_path / "other.toml"
     assert manage("ratelimit_rules", "export", other)[0] == 0
@@ -96,7 +96,11 @@ def test_what_would_match_a_request_is_told(manage):
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["login/"], "is no path: write /login/"), (["/", "--ip", "1.2.3"], "is no IP address")],
+    [
+        (["login/"], "is no path: write /login/"),
+        (["/", "--ip", "1.2.3"], "is no IP address"),
+        (["/", "--tenant", "nobodys"], "there is no tenant nobodys"),
+    ],
 )
 def test_what_cannot_be_tried_is_told(manage, arguments, said):
     status, out, err = manage("ratelimit_try", *arguments)

@@ -234,7 +234,8 @@ def _timeline(run: Run, stages: list[dict[str, Any]]) -> Any:
     origin = min(begun)
     spans = []
     for stage in stages:
-        first = stage["first"] or origin
+        # Of what is recorded once the run is over only the end is known.
+        first = stage["first"] or stage["last"] or origin
         last = max(stage["last"] or first, first)
         note = f"{stage['done']:,} of {stage['steps']:,}, {span(first, last)}"
         note += f", {stage['open']:,} not done" if stage["open"] else ""

@@ -82,7 +82,8 @@ class Command(StagedCommand):
         for kind in ("made", "changed", "deleted"):
             for name in changes[kind]:
                 self.say(f"{name}: {would}{kind}")
-        self.say(f"{len(changes['same'])} rules are as the file says.")
+        same = len(changes["same"])
+        self.say(f"{same} {'rule was' if same == 1 else 'rules were'} as the file says before.")
 
 
 def _read(file: str) -> str:

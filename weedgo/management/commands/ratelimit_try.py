@@ -48,6 +48,8 @@ class Command(StagedCommand):
             raise CommandError(f"{path!r} is no path: write /{path}", returncode=2)
         if ip and network_of(ip) is None:
             raise CommandError(f"{ip!r} is no IP address", returncode=2)
+        if options["tenant"]:
+            _known(options["tenant"])
         request = Request(
             options["method"].upper(), path, options["tenant"], ip, lambda: options["user"],
             options["key"], lambda: route_of(path),
@@ -63,6 +65,17 @@ class Command(StagedCommand):
                 self.say(_line(one))
             self.say("It would pass." if found.allowed else "It would be refused.")
         self.leave(0 if found.allowed else 1)
+
+
+def _known(schema: str) -> None:
+    from weedgo import project
+
+    if not project.tenanted():
+        return
+    from django_tenants.utils import get_tenant_model
+
+    if not get_tenant_model().objects.filter(schema_name=schema).exists():
+        raise CommandError(f"there is no tenant {schema}", returncode=2)
 
 
 def _line(one: Any) -> str:

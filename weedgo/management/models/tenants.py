@@ -171,9 +171,9 @@ def register(new: NewTenant, id: int | None = None) -> Any:
         domain.full_clean()
         domain.save(using=alias)
     except ValidationError as error:
-        raise StagedError(f"no tenant {new.schema}: {' '.join(error.messages)}") from None
+        raise StagedError(f"{new.schema} is not made: {' '.join(error.messages)}") from None
     except IntegrityError as error:
-        raise StagedError(f"no tenant {new.schema}: {' '.join(str(error).split())}") from None
+        raise StagedError(f"{new.schema} is not made: {' '.join(str(error).split())}") from None
     return tenant
 
 

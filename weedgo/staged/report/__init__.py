@@ -102,6 +102,8 @@ def check_plan(plan: Plan, directory: Path) -> None:
         written = path.read_text(encoding="utf-8")
         saved = json.loads(written)
         sides = [(side, saved[f"{side}_fingerprint"]) for side in ("target", "source")]
+    except FileNotFoundError:
+        raise StagedError(f"there is no {path}; write one with --plan --output DIR") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StagedError(
             f"{path} is not a plan ({type(error).__name__}); write one with --plan --output DIR"

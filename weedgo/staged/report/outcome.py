@@ -97,13 +97,16 @@ def remark(report: Report) -> str:
 def _ended(report: Report, found: tuple[Result, ...]) -> str:
     done = words.count(objects(having(found, Status.DONE)), "object")
     undone = objects(having(found, Status.UNDONE))
+    left = objects(having(found, *OPEN))
     if undone:
-        return f"Rolled back: {words.count(undone, 'object')} taken back."
+        taken = f"{words.count(undone, 'object')} taken back"
+        if left:
+            return f"Not finished: {words.count(left, 'object')} not taken back, {taken}."
+        return f"Rolled back: {taken}."
     if report.status == "equal":
         if not having(found, Status.DONE):
             return "Nothing to do: the target already equals the source for what was asked."
         return f"Done: {done}. The target equals the source for what was asked."
-    left = objects(having(found, *OPEN))
     if left:
         return f"Not finished: {words.count(left, 'object')} not done, {done} done."
     return f"Not equal: {done} done, yet the fresh comparison still finds differences."

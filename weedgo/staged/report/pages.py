@@ -88,8 +88,8 @@ def _origin(report: Report) -> Lines:
     ]
     if report.plan is not None:
         rows += [
-            ("Schema of the source", words.code(report.plan.source_fingerprint)),
-            ("Schema of the target before", words.code(report.plan.target_fingerprint)),
+            ("Digest of the source's schema", words.code(report.plan.source_fingerprint)),
+            ("Digest of the target's schema before", words.code(report.plan.target_fingerprint)),
         ]
     rows += [
         (_label(name), _fact(name, found))
@@ -100,7 +100,7 @@ def _origin(report: Report) -> Lines:
 
 
 def _label(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    return name.replace("_seconds", "_time").replace("_", " ").capitalize()
 
 
 def _fact(name: str, found: Any) -> str:
