@@ -73,7 +73,7 @@ def _text(obj: Object) -> str:
 
 def _compatible(before: Object, after: Object) -> bool:
     """Whether CREATE OR REPLACE may turn the one into the other."""
-    same = all(before.get(k) == after.get(k) for k in ("result", "kind"))
+    same = all(before.get(k) == after.get(k) for k in ("result", "kind", "outputs"))
     old, new = before.get("argument_names") or [], after.get("argument_names") or []
     names = all(not a or a == b for a, b in zip(old, new, strict=False)) and (
         not old or len(old) == len(new)

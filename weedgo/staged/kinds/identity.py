@@ -12,7 +12,7 @@ from weedgo.staged.kinds.base import (
     work,
 )
 from weedgo.staged.kinds.clauses import alter, default_of, identity, table_of
-from weedgo.staged.kinds.sequences import moved_on, options, owner, rebound
+from weedgo.staged.kinds.sequences import moved_on, of_one_owner, options, owner, rebound
 from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
 
 
@@ -179,7 +179,7 @@ def _unidentify(before: Object, after: Object, ctx: Context) -> Work:
         name(new.id),
         ident(after.id.schema, after.id.parent, after.id.name),
     )
-    return done.then(work(owned))
+    return done.then(work(*of_one_owner(new.id, table_of(after.id), ctx), owned))
 
 
 def replaces_default(id: ObjectId, ctx: Context) -> ObjectId | None:

@@ -171,7 +171,7 @@ class SequenceOwnerKind(Kind):
     def create(self, obj: Object, ctx: Context) -> Work:
         schema, table, column = obj["column"]
         owned = render("ALTER SEQUENCE {} OWNED BY {}", name(obj.id), ident(schema, table, column))
-        done = work(*_of_one_owner(obj.id.of, ObjectId("table", schema, table), ctx), owned)
+        done = work(*of_one_owner(obj.id.of, ObjectId("table", schema, table), ctx), owned)
         standing = ObjectId("column", schema, column, table)
         sequence = ctx.after.get(obj.id.of)
         values = ctx.after.get(standing)
@@ -192,7 +192,7 @@ class SequenceOwnerKind(Kind):
         return work(render("ALTER SEQUENCE {} OWNED BY NONE", name(obj.id)))
 
 
-def _of_one_owner(sequence: ObjectId, table: ObjectId, ctx: Context) -> list[str]:
+def of_one_owner(sequence: ObjectId, table: ObjectId, ctx: Context) -> list[str]:
     """A sequence belongs to whom its table belongs to, or cannot be tied to it."""
     owner = ctx.before.get(ObjectId("owner", table.schema, table.name, "", "table"))
     role = owner["role"] if owner else ctx.before.user

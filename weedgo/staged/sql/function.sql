@@ -6,6 +6,8 @@ SELECT u.name AS schema, p.proname::text || '(' || oidvectortypes(p.proargtypes)
        pg_get_function_result(p.oid) AS _result,
        pg_get_function_arguments(p.oid) AS _arguments,
        p.proargnames AS _argument_names,
+       ARRAY(SELECT x.n || ' ' || format_type(x.t, NULL) FROM unnest(p.proargmodes, p.proargnames, p.proallargtypes)
+             WITH ORDINALITY x(m, n, t, o) WHERE x.m IN ('o', 'b', 't') ORDER BY x.o) AS _outputs,
        p.pronargdefaults AS _defaults,
        p.prokind::text AS _kind,
        p.proname::text AS _proname, oidvectortypes(p.proargtypes) AS _types,

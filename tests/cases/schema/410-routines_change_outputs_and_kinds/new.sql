@@ -1,0 +1,13 @@
+create procedure p(int) language sql as 'select 1';
+create function q(int) returns int language sql as 'select 1';
+create function w(int) returns int language sql as 'select 1';
+create function sr(int) returns int language sql as 'select 1';
+create function tb(int) returns table (a int, b text, c date) language sql as $$ select 1,'x',null::date $$;
+create function va(int[]) returns int language sql as 'select 1';
+create function df(a int, b int) returns int language sql as 'select 1';
+create function io(inout a int, out b text) language sql as $$select 1,'2'$$;
+create function cst(int) returns int language sql stable parallel restricted cost 50 set search_path='a, b' set work_mem='2MB' as 'select 1';
+grant execute on function cst(int) to hr1;
+create function outs(out a int, out b text, out c date) language sql as $$ select 1, 'x', null::date $$;
+create view over_outs as select a from outs();
+create procedure po(in a int, out b text) language sql as $$ select '1' $$;

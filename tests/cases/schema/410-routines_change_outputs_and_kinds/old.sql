@@ -1,0 +1,13 @@
+create function p(int) returns int language sql as 'select 1';
+create procedure q(int) language sql as 'select 1';
+create function w(int) returns int language internal window immutable as 'window_row_number';
+create function sr(int) returns setof int language sql as 'select 1' rows 5;
+create function tb(int) returns table (a int, b text) language sql as $$ select 1,'x' $$;
+create function va(variadic int[]) returns int language sql as 'select 1';
+create function df(a int, b int default 1) returns int language sql as 'select 1';
+create function io(inout a int, out b int) language sql as 'select 1,2';
+create function cst(int) returns int language sql immutable strict leakproof parallel safe cost 5 set work_mem='1MB' as 'select 1';
+grant execute on function cst(int) to hr1;
+create function outs(out a int, out b text) language sql as $$ select 1, 'x' $$;
+create view over_outs as select a from outs();
+create procedure po(in a int, out b int) language sql as 'select 1';
