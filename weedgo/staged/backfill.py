@@ -135,7 +135,12 @@ def _parse(conn: Connection, id: ObjectId, expression: str, difference: Differen
 
 
 def _comes(expression: str, id: ObjectId, difference: Difference) -> bool:
-    """Whether something that the expression names, or its own table, is made by this run."""
+    """Whether something that the expression names, or its own table, is made by this run.
+
+    Of names that the run gives, it is known only once they are given.
+    """
+    if any(c.action is Action.RENAME for c in difference.changes):
+        return True
     words = set(re.findall(r"\w+", expression))
     made = [c.id for c in difference.changes if c.action is Action.CREATE and c.id != id]
     return any(m.name.split("(")[0] in words for m in made) or any(

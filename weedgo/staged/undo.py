@@ -184,6 +184,7 @@ def _undo(record: StepRecord, done: Sequence[StepRecord], chosen: Sequence[StepR
         guards=forward.undo_guards,
         # Those were the way there's.
         hazards=(),
+        because="",
         refusal=refusal,
     )
 

@@ -249,3 +249,29 @@ def test_a_plan_says_what_looks_like_a_rename(pair: tuple[str, str], tmp_path: P
         )
     run(pair, asked(tmp_path, "\n".join([*found.facts["rename_hints"],
         'tables."public.x" = "z"'])))  # fmt: skip
+
+
+def test_rows_of_what_is_renamed_are_filled_in_the_same_run(
+    pair: tuple[str, str], tmp_path: Path
+) -> None:
+    source, target = pair
+    do(
+        target,
+        "CREATE TABLE old_orders (id int PRIMARY KEY, remark text, total int)",
+        "INSERT INTO old_orders SELECT n, nullif(mod(n, 2), 0), n FROM generate_series(1, 9) n",
+    )
+    wanted = "id int PRIMARY KEY, note text NOT NULL, total int, kind text NOT NULL"
+    do(source, f"CREATE TABLE orders ({wanted})")
+    text = """
+        tables."public.old_orders" = "orders"
+        columns."public.old_orders.remark" = "note"
+    """
+    filled = {"public.orders.note": "'order ' || id", "public.orders.kind": "coalesce(note, 'x')"}
+    options = asked(tmp_path, text, backfills=filled)
+    assert plan(source, target, options, proof=True).status == "planned"
+    run(pair, options)
+    assert ask(target, "SELECT count(*) FROM orders WHERE note = 'order ' || id") == 4
+    do(source, "ALTER TABLE orders ADD more text NOT NULL")
+    options = asked(tmp_path, text, backfills={"public.orders.more": "nonsense("})
+    with pytest.raises(StagedError, match="is no expression"):
+        migrate(source, target, options, backup=False)
