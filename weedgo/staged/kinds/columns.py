@@ -95,8 +95,11 @@ class ColumnKind(Kind):
         rewrites = bool(obj["identity"] or obj["generated"] == "s") or bool(
             default and casts.volatile(default["expression"])
         )
-        shared = ctx.shared(table)
+        shared, lent = ctx.shared(table), newcomers.lent(obj, ctx)
+        text += f" DEFAULT {lent}" * bool(lent)
         done = Work((Statement(text, ACCESS_EXCLUSIVE, shared, rewrites=rewrites),))
+        if lent:
+            done = done.then(alter(obj, ctx, "DROP DEFAULT", only=True))
         if rewrites and shared:
             hazard = f"rewrites {table.path} under a lock: each row gets a value of its own"
             done = done.then(Work(hazards=(hazard,)))

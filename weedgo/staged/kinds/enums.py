@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from weedgo.staged.kinds.base import Context, comma, ident, literal, name, render, work
-from weedgo.staged.kinds.types import CarriedKind, holders, in_use
+from weedgo.staged.kinds.fields import Within
+from weedgo.staged.kinds.types import CarriedKind, carried, in_use, leaves
 from weedgo.staged.model import Guard, Object, Statement, Work
 
 
@@ -22,8 +25,7 @@ class EnumKind(CarriedKind):
         if before is None or not self.replaced(obj.id, ctx):
             return done
         gone = [v for v in before["values"] if v not in obj["values"]]
-        guards = tuple(_in_use(c, gone, obj) for c in holders(obj.id, ctx) if gone)
-        return done.then(Work(guards=guards))
+        return done.then(Work(guards=tuple(_guards(gone, obj, ctx)) if gone else ()))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         old, new = before["values"], after["values"]
@@ -47,15 +49,20 @@ def _listed(values: list[str]) -> str:
     return comma([literal(v).as_string(None) for v in values])
 
 
-def _in_use(column: Object, gone: list[str], obj: Object) -> Guard:
-    held = ident(column.id.name).as_string(None)
-    condition = render("{}::text IN ({})", held, _listed(gone))
-    if column["type"].endswith("[]"):
-        condition = render(
-            "EXISTS (SELECT FROM pg_catalog.unnest({}) v WHERE v::text IN ({}))",
-            held,
-            _listed(gone),
-        )
+def _guards(gone: list[str], obj: Object, ctx: Context) -> Iterator[Guard]:
+    """Refuse while values that go are in use, however deep within others."""
+    within = Within(ctx, obj.id)
+    columns = {c.id: c for type in within.types.values() for c in carried(type, ctx)}
+    test = f"{{}}::text IN ({_listed(gone).replace('{', '{{').replace('}', '}}')})"
+    for id, column in sorted(columns.items()):
+        if column.get("inherited") or leaves(column, obj.id, ctx):
+            continue
+        condition = within.where(ident(id.name).as_string(None), column["type"], test)
+        if condition:
+            yield _in_use(column, condition, gone, obj)
+
+
+def _in_use(column: Object, condition: str, gone: list[str], obj: Object) -> Guard:
     table = f"{column.id.schema}.{column.id.parent}"
     return in_use(
         column,

@@ -6,6 +6,7 @@ As a text, a value fits its type only while that has the same attributes in the 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from weedgo.staged.kinds.base import Context, comma, ident, name, render
 from weedgo.staged.model import Object, ObjectId
@@ -85,6 +86,61 @@ class Values:
             return ""
         whole = render("ROW({})::{}", comma(fields), type)
         return render("CASE WHEN {} IS DISTINCT FROM NULL THEN {} END", held, whole)
+
+
+@dataclass(frozen=True)
+class Within:
+    """Where values of a type are, also within arrays, domains and composite types.
+
+    Args:
+        ctx: of the change; what stands before is looked at.
+        sought: the type.
+    """
+
+    ctx: Context
+    sought: ObjectId
+
+    @cached_property
+    def types(self) -> dict[str, ObjectId]:
+        """The type and those that are made of it, by their names."""
+        found, todo = {_called(self.sought): self.sought}, [self.sought]
+        while todo:
+            for id in self.ctx.dependents(todo.pop()):
+                if id.kind in ("composite_type", "domain") and _called(id) not in found:
+                    found[_called(id)] = id
+                    todo.append(id)
+        return found
+
+    def where(self, held: str, type: str, test: str) -> str:
+        """A condition: whether a value holds one that passes a test; empty where none can be.
+
+        Args:
+            held: the expression that holds the value.
+            type: of it.
+            test: with ``{}`` where the sought type's value goes.
+        """
+        if type.endswith(_ARRAY):
+            return self._inside(held, type.removesuffix(_ARRAY), test)
+        id = self.types.get(type.replace('"', ""))
+        if id is None or id == self.sought:
+            return render(test, held) if id else ""
+        obj = self.ctx.before.objects[id]
+        if id.kind == "domain":
+            return self.where(held, obj["type"], test)
+        parts = (
+            self.where(render("({}).{}", held, ident(attribute)), kind, test)
+            for attribute, kind in _attributes(obj).items()
+        )
+        return " OR ".join(part for part in parts if part)
+
+    def _inside(self, held: str, element: str, test: str) -> str:
+        id, place = self.types.get(element.replace('"', "")), f"n{held.count('[')}"
+        if id == self.sought:
+            text = "EXISTS (SELECT FROM pg_catalog.unnest({}) {} WHERE {})"
+            return render(text, held, place, render(test, place))
+        inner = self.where(render("({})[{}]", held, place), element, test)
+        text = "EXISTS (SELECT FROM pg_catalog.generate_subscripts({}, 1) {} WHERE {})"
+        return inner and render(text, held, place, inner)
 
 
 def _called(id: ObjectId) -> str:

@@ -32,6 +32,19 @@ def guards(obj: Object, ctx: Context) -> tuple[Guard, ...]:
     return tuple(_unfit(obj, value, check) for d in domains for check in _checks(d, ctx))
 
 
+def lent(obj: Object, ctx: Context) -> str:
+    """On the way back, the default that a column's domain has again only later; or nothing."""
+    if not ctx.backward or obj["identity"] or obj["generated"]:
+        return ""
+    if default_of(obj.id) in ctx.after:
+        return ""
+    domains = list(_domains(obj.id, ctx))
+    value = _value(obj, domains, ctx)
+    changes = (ctx.whole.get(d.id) for d in domains)
+    later = any(c and c.before and c.before["default"] != value for c in changes)
+    return value if later else ""
+
+
 def _domains(id: ObjectId, ctx: Context) -> Iterator[Object]:
     """The domain that is a column's type, and those that it is made of."""
     obj = ctx.after.get(id)
