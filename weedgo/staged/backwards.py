@@ -40,12 +40,7 @@ def undo(group: Group, ctx: Context, left: frozenset[ObjectId] = frozenset()) ->
     # What was retired comes back first, and all that follows it with it, as it is.
     changes = {id: c.inverse() for id, c in group.changes.items() if not c.aside}
     standing = _left_by(group, ctx, left)
-    whole = ctx.inverse().changes
-    back = Context(
-        standing, ctx.before, changes, ctx.options, backward=True, whole=whole, sizes=ctx.sizes,
-        anew=ctx.anew,
-    )  # fmt: skip
-    back = anew.prepared(back)
+    back = anew.prepared(ctx.leaving(standing, changes))
     found = grouping.merged(grouping.group(back.changes, back), back)
     works = [groups.statements(g, back) for g in found]
     placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]

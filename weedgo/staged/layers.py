@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from weedgo.staged.model import Catalog, Object, ObjectId
+from weedgo.staged.model.objects import heirs, references
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -97,9 +98,37 @@ class LayeredCatalog(Catalog):
     @cached_property
     def families(self) -> Mapping[ObjectId, list[ObjectId]]:
         """For each table its partitions and those that inherit it, in order."""
-        if any(id.kind == "table" for id in (*self.added, *self.gone)):
-            return super().families
-        return self.base.families
+        return self._heirs_beside(self.base.families, "table")
+
+    @cached_property
+    def foreign_families(self) -> Mapping[ObjectId, list[ObjectId]]:
+        """For each table the foreign ones among its partitions and those that inherit it."""
+        return self._heirs_beside(self.base.foreign_families, "foreign_table")
+
+    def _heirs_beside(
+        self, base: Mapping[ObjectId, list[ObjectId]], kind: str
+    ) -> Mapping[ObjectId, list[ObjectId]]:
+        new = heirs(o for o in self.added.values() if o.id.kind == kind)
+        leaving = heirs(o for i in self.gone if i.kind == kind and (o := self.base.get(i)))
+        if not new and not leaving:
+            return base
+        found = {}
+        for table in new.keys() | leaving.keys():
+            kept = {i for i in base.get(table, ()) if i not in self.gone}
+            found[table] = sorted(kept.union(new.get(table, ())))
+        return Layered(base, found)
+
+    @cached_property
+    def references(self) -> Mapping[tuple[str, str], Collection[ObjectId]]:
+        """Foreign keys by schema and name of the tables that they are of and that they lead to."""
+        new = references(self.added.values())
+        leaving = (o for id in self.gone if (o := self.base.get(id)) is not None)
+        found = {
+            table: {i for i in self.base.references.get(table, ()) if i not in self.gone}
+            | set(new.get(table, ()))
+            for table in new.keys() | references(leaving).keys()
+        }
+        return Layered(self.base.references, found)
 
     @cached_property
     def members(self) -> Mapping[tuple[str, str, str], list[Object]]:

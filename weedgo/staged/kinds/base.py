@@ -154,7 +154,24 @@ class Context:
 
     def grouped(self, taken: Iterable[ObjectId] = (), beside: Iterable[ObjectId] = ()) -> Context:
         """The same, for objects that change in one transaction."""
-        return replace(self, together=True, taken=frozenset(taken), beside=frozenset(beside))
+        same = replace(self, together=True, taken=frozenset(taken), beside=frozenset(beside))
+        # Worked out once: it is the same for all of them.
+        vars(same).update(moves=self.moves, twins=self.twins)
+        return same
+
+    def leaving(self, standing: Catalog, changes: Mapping[ObjectId, Change]) -> Context:
+        """The context in which the changes of one step are taken back.
+
+        Args:
+            standing: the state that the step leaves.
+            changes: the way back.
+        """
+        back = Context(
+            standing, self.before, changes, self.options, backward=True,
+            whole=self.inverse().changes, sizes=self.sizes, anew=self.anew,
+        )  # fmt: skip
+        vars(back).update(twins=self.twins)  # They are each other's, either way.
+        return back
 
     @cached_property
     def surviving(self) -> Catalog:
@@ -191,11 +208,12 @@ class Context:
         """Parts of indexes and keys that are renamed: the one by the other, either way."""
         return twins.found(self.whole or self.changes)
 
-    @cached_property
-    def foreign_keys(self) -> list[Object]:
-        """The foreign keys of both states, as they stand where they stand."""
-        both = {**self.after.objects, **self.before.objects}
-        return [o for i, o in both.items() if i.kind == "constraint" and o["type"] == "f"]
+    def foreign_keys(self, schema: str, table: str) -> list[Object]:
+        """The foreign keys of a table or to it in either state, as they stand where they stand."""
+        states = self.before, self.after
+        ids = {i for state in states for i in state.references.get((schema, table), ())}
+        found = (self.before.get(id) or self.after.get(id) for id in sorted(ids))
+        return [obj for obj in found if obj is not None]
 
     def dependents(self, id: ObjectId) -> frozenset[ObjectId]:
         """Objects of the state before that need the given one directly."""

@@ -141,7 +141,8 @@ def referring(whole: ObjectId, ctx: Context) -> set[ObjectId]:
         named.add((whole.schema, whole.name))
     return {
         obj.id
-        for obj in ctx.foreign_keys
+        for table in named
+        for obj in ctx.foreign_keys(*table)
         if (obj.get("references_schema"), obj.get("references_table")) in named
     }
 

@@ -160,7 +160,7 @@ def perhaps_bound(key: Object, ctx: Context) -> frozenset[ObjectId]:
     whole = _place(key)
     return frozenset(
         other.id
-        for other in (ctx.foreign_keys if whole[2] else ())
+        for other in (ctx.foreign_keys(*whole[:2]) if whole[2] else ())
         if other.id in ctx.before
         and other.id in ctx.after
         and all(_referenced(state) == whole for state in _states(other, ctx))
@@ -173,7 +173,8 @@ def released(key: Object, ctx: Context) -> frozenset[ObjectId]:
     On the way back they would go by it otherwise, and it could not leave.
     """
     whole = _place(key)
-    found = (ctx.changes.get(other.id) for other in (ctx.foreign_keys if whole[2] else ()))
+    keys = ctx.foreign_keys(*whole[:2]) if whole[2] else ()
+    found = (ctx.changes.get(other.id) for other in keys)
     return frozenset(
         c.id
         for c in found

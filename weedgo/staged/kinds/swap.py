@@ -85,7 +85,7 @@ def _tied(id: ObjectId, ctx: Context) -> list[ObjectId]:
         if column in found:
             continue
         found.append(column)
-        for key in ctx.foreign_keys:
+        for key in ctx.foreign_keys(column.schema, column.parent):
             for own, other in _pairs(key):
                 if column in (own, other):
                     todo += [i for i in (own, other) if _rewritten(i, ctx)]
@@ -126,7 +126,7 @@ def drop(obj: Object, ctx: Context) -> Work:
             literal(_noted(obj.id)), sequence,
         )  # fmt: skip
         done.append(Statement(noted))
-    for key in ctx.foreign_keys:
+    for key in ctx.foreign_keys(table.schema, table.name):
         if key.id in ctx.before and any(other == obj.id for _, other in _pairs(key)):
             text = "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}"
             text = render(text, relation(key.id), ident(key.id.name))

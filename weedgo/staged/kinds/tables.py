@@ -179,7 +179,7 @@ def _typed(before: Object, after: Object, ctx: Context) -> Work:
 def _earlier(after: Object, ctx: Context) -> frozenset[ObjectId]:
     """Tables that turn logged or unlogged before: no logged one refers to one that is not."""
     found = set()
-    for obj in ctx.foreign_keys:
+    for obj in ctx.foreign_keys(after.id.schema, after.id.name):
         own = ObjectId("table", obj.id.schema, obj.id.parent)
         other = ObjectId("table", obj.get("references_schema"), obj.get("references_table"))
         if own == other:

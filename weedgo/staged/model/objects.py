@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from functools import cached_property, partial
@@ -191,19 +191,17 @@ class Catalog:
     @cached_property
     def families(self) -> Mapping[ObjectId, list[ObjectId]]:
         """For each table its partitions and those that inherit it, in order."""
-        return self._heirs("table")
+        return heirs(o for o in self if o.id.kind == "table")
 
     @cached_property
     def foreign_families(self) -> Mapping[ObjectId, list[ObjectId]]:
         """For each table the foreign ones among its partitions and those that inherit it."""
-        return self._heirs("foreign_table")
+        return heirs(o for o in self if o.id.kind == "foreign_table")
 
-    def _heirs(self, kind: str) -> Mapping[ObjectId, list[ObjectId]]:
-        found: dict[ObjectId, list[ObjectId]] = {}
-        for id in sorted(id for id in self.objects if id.kind == kind):
-            for schema, parent in self.objects[id].info.get("ancestors") or ():
-                found.setdefault(ObjectId("table", schema, parent), []).append(id)
-        return found
+    @cached_property
+    def references(self) -> Mapping[tuple[str, str], Collection[ObjectId]]:
+        """Foreign keys by schema and name of the tables that they are of and that they lead to."""
+        return references(self)
 
     @cached_property
     def members(self) -> Mapping[tuple[str, str, str], list[Object]]:
@@ -215,6 +213,26 @@ class Catalog:
         for siblings in found.values():
             siblings.sort(key=lambda o: (o.info.get("position", 0), o.id))
         return found
+
+
+def heirs(tables: Iterable[Object]) -> dict[ObjectId, list[ObjectId]]:
+    """For each table those among others that are its partitions or inherit it, in order."""
+    found: dict[ObjectId, list[ObjectId]] = {}
+    for table in sorted(tables, key=lambda o: o.id):
+        for schema, parent in table.info.get("ancestors") or ():
+            found.setdefault(ObjectId("table", schema, parent), []).append(table.id)
+    return found
+
+
+def references(objects: Iterable[Object]) -> dict[tuple[str, str], Collection[ObjectId]]:
+    """Foreign keys among objects, by the tables that each connects."""
+    found: dict[tuple[str, str], set[ObjectId]] = {}
+    for obj in objects:
+        if obj.id.kind == "constraint" and obj.attrs["type"] == "f":
+            other = obj.get("references_schema"), obj.get("references_table")
+            for table in ((obj.id.schema, obj.id.parent), other):
+                found.setdefault(table, set()).add(obj.id)
+    return dict(found)
 
 
 @dataclass(frozen=True, slots=True)
