@@ -1,6 +1,6 @@
 # make setup   the virtual environment with all dependencies
 # make demo    the whole migration on two embedded servers, under live traffic
-# make run     the site with demo tenants, on http://localhost:8000; prints the log-in
+# make run     the site with demo tenants, on http://localhost:8000 (or PORT=n); prints the log-in
 # make test    lint, then every test; installs the PostgreSQL servers that the tests use
 # make lint    ruff, mypy, import contracts
 # make soak    the long form of some tests
@@ -36,10 +36,11 @@ demo: $(STAMP)
 	$(BIN)/python manage.py demo
 
 run: export DEBUG ?= 1
+run: export PORT ?= 8000
 run: $(STAMP)
 	$(BIN)/python manage.py migrate_staged --verbosity 0
 	$(BIN)/python manage.py seed_demo --if-empty
-	$(BIN)/python manage.py runserver
+	$(BIN)/python manage.py runserver $(PORT)
 
 test: lint servers
 	$(BIN)/pytest -n $(JOBS) --dist worksteal -m "not soak" $(PYTEST_ARGS)

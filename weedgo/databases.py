@@ -22,7 +22,7 @@ PARAMETERS = {
 
 
 class DatabaseUrlError(ValueError):
-    """A setting does not hold a PostgreSQL URL; the message never repeats it."""
+    """A setting does not lead to PostgreSQL; the message never repeats a URL."""
 
 
 def from_url(url: str, variable: str, *, owner: bool = False) -> dict[str, Any]:
@@ -64,6 +64,7 @@ def url_of(alias: str) -> str:
 
     Raises:
         KeyError: there is no such alias.
+        DatabaseUrlError: it is not PostgreSQL's.
         EmbeddedError: the embedded server cannot be used.
     """
     from django.db import connections
@@ -75,6 +76,12 @@ def url_of(alias: str) -> str:
         connection = connections[alias]
     except ConnectionDoesNotExist:
         raise KeyError(alias) from None
+    if connection.vendor != "postgresql":
+        engine = connection.settings_dict["ENGINE"]
+        raise DatabaseUrlError(
+            f"the database {alias} of this project is not PostgreSQL's ({engine}); name another "
+            "with MIGRATION_ALIAS or --target"
+        )
     settings = connection.settings_dict
     serve(settings)
     options = {

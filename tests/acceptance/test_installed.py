@@ -177,6 +177,15 @@ def test_commands_of_apps_that_are_not_installed_say_so(project: Project):
             assert said.count("\n") == 1, said
 
 
+def test_a_database_of_another_kind_is_told(project: Project):
+    lite = """
+    DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / "db"}}
+    """
+    project.write({**PLAIN, "config.py": PLAIN["config.py"] + lite})
+    said = project.json("migrate_staged", status=2)["message"]
+    assert said.startswith("the database default of this project is not PostgreSQL's (django.db")
+
+
 SCHEMAS = {
     "config.py": CONFIG
     + """

@@ -23,6 +23,7 @@ from django.core.management.base import (
 )
 
 from weedgo import embedded
+from weedgo.databases import DatabaseUrlError
 from weedgo.embedded import EmbeddedError
 from weedgo.staged.model import StagedError
 from weedgo.staged.report import words
@@ -102,7 +103,7 @@ class StagedCommand(BaseCommand):
                 if options.get(side):
                     embedded.wake(options[side])
             return super().execute(*args, **options)
-        except (StagedError, EmbeddedError, CitusError) as error:
+        except (StagedError, EmbeddedError, CitusError, DatabaseUrlError) as error:
             raise CommandError(str(error), returncode=2) from error
         except ModuleNotFoundError as error:
             raise _missing(error) from error

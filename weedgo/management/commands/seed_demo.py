@@ -76,7 +76,7 @@ class Command(StagedCommand):
         if not shops:
             self.say("There are tenants already.")
         known = "" if not _is_password(OPERATOR, password) else f" with the password {password}"
-        self.say(f"http://{DOMAIN}:8000/admin/ for the platform; log in as {OPERATOR}{known}.")
+        self.say(f"http://{DOMAIN}:{_port()}/admin/ for the platform; log in as {OPERATOR}{known}.")
 
     def _fill(self, shop: Any, options: dict[str, Any]) -> dict[str, int]:
         from django.db import connection
@@ -102,7 +102,7 @@ class Command(StagedCommand):
             connection.set_schema_to_public()  # type: ignore[attr-defined]
         if not options["json"]:
             told = ", ".join(f"{number:,} {name}" for name, number in counts.items())
-            self.say(f"{shop.name} (http://{shop.domain}:8000/admin/): {told}")
+            self.say(f"{shop.name} (http://{shop.domain}:{_port()}/admin/): {told}")
         return counts
 
 
@@ -111,6 +111,11 @@ def _sum_up() -> None:
     from audit import working
 
     working.run_due(working.jobs_due(), lambda *_: None)
+
+
+def _port() -> str:
+    """Where `make run` serves the site."""
+    return os.environ.get("PORT", "8000")
 
 
 def _password() -> str:
