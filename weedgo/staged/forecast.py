@@ -100,7 +100,9 @@ def _proved(findings: Sequence[Finding] | None) -> str:
     if not failed:
         return "proved on an empty clone of the target: it ends equal to the source"
     first = failed[0]
-    return f"the proof fails in {len(failed)} points, first: {first.subject}: {first.detail}"
+    more = " (all are in VALIDATION_REPORT.md)" if len(failed) > 1 else ""
+    points = f"{len(failed)} point{'s' if len(failed) > 1 else ''}{more}"
+    return f"the proof fails in {points}, first: {first.subject}: {first.detail}"
 
 
 def _waiting(plan: Plan) -> str:

@@ -17,6 +17,8 @@ from weedgo.staged.db import quoted
 from weedgo.staged.model import Step
 from weedgo.staged.watch import Blocker
 
+# What giving an object to a role asks for, by PostgreSQL 16 and newer, and by 15.
+_MEMBER = re.compile(r'must be (?:able to SET ROLE|member of role) "(.+)"$')
 _REMEDIES = {
     "23": "mend the rows that violate it, then run again",
     "28": "check the role's log-in, then run again",
@@ -62,6 +64,11 @@ def remedy(error: psycopg.Error, step: Step, role: str = "") -> str:
     """
     state = error.sqlstate or ""
     if state == "42501" and role:
+        if member := _MEMBER.search(error.diag.message_primary or ""):
+            return (
+                f"GRANT {quoted(member[1])} TO {quoted(role)}, or leave owners as they are with "
+                "--no-owner, or name the target's roles with --role-map, then run again"
+            )
         return (
             f"role {quoted(role)} lacks the right: let the owner of {step.main.id.path} run the "
             f"migration, or make {quoted(role)} a member of the owner, then run again"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+
 from tests import json_schema, pgdump
 from tests.integration.commands.conftest import Manage, load
+from tests.servers import Server
 
 
 def test_a_plan_counts_the_rows_in_the_way(manage: Manage, source: str, target: str) -> None:
@@ -58,3 +61,39 @@ def test_a_part_taken_back_is_not_the_whole(manage: Manage, source: str, target:
     assert ended.status == 1
     assert "Rolled back" not in ended.out
     assert "not taken back, 2 objects taken back." in ended.out
+
+
+def test_steps_that_wait_for_leave_are_told_apart(manage: Manage, source: str, target: str) -> None:
+    twice = "twice numeric GENERATED ALWAYS AS (total * 2) STORED"
+    load(source, f"ALTER TABLE public.orders ADD COLUMN {twice}")
+    arguments = ("--source", source, "--target", target, "--rewrite-limit", "0")
+    for more in ("--plan", "--no-backup"):
+        ended = manage("migrate_staged", *arguments, more)
+        assert "Waiting for your leave (1)" in ended.out
+        assert "Waiting for what is not done" not in ended.out
+
+
+def test_a_role_that_may_not_give_objects_away_is_told_what_to_grant(
+    manage: Manage, source: str, target: str, pg18: Server
+) -> None:
+    ours, theirs = f"ours_{uuid.uuid4().hex[:8]}", f"theirs_{uuid.uuid4().hex[:8]}"
+    for statement in (f"CREATE ROLE {ours} LOGIN CREATEDB", f"CREATE ROLE {theirs}"):
+        load(pg18.url, statement)
+    name = target.rpartition("/")[2]
+    try:
+        load(source, f"ALTER TABLE public.orders OWNER TO {theirs}")
+        load(target, f"ALTER TABLE public.orders OWNER TO {ours}")
+        load(target, f"GRANT CREATE ON DATABASE {name} TO {ours}")
+        url = target.replace("postgres@", f"{ours}@")
+        ended = manage(
+            "migrate_staged", "--source", source, "--target", url, "--no-privileges",
+            "--schema", "public.orders", "--stage", "9", "--no-backup",
+        )  # fmt: skip
+        assert ended.status == 1
+        said = " ".join(ended.out.split())
+        assert f'fix GRANT "{theirs}" TO "{ours}", or leave owners as they are with --no' in said
+    finally:
+        for url in (source, target):
+            load(url, f"REASSIGN OWNED BY {ours}, {theirs} TO postgres")
+            load(url, f"DROP OWNED BY {ours}, {theirs}")
+        load(pg18.url, f"DROP ROLE {ours}, {theirs}")

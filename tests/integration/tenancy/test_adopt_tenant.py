@@ -87,6 +87,8 @@ def test_what_must_have_a_value_gets_its_default_or_is_named(project):
     assert ended.returncode == 1
     assert "first.labels.text" in ended.stdout
     assert "migrate_staged --tenants first" in ended.stdout
+    (back,) = (line for line in ended.stdout.splitlines() if "manage.py rollback_staged" in line)
+    assert "--target" not in back, "the project's own database is the target"
     fill = Path(project.environment["OUTPUT"]).with_name("fill.toml")
     fill.write_text("first.labels.text = \"'none'\"\n")
     project.migrate("--no-backup", "--tenants", "first", "--backfill", str(fill))

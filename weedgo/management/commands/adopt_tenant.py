@@ -100,7 +100,7 @@ class Command(StagedCommand):
         else:
             tables = sum(kind in "rp" for _, kind in found.moving)
             self.say(f"{title} has {tables} tables of {options['source']} in schema {new.schema}.")
-            screen.tell(self, report, chosen, {**options, "target": f"tenant {new.schema}"})
+            screen.tell(self, report, chosen, {**options, "target": ""})
         self.leave(report.exit if report else 0)
 
     def again(self, *without: str) -> str:

@@ -20,7 +20,7 @@ class Command(StagedCommand):
 
     help = (
         "Migrate the seed's legacy database into its current one, for real: two PostgreSQL servers "
-        "of different versions, more than a million rows, live traffic, eight stages, validation, "
+        "of different versions, more than a million rows, live traffic, in stages, validation, "
         "integration checks, and a summary in which everything is counted. The two databases are "
         "made anew each time and left for you to look at.\n\n"
         "Exit status: 0 everything holds, 1 something does not, 2 a server cannot be used here, "

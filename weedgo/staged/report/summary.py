@@ -134,15 +134,16 @@ def _cut(found: Sequence[str]) -> Iterable[str]:
 
 def _open(report: Report) -> list[str]:
     lines: list[str] = []
-    for status, title in (
-        (Status.FAILED, "Failed"),
-        (Status.REFUSED, "Refused"),
-        (Status.WAITING, "Waiting for what is not done"),
+    waiting = outcome.having(outcome.results(report), Status.WAITING)
+    leave = [r for r in waiting if r.step.consent and r.message == r.step.consent]
+    for title, found, told in (
+        ("Failed", outcome.having(outcome.results(report), Status.FAILED), _items),
+        ("Refused", outcome.having(outcome.results(report), Status.REFUSED), _items),
+        ("Waiting for your leave", leave, _waiting),
+        ("Waiting for what is not done", [r for r in waiting if r not in leave], _waiting),
     ):
-        found = outcome.having(outcome.results(report), status)
         if found:
-            items = _waiting(found) if status == Status.WAITING else _items(found)
-            lines += [f"{title} ({outcome.objects(found):,})", *items, ""]
+            lines += [f"{title} ({outcome.objects(found):,})", *told(found), ""]
     return lines
 
 
