@@ -2,7 +2,7 @@
 
 from inventory.models.flows import Shipment, ShipmentLine, Transfer, TransferLine
 from inventory.models.periods import ClosedMonth, Period
-from inventory.models.records import Count, CountLine, Destruction, Recall
+from inventory.models.records import Count, CountLine, CountType, Destruction, Recall
 from inventory.models.reservations import Reservation, ReservationLine, Shortage
 from inventory.models.stock import (
     Drift,
@@ -17,8 +17,8 @@ from inventory.models.stock import (
 )
 
 __all__ = [
-    "ClosedMonth", "Count", "CountLine", "Destruction", "Drift", "GtinAlias", "Location",
-    "LocationKind", "Lot", "LotStatus", "Movement", "MovementType", "Period", "Recall",
+    "ClosedMonth", "Count", "CountLine", "CountType", "Destruction", "Drift", "GtinAlias",
+    "Location", "LocationKind", "Lot", "LotStatus", "Movement", "MovementType", "Period", "Recall",
     "Reservation", "ReservationLine", "Shipment", "ShipmentLine", "Shortage", "Stock", "Transfer",
     "TransferLine",
 ]  # fmt: skip

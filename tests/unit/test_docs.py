@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import pkgutil
 import re
 import shlex
 import subprocess
@@ -154,3 +155,26 @@ def test_links_lead_somewhere(page):
         if not target.exists() or (anchor and anchor not in anchors(target)):
             broken.append(link)
     assert broken == []
+
+
+OURS = ("audit", "inventory", "payments", "ratelimit", "weedgo")
+
+
+def imports(page: Path) -> list[tuple[str, str]]:
+    """Modules of ours, and the names that a page's examples in Python import from them."""
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    lines = re.findall(
+        r"^(?:>>> )?from ([\w.]+) import ([\w, ]+)$", "\n".join(blocks), re.MULTILINE
+    )
+    return [
+        (module, name.split()[0])
+        for module, names in lines
+        if module.partition(".")[0] in OURS
+        for name in names.split(",")
+    ]
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if imports(p)], ids=lambda p: p.name)
+def test_what_examples_import_is_there(page):
+    for module, name in imports(page):
+        pkgutil.resolve_name(f"{module}.{name}")

@@ -236,7 +236,10 @@ def _broken(stderr: str, path: Path, url: str) -> str:
     text = db.scrub(stderr, url)
     found = re.search(r"psql:.*?:(\d+): (?:ERROR|FATAL|error): +(.*)", text)
     if found:
-        return f"{path}, line {found[1]}: {found[2]}; mend the file and run again"
+        # A dump names the roles of the server that it is of.
+        roles = re.search(r'role "|permission denied|must be owner', found[2], re.IGNORECASE)
+        mend = "make the dump with --no-owner --no-privileges" if roles else "mend the file"
+        return f"{path}, line {found[1]}: {found[2]}; {mend} and run again"
     lines = [line for line in text.splitlines() if line.strip()] or ["psql failed"]
     return f"{path} could not be loaded: {lines[-1].strip()}"
 

@@ -150,6 +150,14 @@ class TestLoading:
             load_sql(target, file, psql=pg18.psql)
         assert "\n" not in str(error.value)
 
+    def test_roles_of_another_server_are_told_as_such(
+        self, target: str, pg18: Server, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "dump.sql"
+        file.write_text("CREATE TABLE public.x (id int);\nALTER TABLE public.x OWNER TO nobodys;\n")
+        with pytest.raises(StagedError, match=r"line 2: role .*the dump with --no-owner"):
+            load_sql(target, file, psql=pg18.psql)
+
     def test_a_file_that_is_not_there(self, target: str, tmp_path: Path) -> None:
         with pytest.raises(StagedError, match="there is no SQL file"):
             load_sql(target, tmp_path / "absent.sql")
