@@ -62,8 +62,11 @@ def split(parts: Sequence[Part], label: str) -> SafeString:
 
 
 def dots(parts: Sequence[Part], label: str, limit: int = 60) -> SafeString:
-    """Draw a dot for each of a number of things, at most so many."""
-    pieces = [part.colour for part in parts for _ in range(int(part.size))][:limit]
+    """Draw a dot for each of a number of things, and say how many more there are than fit."""
+    total = sum(int(part.size) for part in parts)
+    # What is written in place of the last dots takes the room of four.
+    fitting = limit if total <= limit else limit - 4
+    pieces = [part.colour for part in parts for _ in range(min(int(part.size), limit))][:fitting]
     step, per_row = 12, WIDTH // 12
     drawn = format_html_join(
         "",
@@ -73,6 +76,12 @@ def dots(parts: Sequence[Part], label: str, limit: int = 60) -> SafeString:
             for place, colour in enumerate(pieces)
         ),
     )
+    if total > fitting:
+        more = format_html(
+            '<text text-anchor="end" x="{}" y="{}">+{}</text>',
+            WIDTH, HEIGHT - 6, f"{total - fitting:,}",
+        )  # fmt: skip
+        drawn = drawn + more
     return _svg(WIDTH, HEIGHT, label, drawn)
 
 
