@@ -17,6 +17,7 @@ REFUSED = {
     "061-add_not_null_col_no_default_nonempty": "holds 1 rows",
     "179-values_that_do_not_fit": "do not fit",
     "218-rows_in_the_way_of_what_is_new": "conflict with others",
+    "414-references_to_a_table_that_is_new": "which is new, does not have",
     "413-labels_within_other_values_that_go": "1 rows of public.u hold values in c",
 }
 # The same with values for those rows.

@@ -99,8 +99,10 @@ def violations(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
 def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     """Rows that refer to none."""
     other = ObjectId("table", obj.get("references_schema"), obj.get("references_table"))
-    if ctx.shared(table) is None or not _known(obj, table, ctx):
+    if ctx.shared(table) is None:
         return ()
+    if not _known(obj, table, ctx):
+        return _all_orphans(obj, table, other, ctx)
     own = [ident("t", c).as_string(None) for c in obj.get("columns")]
     theirs = [ident("r", c).as_string(None) for c in obj.get("referenced_columns")]
     pairs = [f"{a} = {b}" for a, b in zip(own, theirs, strict=True)]
@@ -124,6 +126,24 @@ def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
             query,
             f"{{count}} rows of {table.path} refer to rows that {other.path} does not have",
             f"mend them first: {query}",
+            "23503",
+        ),
+    )
+
+
+def _all_orphans(obj: Object, table: ObjectId, other: ObjectId, ctx: Context) -> tuple[Guard, ...]:
+    """Rows that refer to anything, where the table that they are to refer to is only to come."""
+    columns = [ObjectId("column", table.schema, c, table.name) for c in obj.get("columns")]
+    if other in ctx.before or other in ctx.moves or not all(c in ctx.before for c in columns):
+        return ()
+    given = " AND ".join(f"{ident(c.name).as_string(None)} IS NOT NULL" for c in columns)
+    query = render("SELECT count(*) FROM {} WHERE {}", name(table), raw(given))
+    return (
+        Guard(
+            query,
+            f"{{count}} rows of {table.path} refer to rows that {other.path}, which is new, "
+            "does not have",
+            "create and fill the table first, or let the rows refer to none",
             "23503",
         ),
     )
