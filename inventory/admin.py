@@ -129,6 +129,13 @@ class StockAdmin(ShopAdmin):
                 services.adjust(obj.pk, delta, "changed in the admin", reference)
             except InventoryError as error:
                 messages.error(request, str(error))
+                request.stock_refused = True  # type: ignore[attr-defined]
+
+    def response_change(self, request: HttpRequest, obj: models.Stock) -> HttpResponse:
+        """Show the row as it is where its quantity could not be changed: that is no success."""
+        if getattr(request, "stock_refused", False):
+            return redirect(request.path)
+        return super().response_change(request, obj)
 
     @display(description="Latest movements")
     def movements_shown(self, stock: models.Stock) -> SafeString:

@@ -121,3 +121,17 @@ def test_a_quantity_changed_by_hand_is_an_adjustment_by_name(client, shop):
     last = Movement.objects.filter(inventory=stock).last()
     assert (last.movement_type, last.quantity_delta) == ("adjustment", -7)
     assert last.actor_id == User.objects.get(username="keeper").pk
+
+
+def test_a_quantity_that_cannot_be_is_no_success(client, rows):
+    stock = StockFactory(quantity_on_hand=8)
+    form = address(type(stock), "change", stock.pk)
+    shown = client.get(form).context["adminform"].form
+    sent = {name: "" if value is None else value for name, value in shown.initial.items()}
+    for quantity, level, kept in ((-5, "error", 8), (6, "success", 6)):
+        answer = client.post(form, sent | {"quantity_on_hand": quantity}, follow=True)
+        told = [message.level_tag for message in answer.context["messages"]]
+        assert told == [level], answer.context.get("errors")
+        connection.set_schema("corner_shop")
+        stock.refresh_from_db()
+        assert stock.quantity_on_hand == kept
