@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
@@ -100,8 +100,13 @@ def way_back(
             raise StagedError(f"run {runs[0].id} has no step to undo that {pattern!r} matches")
     if objects:
         chosen = [s for s in chosen if _matches(s, objects)]
-    steps = [_undo(s, done, chosen) for s in chosen]
-    return Way(tuple(runs), tuple(steps), {_key(s): s for s in chosen})
+    records = {_key(s): s for s in chosen}
+    users: dict[str, list[StepRecord]] = {}
+    for record in done:
+        for need in record.needs:
+            users.setdefault(f"{record.run}/{need}", []).append(record)
+    steps = [_undo(s, users.get(key, ()), records) for key, s in records.items()]
+    return Way(tuple(runs), tuple(steps), records)
 
 
 def asking(way: Way, target: Target, options: Options) -> Way:
@@ -162,11 +167,16 @@ def _key(record: StepRecord) -> str:
     return f"{record.run}/{record.id}"
 
 
-def _undo(record: StepRecord, done: Sequence[StepRecord], chosen: Sequence[StepRecord]) -> Step:
-    """The step that takes a done step back; it needs the undo of all that needs it."""
+def _undo(record: StepRecord, users: Sequence[StepRecord], chosen: Collection[str]) -> Step:
+    """The step that takes a done step back; it needs the undo of all that needs it.
+
+    Args:
+        record: of the step.
+        users: done steps that need it.
+        chosen: the keys of all that are undone.
+    """
     forward = record.step()
-    users = [s for s in done if s.run == record.run and record.id in s.needs]
-    staying = [s for s in users if s not in chosen]
+    staying = [s for s in users if _key(s) not in chosen]
     refusal = forward.no_undo and f"cannot be undone: {forward.no_undo}"
     if staying:
         stages = sorted({s.stage for s in staying})
@@ -180,7 +190,7 @@ def _undo(record: StepRecord, done: Sequence[StepRecord], chosen: Sequence[StepR
         id=_key(record),
         statements=forward.undo,
         undo=(),
-        needs=tuple(_key(s) for s in users if s in chosen),
+        needs=tuple(key for key in map(_key, users) if key in chosen),
         guards=forward.undo_guards,
         # Those were the way there's.
         hazards=(),
