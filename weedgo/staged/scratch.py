@@ -67,11 +67,19 @@ def scratch_database(server_url: str, *, like: Connection, run: str) -> Iterator
         _sweep(admin, server_url)
         name = _create(admin, like, run)
         try:
-            yield with_database(server_url, name)
+            yield _with_password(with_database(server_url, name), admin)
         finally:
             _drop(admin, name, server_url)
     finally:
         admin.close()
+
+
+def _with_password(url: str, admin: Connection) -> str:
+    """The URL with the password that a passfile has for the server's other database only."""
+    known = admin.info.password
+    if not known or os.environ.get("PGPASSWORD") or db.parameters(url).get("password"):
+        return url
+    return make_conninfo(url, password=known)
 
 
 def with_database(url: str, name: str) -> str:
@@ -180,7 +188,7 @@ def _drop(admin: Connection, name: str, server_url: str) -> None:
         try:
             admin.execute(drop)
         except psycopg.errors.ObjectInUse:
-            _unsubscribe(with_database(server_url, name))
+            _unsubscribe(_with_password(with_database(server_url, name), admin))
             admin.execute(drop)
 
 

@@ -13,8 +13,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.conftest import Database
 from tests.integration.staged.made import ask, do
-from tests.servers import Server
-from weedgo.staged.db import connect
+from tests.servers import Server, private_server
+from weedgo.staged.db import connect, redact
 from weedgo.staged.model import StagedError
 from weedgo.staged.scratch import (
     environment,
@@ -179,6 +179,30 @@ class TestTools:
     def test_none_that_is_new_enough(self) -> None:
         with pytest.raises(StagedError, match="pg_dump 99 or newer is needed"):
             find_tool("pg_dump", 99)
+
+
+def test_a_passfile_that_names_the_target_is_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: str
+) -> None:
+    passfile, file = tmp_path / "pass", tmp_path / "schema.sql"
+    file.write_text("CREATE TABLE public.loaded (id integer);")
+    with private_server("18") as server:
+        do(server.url, "CREATE ROLE clerk LOGIN CREATEDB PASSWORD 'right'")
+        do(server.url, "CREATE DATABASE shop OWNER clerk")
+        hba = Path(str(ask(server.url, "SHOW hba_file")))
+        hba.write_text("host all clerk all scram-sha-256\n" + hba.read_text())
+        do(server.url, "SELECT pg_reload_conf()")
+        place = conninfo_to_dict(server.url)
+        passfile.write_text(f"{place['host']}:{place['port']}:shop:clerk:right\n")
+        passfile.chmod(0o600)
+        monkeypatch.setenv("PGPASSFILE", str(passfile))
+        monkeypatch.delenv("PGPASSWORD", raising=False)
+        url = f"postgresql://clerk@{place['host']}:{place['port']}/shop"
+        with connect(url) as conn, scratch_database(url, like=conn, run=run) as made:
+            load_sql(made, file, psql=server.psql)
+            assert ask(made, "SELECT count(*) FROM public.loaded") == 0
+            assert "right" not in redact(made)
+        assert databases(server.url, run) == 0
 
 
 def test_the_admin_connection_is_closed(target: str, run: str) -> None:
