@@ -198,4 +198,5 @@ def _missing(error: ModuleNotFoundError) -> Exception:
 def _server_error(error: BaseException) -> str:
     state = getattr(error, "sqlstate", None)
     said = str(error) or type(error).__name__
-    return f"{said} (SQLSTATE {state})" if state else said
+    told = f"{said} (SQLSTATE {state})" if state else said
+    return f"{told}; grant what is missing, or run as the owner" if state == "42501" else told

@@ -463,3 +463,9 @@ def test_long_texts_are_cut_in_the_middle() -> None:
 
 def test_an_identity_names_the_kind_that_a_fact_is_about() -> None:
     assert words.kind(ObjectId("comment", "public", "a", "t", "column")) == "comment of column"
+
+
+def test_the_folder_is_that_of_the_whole_run() -> None:
+    inner = "var/runs/x/before auth.0011/plan.json"
+    found = replace(built.INCOMPLETE, files=(inner, "var/runs/x/plan.json"))
+    assert "  var/runs/x/" in report.summary(found)

@@ -10,6 +10,7 @@ from django_tenants.utils import tenant_context
 
 from weedgo.management import arguments, working
 from weedgo.management.command import StagedCommand
+from weedgo.staged.report import words
 
 
 class Command(StagedCommand):
@@ -53,7 +54,8 @@ class Command(StagedCommand):
             self.print_json({"version": 1, **found})
         else:
             self.say(
-                f"{found['lines']:,} lines, {found['exceptions']:,} open exceptions "
+                f"{words.count(found['lines'], 'line')}, "
+                f"{words.count(found['exceptions'], 'open exception')} "
                 f"({found['seconds']:.1f} s)."
             )
         self.leave(found["exit"])

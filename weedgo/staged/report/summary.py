@@ -198,4 +198,5 @@ def _next(report: Report, options: Options, again: str) -> list[str]:
 
 
 def _folder(files: Sequence[str]) -> str:
-    return files[0].rsplit("/", 1)[0] + "/" if "/" in files[0] else "./"
+    """The folder of all of them; a part of a run may have one of its own in it."""
+    return min((file.rpartition("/")[0] or "." for file in files), key=len) + "/"
