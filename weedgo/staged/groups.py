@@ -11,13 +11,23 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
-from weedgo.staged.kinds import KINDS, ORDER, exchange, keys, moves, partitions, retirement
+from weedgo.staged import parting
+from weedgo.staged.kinds import (
+    KINDS,
+    ORDER,
+    exchange,
+    families,
+    keys,
+    moves,
+    partitions,
+    retirement,
+)
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 from weedgo.staged.owners import RELATIONS, owners_of
 
-_KEYS = ("constraint", "index")
+_KEYS = parting.KEYS
 _READERS = (*_KEYS, "statistics")
 
 
@@ -123,13 +133,20 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
 
 
 def _moves_on(id: ObjectId, ctx: Context) -> bool:
-    """Whether a partition, or its part of an index or key, leaves for another table as it is."""
+    """Whether a partition, or its part of an index or key, leaves its whole as it is."""
     obj = ctx.before.get(id)
     table = id.name if id.kind == "table" else id.parent or (obj.get("table") if obj else None)
     link = (ctx.whole or ctx.changes).get(attachment(ObjectId("table", id.schema, table or "")))
     if link is None or id.kind not in ("table", *_KEYS):
         return False
-    return id.kind == "table" or (partitions.leaves(link) and bool(obj and obj.get("above")))
+    # On the way back the whole one may have gone with all its parts.
+    gone = link.before is not None and link.after is None and not ctx.backward
+    apart = partitions.leaves(link) or (gone and not families.grows(_whole(link), ctx))
+    return id.kind == "table" or (apart and bool(obj and obj.get("above")))
+
+
+def _whole(link: Change) -> ObjectId:
+    return partitions.parent(link.before or link.after)  # type: ignore[arg-type]
 
 
 def _outlasting(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
@@ -172,7 +189,7 @@ def statements(group: Group, ctx: Context) -> Work:
 def _taken_away(leaving: set[ObjectId], group: Group, ctx: Context) -> Work:
     """All that goes, for good or to be made anew."""
     done = Work()
-    order = _ordered(leaving, _needed_whole(leaving, ctx), reverse=True)
+    order = _ordered(leaving, parting.needed(leaving, ctx), reverse=True)
     if ctx.backward:
         # By which key one goes that was made anew is not known: before them all.
         order.sort(key=lambda gone: not _refers(gone, ctx))
@@ -191,7 +208,8 @@ def _asked(id: ObjectId, group: Group) -> frozenset[ObjectId]:
     needs = group.works[id].needs if id in group.works else frozenset()
     if id.kind == "partition":
         return frozenset(n for n in needs if n.kind != id.kind)
-    return frozenset(n for n in needs if id.kind in _KEYS and n.kind in (*_KEYS, "partition"))
+    kinds = {"column": ("column",), **dict.fromkeys(_KEYS, (*_KEYS, "partition"))}
+    return frozenset(n for n in needs if n.kind in kinds.get(id.kind, ()))
 
 
 def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> frozenset[ObjectId]:
@@ -325,41 +343,6 @@ def _set_aside(owners: Iterable[ObjectId], ctx: Context) -> bool:
     """Whether a table is exchanged: the old one stands until its rows are copied."""
     tables = (table_of(o) if o.kind == "column" else o for o in owners)
     return any(exchange.remade(table, ctx) for table in tables)
-
-
-def _needed_whole(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterable[ObjectId]]:
-    """What each object that goes needs, and the functions of what goes with it."""
-    more: dict[ObjectId, set[ObjectId]] = {}
-    for id in leaving:
-        if id.kind == "partition":
-            _detached(id, leaving, more, ctx)
-        for owner in owners_of(id, ctx):
-            if owner in leaving:
-                called = {n for n in ctx.before.needed(id) if n.kind == "function"}
-                more.setdefault(owner, set()).update(called)
-    return lambda leaves: ctx.before.needed(leaves) | more.get(leaves, set())
-
-
-def _detached(
-    id: ObjectId, leaving: set[ObjectId], more: dict[ObjectId, set[ObjectId]], ctx: Context
-) -> None:
-    """What goes after a partition is detached, and what before."""
-    # Columns: of its whole, and of its own if it returns.
-    tables = (id.of, ObjectId("table", *ctx.before.objects[id]["of"]))
-    columns = {c.id for t in tables for c in ctx.of("column", t, before=True)}
-    more.setdefault(id, set()).update(columns)
-    own = [o for kind in _KEYS for o in ctx.of(kind, id.of, before=True) if o.get("above")]
-    if id not in ctx.after:
-        # What it has of the whole table's is its own once it is detached.
-        more[id].update(o.id for o in own)
-        return
-    for part in own:
-        line = [ObjectId(*above) for above in part.get("line") or ()]
-        for whole in line:
-            # With which its part goes, as long as it is one.
-            more.setdefault(whole, set()).add(id)
-        if not leaving.intersection(line):
-            more[id].add(part.id)
 
 
 def _absorbed(id: ObjectId, group: Group, ctx: Context) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import KINDS, retirement
+from weedgo.staged.kinds import KINDS, families, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Action, ObjectId
 
@@ -18,6 +18,8 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
         # Its rows may belong to what stays: it is detached before it is dropped.
         return []
     above, line = (obj.get("above"), obj.get("line") or ()) if obj else (None, ())
+    if obj and above and families.returned(ObjectId("table", id.schema, obj.relation), ctx):
+        above, line = None, ()  # It is no part any more.
     if above and any(_followed(ObjectId(*whole), ctx) for whole in line):
         found.append(ObjectId(*above))  # And with it, on the way back, it comes.
     relation = id.parent or (obj.attrs.get("table") if obj else None)

@@ -171,7 +171,8 @@ def _left(change: Change, ctx: Context) -> tuple[set[str], Work]:
     if (carrier := _carrier(change, ctx)) is not None:
         carried = _carried(change, carrier, ctx)
         left -= carried
-        if left and (carried or inheritance.above(change, ctx) is None):
+        last = carried or inheritance.above(change, ctx) is None
+        if left and last and not inheritance.first(change, carrier):
             done = done.then(Work(needs=frozenset({carrier.id})))
     return left, done
 

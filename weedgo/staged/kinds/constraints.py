@@ -18,8 +18,7 @@ from weedgo.staged.kinds.base import (
     relation,
     render,
 )
-from weedgo.staged.kinds.guards import duplicates, orphans, overlaps, violations
-from weedgo.staged.kinds.indexes import (
+from weedgo.staged.kinds.families import (
     attached,
     families_first,
     going_with,
@@ -31,6 +30,7 @@ from weedgo.staged.kinds.indexes import (
     own_name,
     uppermost,
 )
+from weedgo.staged.kinds.guards import duplicates, orphans, overlaps, violations
 from weedgo.staged.kinds.keys import KEYS, add
 from weedgo.staged.kinds.notnull import given_up
 from weedgo.staged.kinds.partitions import inherited, leaves
@@ -169,7 +169,9 @@ def _of_family(before: Object, ctx: Context) -> Work:
     link = (ctx.whole or ctx.changes).get(attachment(table_of(before.id)))
     if above and link is not None and link.after is None:
         return Work(replace=True, needs=frozenset({link.id} & ctx.changes.keys()))
-    return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if above else ()))
+    # On the way back a whole one that was not there before goes with all its parts.
+    bound = above and not (ctx.backward and ObjectId(*above) not in ctx.after)
+    return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if bound else ()))
 
 
 def _doubles(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
@@ -284,7 +286,7 @@ def _by_partition(obj: Object, ctx: Context, name: str) -> list[Statement]:
         stands = (
             heir in ctx.before
             and attachment(heir) in ctx.before
-            and attachment(heir) not in ctx.changes
+            and attachment(heir) not in (ctx.whole or ctx.changes)
         )
         if leaf is None or leaf["partition_key"] or not stands:
             continue

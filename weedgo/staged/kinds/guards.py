@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds import casts
-from weedgo.staged.kinds.base import Context, comma, ident, name, raw, render
+from weedgo.staged.kinds.base import Context, attachment, comma, ident, name, raw, render
 from weedgo.staged.model import Guard, Object, ObjectId
 
 _MEANINGS = ("enum", "domain", "composite_type", "range_type", "function")
@@ -99,7 +99,7 @@ def violations(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
 def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     """Rows that refer to none."""
     other = ObjectId("table", obj.get("references_schema"), obj.get("references_table"))
-    if ctx.shared(table) is None:
+    if ctx.shared(table) is None or _joined(other, ctx):
         return ()
     if not _known(obj, table, ctx):
         return _all_orphans(obj, table, other, ctx)
@@ -147,6 +147,14 @@ def _all_orphans(obj: Object, table: ObjectId, other: ObjectId, ctx: Context) ->
             "23503",
         ),
     )
+
+
+def _joined(table: ObjectId, ctx: Context) -> bool:
+    """Whether partitions come to a table, with their rows, in the same transaction."""
+    links = (attachment(heir) for heir in ctx.heirs(table))
+    changes = (ctx.changes.get(link) for link in links if link in ctx.beside)
+    return any(c and c.after and (c.before is None or c.before["of"] != c.after["of"])
+               for c in changes)  # fmt: skip
 
 
 def overlaps(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:

@@ -20,6 +20,8 @@ def ordered(ctx: Context) -> Iterator[tuple[ObjectId, ObjectId]]:
     for id, change in ctx.changes.items():
         if id.kind not in _KINDS:
             continue
+        if id.kind == "column" and change.action is Action.ALTER and comes(change):
+            yield from ((own, id) for own in earlier(change, ctx))
         for above in parents(id, ctx):
             other = ctx.changes.get(above)
             if other is None or not _own(change, other):
@@ -73,6 +75,27 @@ def keeps_not_null(change: Change, other: Change) -> bool:
     return any(a and b and a != b for a, b in zip(names, above, strict=True)) or (
         change.before["not_null"] and change.after["not_null"]
     )
+
+
+def first(change: Change, other: Change) -> bool:
+    """Whether a partition's NOT NULL comes, or gets its name, before that of its whole comes."""
+    column = change.after
+    if column is None or not column["not_null"] or not column.get("partition"):
+        return False
+    return comes(other) and keeps_not_null(change, other)
+
+
+def earlier(change: Change, ctx: Context) -> Iterator[ObjectId]:
+    """The columns of partitions that are mandatory by a name of their own before the whole's."""
+    table = ObjectId("table", change.id.schema, change.id.parent)
+    for heir in ctx.heirs(table, before=True):
+        own = ctx.changes.get(change.id._replace(schema=heir.schema, parent=heir.name))
+        if own is None or own.action is not Action.ALTER:
+            continue
+        if first(own, change):
+            yield own.id
+        else:
+            yield from earlier(own, ctx)
 
 
 def above(change: Change, ctx: Context) -> Change | None:

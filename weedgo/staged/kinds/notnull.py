@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from weedgo.staged.kinds import filling, inheritance, stand_ins
+from weedgo.staged.kinds import filling, inheritance, kept, stand_ins
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -40,14 +40,16 @@ def _change(before: Object, after: Object, ctx: Context) -> Work:
         if not before["not_null"]:
             return Work()
         binding = _binding(after, ctx)
-        done = alter(after, ctx, "DROP NOT NULL").then(_freed_below(after, ctx))
+        done = kept.dropped(after, ctx).then(_freed_below(after, ctx))
         # In one transaction with a key's, which may go only as an index takes its place: what is
-        # late goes in reverse.
-        way = reversed(done.statements) if binding and ctx.together else done.statements
-        late = tuple(replace(s, late=bool(binding)) for s in way)
-        return replace(done, statements=late).then(Work(needs=binding))
+        # late goes in reverse. But partitions that are away for it come back behind it.
+        if binding and ctx.together and not done.rebuild:
+            late = tuple(replace(s, late=True) for s in reversed(done.statements))
+            done = replace(done, statements=late)
+        return done.then(Work(needs=binding))
     if not before["not_null"]:
-        return require(after, ctx)
+        own = inheritance.earlier(Change(after.id, Action.ALTER, before, after), ctx)
+        return require(after, ctx).then(Work(needs=frozenset(own)))
     if ctx.before.major < 18:
         return Work()
     return _adjust(before, after, ctx)
@@ -72,8 +74,10 @@ def _beside(before: Object, after: Object, above: Change, ctx: Context) -> Work 
     own = before.get("not_null_own")
     own = before.get("not_null_local", True) if own is None else own
     lost = before["not_null"] and not own
-    if lost and (above.after is None or not above.after["not_null"]):
+    if lost and above.after is None:
         return require(after, ctx) if after["not_null"] else Work()
+    if lost and above.after is not None and not above.after["not_null"] and not after["not_null"]:
+        return Work()
     if before["not_null"] and after["not_null"] and not after.get("not_null_local", True):
         return alter(after, ctx, "DROP NOT NULL")
     return None
@@ -81,10 +85,14 @@ def _beside(before: Object, after: Object, above: Change, ctx: Context) -> Work 
 
 def _binding(after: Object, ctx: Context) -> frozenset[ObjectId]:
     """Keys and a replica identity that go first: while they stand, the column is mandatory."""
-    table = table_of(after.id)
-    keys = [k.id for k in ctx.of("constraint", table, before=True) if k["type"] == "p"]
-    identity = ObjectId("replica_identity", table.schema, table.name, "", "table")
-    return frozenset(i for i in (*keys, identity) if i in ctx.changes)
+    found: set[ObjectId] = set()
+    todo = [table_of(after.id)]
+    while todo:
+        table = todo.pop()
+        todo += ctx.heirs(table, before=True)
+        found |= {k.id for k in ctx.of("constraint", table, before=True) if k["type"] == "p"}
+        found.add(ObjectId("replica_identity", table.schema, table.name, "", "table"))
+    return frozenset(i for i in found if i in ctx.changes and i in ctx.before)
 
 
 def _name(obj: Object) -> str:
@@ -137,8 +145,6 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
     """The name, the state and the reach of a NOT NULL constraint (18)."""
     if not after["not_null_valid"] and before["not_null_valid"]:
         return alter(after, ctx, "DROP NOT NULL").then(require(after, ctx))
-    if _lost_with_whole(before, ctx):
-        return require(after, ctx)
     if inheritance.bound_anew(Change(after.id, Action.ALTER, before, after), ctx):
         return _named_anew(before, after, ctx)
     table = ctx.shared(table_of(after.id))
@@ -201,23 +207,29 @@ def _renamed_with_heirs(column: Object, old: str, new: str, ctx: Context) -> Wor
     return done
 
 
-def _lost_with_whole(column: Object, ctx: Context) -> bool:
-    """Whether a partition's NOT NULL is that of the whole table, which gives it up first."""
-    link = ctx.before.get(attachment(table_of(column.id)))
-    if link is None or link.id not in ctx.after or column.get("not_null_own", True):
-        return False
-    schema, whole = link["of"]
-    change = ctx.changes.get(column.id._replace(schema=schema, parent=whole))
-    return change is not None and change.after is not None and not change.after["not_null"]
-
-
 def _binding_whole(column: Object, ctx: Context) -> frozenset[ObjectId]:
     """The attachment to the whole table, under which PostgreSQL renames no constraint."""
     attached = attachment(table_of(column.id))
     link = (ctx.whole or ctx.changes).get(attached)
     if link is not None and (link.before is None or link.after is None):
         return frozenset()  # Another step attaches it, or has detached it.
+    if link is None and _apart(column, ctx):
+        return frozenset()
     return frozenset({attached} if attached in ctx.before and attached in ctx.after else ())
+
+
+def _apart(column: Object, ctx: Context) -> bool:
+    """Whether the whole table's column is not mandatory at that moment.
+
+    Where its NOT NULL comes, it comes after that of the partitions; where it goes, before.
+    """
+    fact = ctx.before.get(attachment(table_of(column.id)))
+    if fact is None:
+        return False
+    whole = column.id._replace(schema=fact["of"][0], parent=fact["of"][1])
+    change = (ctx.whole or ctx.changes).get(whole)
+    states = (change.before, change.after) if change else (ctx.before.get(whole),)
+    return any(s is not None and not s["not_null"] for s in states)
 
 
 def _renamed(column: Object, old: str, new: str, ctx: Context) -> Statement:

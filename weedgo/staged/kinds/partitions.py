@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-from weedgo.staged.kinds import exchange, rivals
+from weedgo.staged.kinds import exchange, placing, rivals
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -12,19 +10,12 @@ from weedgo.staged.kinds.base import (
     Kind,
     attachment,
     ident,
-    literal,
     name,
     raw,
     render,
 )
-from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
-
-_HASHED = re.compile(r"'\d+'::oid(?=, \d+, \d+)")
-
-
-def parent(obj: Object) -> ObjectId:
-    """The partitioned table of such a fact."""
-    return ObjectId("table", *obj["of"])
+from weedgo.staged.kinds.placing import parent, siblings
+from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
 
 def attaching(table: ObjectId, ctx: Context) -> bool:
@@ -65,14 +56,14 @@ class PartitionKind(Kind):
         done = Work(needs=ready, rebuild=staying | _moving(above, ctx))
         if table in ctx.before:
             done = done.then(_constrained(obj, ctx))
-        done = done.then(_from_default(obj, ctx))
+        done = done.then(placing.from_default(obj, ctx))
         if ctx.before.get(attachment(table)) is None:
-            done = done.then(Work(guards=_outside(obj, ctx)))
+            done = done.then(Work(guards=placing.outside(obj, ctx)))
         text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
         text = render(text, name(above), name(table), obj["bound"])
         scans = table in ctx.before
         statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, ctx.shared(above), scans=scans)
-        return done.then(Work((statement, *_returned(obj, ctx))))
+        return done.then(Work((statement, *placing.returned(obj, ctx))))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if exchange.root(after.id.of, ctx):
@@ -86,7 +77,7 @@ class PartitionKind(Kind):
             replace=True,
             rebuild=frozenset(away - {after.id}),
             needs=made | _ready(after, ctx) | _taking(before, after, ctx) | parts,
-            guards=_homeless(after, ctx),
+            guards=placing.homeless(after, ctx),
         )
 
     def drop(self, obj: Object, ctx: Context) -> Work:
@@ -101,16 +92,10 @@ class PartitionKind(Kind):
         retired = change is not None and change.aside
         if retired or (table in ctx.after and obj.id not in ctx.after):
             return done.then(_freed(obj, ctx))
-        done = done.then(Work(tuple(_set_aside(obj, ctx))))
+        done = done.then(Work((*_left_over(obj, ctx), *placing.set_aside(obj, ctx))))
         if not any(c.after for c in siblings(above, ctx)):
-            done = done.then(Work(tuple(_put_back(above, ctx))))
+            done = done.then(Work(tuple(placing.put_back(above, ctx))))
         return done
-
-
-def siblings(above: ObjectId, ctx: Context) -> list[Change]:
-    """Changes of the partitions of one table."""
-    ids = {*ctx.heirs(above), *ctx.heirs(above, before=True)}
-    return [ctx.changes[attachment(i)] for i in sorted(ids) if attachment(i) in ctx.changes]
 
 
 def _moving(above: ObjectId, ctx: Context) -> set[ObjectId]:
@@ -168,14 +153,17 @@ def leaves(change: Change) -> bool:
 
 
 def _taking(before: Object, after: Object, ctx: Context) -> frozenset[ObjectId]:
-    """The indexes of the table that a partition leaves for, and its own that join them."""
+    """The indexes of the table that a partition leaves for, and its own that join them.
+
+    They may be the same as before, and made again with the whole one that they go with.
+    """
     if before["of"] == after["of"]:
         return frozenset()
     found: set[ObjectId] = set()
     for own in (*ctx.of("index", after.id.of), *ctx.of("constraint", after.id.of)):
         if above := own.get("above"):
             found |= {own.id, ObjectId(*above)}
-    return frozenset(i for i in found if i in ctx.changes)
+    return frozenset(i for i in found if i in ctx.changes or i.kind == "index")
 
 
 def _joining(obj: Object, ctx: Context) -> frozenset[ObjectId]:
@@ -237,156 +225,30 @@ def _freed(obj: Object, ctx: Context) -> Work:
     return Work(tuple(statements))
 
 
-# -- rows
-
-
-def _condition(obj: Object) -> str:
-    """Which of its table's rows a partition takes, as SQL; empty for all that it is given."""
-    text = str(obj.get("constraint") or "")
-    above = str(obj.get("constraint_above") or "")
-    if above and text.startswith(f"{above[:-1]} AND "):
-        text = "(" + text[len(f"{above[:-1]} AND ") :]
-    # Which rows a hash takes is asked of the table itself, by its number on its own server.
-    table = literal(render("{}", name(parent(obj))))
-    return _HASHED.sub(lambda _: render("{}::pg_catalog.regclass", table), text)
-
-
-def _moved(rows: str, goal: ObjectId, first: str = "", known: str = "") -> str:
-    """An INSERT of rows from elsewhere, with the columns that there are when it runs.
-
-    Args:
-        rows: the relation that has them.
-        goal: the table that takes them.
-        first: what stands before INSERT.
-        known: the relation of which the rows may lack columns that have come since.
-    """
-    parts = (first, render("INSERT INTO {} (", name(goal)), f" FROM {rows}")
-    before, into, after = (part.replace("%", "%%") for part in parts)
-    insert = f"{before}{into}%1$s) OVERRIDING SYSTEM VALUE SELECT %2$s{after}"
-    body = render(
-        "BEGIN EXECUTE (SELECT pg_catalog.format({}, pg_catalog.string_agg({}, ', ' ORDER BY"
-        " a.attnum), pg_catalog.string_agg({}, ', ' ORDER BY a.attnum))"
-        " FROM pg_catalog.pg_attribute a{} WHERE a.attrelid = {}::pg_catalog.regclass"
-        " AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''); END",
-        literal(insert),
-        _QUOTED,
-        _CAST if known else _QUOTED,
-        render(_SHARED, literal(known)) if known else "",
-        literal(render("{}", name(goal))),
-    )
-    return render("DO {}", literal(body))
-
-
-_QUOTED = "pg_catalog.quote_ident(a.attname)"
-# Without its length, so that nothing is cut off.
-_CAST = (
-    f"CASE WHEN a.atttypid = o.atttypid THEN {_QUOTED} ELSE {_QUOTED} || '::' ||"
-    " pg_catalog.format_type(a.atttypid, NULL) END"
-)
-_SHARED = (
-    " JOIN pg_catalog.pg_attribute o ON o.attrelid = {}::pg_catalog.regclass"
-    " AND o.attname = a.attname AND o.attnum > 0"
-)
-
-
-def _aside(table: ObjectId) -> str:
-    return render("{}", ident("pg_temp", f"weedgo_{table.name}"[:63]))
-
-
-def _leaving(obj: Object, ctx: Context) -> str:
-    """Which rows of a partition that is detached for new bounds, or for good, go elsewhere."""
+def _left_over(obj: Object, ctx: Context) -> list[Statement]:
+    """Foreign keys that stay with a partition that leaves for a table which has none such."""
     after = ctx.after.get(obj.id)
-    if after is not None:
-        condition = _condition(after)
-        if after["bound"] == obj["bound"] and condition == _condition(obj):
-            return ""
-        return f"({condition}) IS NOT TRUE" if condition else ""
-    others = [f for h in ctx.heirs(parent(obj)) if (f := ctx.after.get(attachment(h))) is not None]
-    if not others:
-        return ""
-    if any(f["bound"] == "DEFAULT" or not _condition(f) for f in others):
-        return "true"
-    changed = [f for f in others if f.id in ctx.changes]
-    return " OR ".join(f"({_condition(f)})" for f in changed)
-
-
-def _set_aside(obj: Object, ctx: Context) -> list[Statement]:
-    """Rows that a detached partition has no place for, but others have."""
-    table, leaving = obj.id.of, _leaving(obj, ctx)
-    if not leaving:
+    if after is None or after["of"] == obj["of"]:
         return []
-    temporary = ident(f"weedgo_{table.name}"[:63])
-    create = "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT * FROM {} WHERE {}"
-    return [
-        Statement(render(create, temporary, name(table), raw(leaving)), scans=True),
-        Statement(render("DELETE FROM {} WHERE {}", name(table), raw(leaving)), scans=True),
-    ]
-
-
-def _returned(obj: Object, ctx: Context) -> list[Statement]:
-    """After the last of a table's partitions: the rows set aside, to where they belong now."""
-    above = parent(obj)
-    standing = (c for c in siblings(above, ctx) if not exchange.root(c.id.of, ctx))
-    last = max((c.id for c in standing if c.after), default=None)
-    return _put_back(above, ctx) if obj.id == last else []
-
-
-def _put_back(above: ObjectId, ctx: Context) -> list[Statement]:
+    table, have = obj.id.of, inherited(after)
     found = []
-    for change in siblings(above, ctx):
-        if change.before is None or (change.after is None and change.id.of in ctx.after):
+    for constraint, (kind, definition) in inherited(obj).items():
+        own = ObjectId("constraint", table.schema, constraint, table.name)
+        if kind != "f" or own in ctx.after:
             continue
-        if exchange.root(change.id.of, ctx):
-            continue  # Its rows have been copied.
-        table = ctx.changes.get(change.id.of)
-        if table is not None and table.aside:
-            continue  # It is retired with its rows.
-        if _leaving(change.before, ctx):
-            rows = _aside(change.id.of)
-            found.append(_moved(rows, above, known=rows))
-    return [Statement(s) for s in found]
-
-
-def _from_default(obj: Object, ctx: Context) -> Work:
-    """Rows that the default partition held until now go to the new partition."""
-    above, condition = parent(obj), _condition(obj)
-    new = ctx.after.get(obj.id.of)
-    for heir in ctx.heirs(above, before=True):
-        default = ctx.before.get(attachment(heir))
-        if default is None or default["bound"] != "DEFAULT" or not condition:
+        if have.get(constraint) == (kind, definition) and _stands(parent(after), constraint, ctx):
             continue
-        if attachment(heir) not in ctx.after or attachment(heir) in ctx.changes or new is None:
-            continue
-        comes = ctx.whole.get(attachment(heir))
-        if comes is not None and comes.before is None:
-            continue  # It may not be there yet, and holds nothing that is the new one's.
-        gone = "WITH gone AS (DELETE FROM {} WHERE {} RETURNING *) "
-        text = _moved("gone", obj.id.of, render(gone, name(heir), raw(condition)))
-        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(heir), scans=True),))
-    return Work()
+        # That of the whole table may have gone before.
+        text = "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}"
+        text = render(text, name(table), ident(constraint))
+        found.append(Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)))
+    return found
 
 
-def _outside(obj: Object, ctx: Context) -> tuple[Guard, ...]:
-    """Rows of a standing table that the bounds of its partition-to-be do not take."""
-    table, condition = obj.id.of, str(obj.get("constraint") or "")
-    if table not in ctx.before or not _condition(obj):
-        return ()
-    query = render("SELECT count(*) FROM {} WHERE ({}) IS NOT TRUE", name(table), raw(condition))
-    message = f"{{count}} rows of {table.path} are outside the bounds {obj['bound']}"
-    return (Guard(query, message, f"move them first: {query}"),)
+def _stands(table: ObjectId, constraint: str, ctx: Context) -> bool:
+    id = ObjectId("constraint", table.schema, constraint, table.name)
+    change = (ctx.whole or ctx.changes).get(id)
+    return id in ctx.before and (change is None or change.before is not None)
 
 
-def _homeless(after: Object, ctx: Context) -> tuple[Guard, ...]:
-    """Rows of a partition with new bounds that no partition would take."""
-    facts = [ctx.after.get(attachment(h)) for h in ctx.heirs(parent(after))]
-    known = [f for f in facts if f is not None]
-    if any(f["bound"] == "DEFAULT" or not _condition(f) for f in known):
-        return ()
-    homes = " OR ".join(f"({_condition(f)})" for f in known)
-    table = after.id.of
-    query = render("SELECT count(*) FROM {} WHERE ({}) IS NOT TRUE", name(table), raw(homes))
-    message = f"{{count}} rows of {table.path} would have no partition"
-    return (Guard(query, message, "add partitions for them to the source, or a default partition"),)
-
-
-__all__ = ["Action", "PartitionKind", "attaching", "inherited", "parent"]
+__all__ = ["Action", "PartitionKind", "attaching", "inherited", "parent", "siblings"]

@@ -64,6 +64,19 @@ class TriggerKind(Kind):
             return self._state(after, ctx)
         return Work(replace=True)
 
+    def successors(self, obj: Object, ctx: Context) -> frozenset[ObjectId]:
+        """The whole table's of its name, which the table gets as a partition, and that it joins."""
+        found: set[ObjectId] = set()
+        link = ctx.after.get(attachment(table_of(obj.id)))
+        while link is not None and obj.id not in ctx.after:
+            found.add(link.id)
+            schema, whole = link["of"]
+            found.add(obj.id._replace(schema=schema, parent=whole))
+            link = ctx.after.get(attachment(ObjectId("table", schema, whole)))
+        if not any(i.kind == self.name and i in ctx.after for i in found):
+            return frozenset()
+        return frozenset(i for i in found if i in ctx.changes)
+
     def drop(self, obj: Object, ctx: Context) -> Work:
         text = render("DROP TRIGGER {} ON {}", ident(obj.id.name), relation(obj.id))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(relation_of(obj))),))

@@ -1,0 +1,46 @@
+"""In which order what goes in one transaction goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from weedgo.staged.kinds.base import Context
+from weedgo.staged.model import ObjectId
+from weedgo.staged.owners import owners_of
+
+KEYS = ("constraint", "index")
+
+
+def needed(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterable[ObjectId]]:
+    """What each object that goes needs, and the functions of what goes with it."""
+    more: dict[ObjectId, set[ObjectId]] = {}
+    for id in leaving:
+        if id.kind == "partition":
+            _detached(id, leaving, more, ctx)
+        for owner in owners_of(id, ctx):
+            if owner in leaving:
+                called = {n for n in ctx.before.needed(id) if n.kind == "function"}
+                more.setdefault(owner, set()).update(called)
+    return lambda leaves: ctx.before.needed(leaves) | more.get(leaves, set())
+
+
+def _detached(
+    id: ObjectId, leaving: set[ObjectId], more: dict[ObjectId, set[ObjectId]], ctx: Context
+) -> None:
+    """What goes after a partition is detached, and what before."""
+    # Columns: of its whole, and of its own if it returns.
+    tables = (id.of, ObjectId("table", *ctx.before.objects[id]["of"]))
+    columns = {c.id for t in tables for c in ctx.of("column", t, before=True)}
+    more.setdefault(id, set()).update(columns)
+    own = [o for kind in KEYS for o in ctx.of(kind, id.of, before=True) if o.get("above")]
+    if id not in ctx.after:
+        # What it has of the whole table's is its own once it is detached.
+        more[id].update(o.id for o in own)
+        return
+    for part in own:
+        line = [ObjectId(*above) for above in part.get("line") or ()]
+        for whole in line:
+            # With which its part goes, as long as it is one.
+            more.setdefault(whole, set()).add(id)
+        if not leaving.intersection(line):
+            more[id].add(part.id)
