@@ -101,7 +101,8 @@ def in_the_way(change: Change, work: Work, ctx: Context) -> set[ObjectId]:
     """What has to be taken away for a change."""
 
     def hanging(id: ObjectId) -> Iterable[ObjectId]:
-        return KINDS[id.kind].hanging(id, ctx)
+        found = KINDS[id.kind].hanging(id, ctx)
+        return (d for d in found if not parting.detached(d, id, ctx))
 
     if work.replace:
         return closure({*work.rebuild, *hanging(change.id)}, hanging) - {change.id}
@@ -176,7 +177,7 @@ def statements(group: Group, ctx: Context) -> Work:
             done = done.then(_facts(id, group, ctx))
     for id, work in group.works.items():
         if work.replace:
-            done = done.then(Work(guards=work.guards, hazards=work.hazards))
+            done = done.then(Work(guards=work.guards, hazards=work.hazards, no_undo=work.no_undo))
         if _aside(id, ctx):
             done = done.then(work)
     return replace(
@@ -273,7 +274,7 @@ def _replaced(change: Change, work: Work, ctx: Context) -> Work:
     assert change.after is not None
     ctx = ctx.grouped({change.id})
     done = kind.drop(change.before, ctx).then(kind.create(change.after, ctx))
-    done = done.then(Work(guards=work.guards, hazards=work.hazards))
+    done = done.then(Work(guards=work.guards, hazards=work.hazards, no_undo=work.no_undo))
     return replace(done, statements=_in_order(done.statements))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from weedgo.staged.kinds.base import Context
+from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import ObjectId
 from weedgo.staged.owners import owners_of
 
@@ -44,3 +44,24 @@ def _detached(
             more.setdefault(whole, set()).add(id)
         if not leaving.intersection(line):
             more[id].add(part.id)
+
+
+def detached(id: ObjectId, of: ObjectId, ctx: Context) -> bool:
+    """Whether something is a partition's, which is detached for good before its whole changes.
+
+    Args:
+        id: the object.
+        of: what of the whole it depends on.
+        ctx: of the changes.
+    """
+    table = _table(id, ctx)
+    link = ctx.changes.get(attachment(table)) if not ctx.backward else None
+    if link is None or link.before is None or link.after is not None or table not in ctx.after:
+        return False
+    return _table(of, ctx) == ObjectId("table", *link.before["of"])
+
+
+def _table(id: ObjectId, ctx: Context) -> ObjectId:
+    obj = ctx.before.get(id)
+    relation = id.parent or (obj.relation if obj else "") or id.name
+    return ObjectId("table", id.schema, relation)

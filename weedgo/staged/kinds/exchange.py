@@ -97,9 +97,26 @@ def _family(id: ObjectId, ctx: Context, *, before: bool) -> list[ObjectId]:
     return found
 
 
+def _staying(id: ObjectId, ctx: Context) -> list[ObjectId]:
+    """A table's partitions without those that are detached before, with all that they hold."""
+    past = _family(id, ctx, before=True)
+    if ctx.backward:
+        return past
+    future = _family(id, ctx, before=False)
+    gone: set[ObjectId] = set()
+    for heir in past:
+        above = ObjectId("table", *ctx.before.objects[attachment(heir)]["of"])
+        left = above == id and heir in ctx.after and heir not in future and not _anew(heir, ctx)
+        if left or above in gone:
+            gone.add(heir)
+    return [heir for heir in past if heir not in gone]
+
+
 def work(before: Object, ctx: Context) -> Work:
     """What the planner has to know: all that hangs on the table and its partitions is put back."""
-    family = _family(before.id, ctx, before=True)
+    family = _staying(before.id, ctx)
+    heirs = ctx.heirs(before.id, before=True)
+    leaving = [attachment(heir) for heir in heirs if heir in ctx.after and heir not in family]
     rows = "the rows are copied under a lock: there is no online way"
     guard = _homeless(before.id, ctx)
     link = ctx.after.get(attachment(before.id))
@@ -121,8 +138,10 @@ def work(before: Object, ctx: Context) -> Work:
     link = ctx.before.get(attachment(before.id))
     found = referring(ObjectId("table", *link["of"]), ctx) if link else set()
     staying = {i for i in found if i in ctx.before and i in ctx.after}
+    parts += leaving
     return Work(
         needs=frozenset(i for i in parts if i in ctx.changes),
+        no_undo="partitions that have left would not join again" if leaving else "",
         rebuild=frozenset({*family, *staying}),
         replace=True,
         hazards=(f"{before.id.path} is made anew; {rows}",),
@@ -230,7 +249,7 @@ def take(id: ObjectId, ctx: Context) -> Work:
     statements.append(Statement(render("CREATE SCHEMA {}", schema)))
     statements.append(Statement(moving, ACCESS_EXCLUSIVE, id))
     future = _family(id, ctx, before=False)
-    for member in _family(id, ctx, before=True):
+    for member in _staying(id, ctx):
         text = render("ALTER TABLE {} SET SCHEMA {}", name(member), schema)
         if member in ctx.after and member not in future:
             if _anew(member, ctx):
