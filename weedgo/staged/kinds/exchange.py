@@ -115,8 +115,8 @@ def _staying(id: ObjectId, ctx: Context) -> list[ObjectId]:
 def work(before: Object, ctx: Context) -> Work:
     """What the planner has to know: all that hangs on the table and its partitions is put back."""
     family = _staying(before.id, ctx)
-    heirs = ctx.heirs(before.id, before=True)
-    leaving = [attachment(heir) for heir in heirs if heir in ctx.after and heir not in family]
+    past = _family(before.id, ctx, before=True)
+    leaving = [attachment(heir) for heir in past if heir in ctx.after and heir not in family]
     rows = "the rows are copied under a lock: there is no online way"
     guard = _homeless(before.id, ctx)
     link = ctx.after.get(attachment(before.id))
