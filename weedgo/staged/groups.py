@@ -315,7 +315,7 @@ def _standing(id: ObjectId, ctx: Context) -> Object | None:
 def _implied(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
     """Whether the object goes by itself with what it belongs to."""
     owners = [owner for owner in owners_of(id, ctx) if owner in leaving]
-    if _holds_on(id, owners, leaving, ctx):
+    if _holds_on(id, owners, leaving, ctx) or _leads_to(id, owners, leaving, ctx):
         return False
     return bool(owners) and not (_outlives(id, leaving, ctx) and _set_aside(owners, ctx))
 
@@ -332,6 +332,16 @@ def _holds_on(
         for view in views if view not in owners
         for owner in owners
     )  # fmt: skip
+
+
+def _leads_to(
+    id: ObjectId, owners: Collection[ObjectId], leaving: set[ObjectId], ctx: Context
+) -> bool:
+    """Whether a foreign key leads to what leaves another table, which may go before its columns."""
+    if not _refers(id, ctx) or any(owner.kind != "column" for owner in owners):
+        return False
+    others = ctx.before.needed(id) & leaving
+    return any((n.schema, n.parent) != (id.schema, id.parent) for n in others if n.parent)
 
 
 def _outlives(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:

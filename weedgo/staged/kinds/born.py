@@ -89,7 +89,7 @@ def _unchecked(check: str) -> bool:
 def _mandatory(column: Object, ctx: Context) -> list[str]:
     """An inherited column's NOT NULL where the table has one of its own, with a name (18)."""
     own = column["not_null"] and column.get("not_null_local", False)
-    if not own or ctx.after.major < 18 or not column.get("not_null_valid", True):
+    if not own or ctx.target.major < 18 or not column.get("not_null_valid", True):
         return []
     return [render("CONSTRAINT {} NOT NULL {}", ident(called(column)), ident(column.id.name))]
 
