@@ -326,7 +326,10 @@ def test_audit_and_limits_in_a_project_with_its_own_users(project: Project):
     told = project.run(VISIT.replace("PATHS", repr(paths)))
     assert told.splitlines() == ["[200, 200, 429]", *["200"] * len(paths)]
     project("audit_seal")
-    assert project.json("audit_verify")["unsealed"] == 0
+    # What a transaction of another test's on that server is older than is sealed by a later one.
+    verdict = project.json("audit_verify")
+    assert verdict["findings"] == []
+    assert verdict["rows"] > verdict["unsealed"]
 
 
 TENANTED = {

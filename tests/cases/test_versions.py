@@ -48,7 +48,7 @@ def _some(step: int) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("case", _some(25))
+@pytest.mark.parametrize("case", _some(40))
 def test_any_two_versions_compare_equal(case: str) -> None:
     with _databases(case) as held:
         for a, b in itertools.permutations(held, 2):

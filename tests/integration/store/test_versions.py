@@ -42,7 +42,7 @@ call_command("pgtrigger", "ls", "--schema", "corner")
 @pytest.mark.parametrize(
     "any_server",
     [
-        version if version in ("15", "18") else pytest.param(version, marks=pytest.mark.soak)
+        version if version == "15" else pytest.param(version, marks=pytest.mark.soak)
         for version in servers.VERSIONS
     ],
     indirect=True,
