@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -108,6 +109,12 @@ def parameters(url: str) -> dict[str, Any]:
 
 
 def _words(url: str) -> dict[str, Any] | None:
+    words = _read(url)
+    return None if words is None else dict(words)
+
+
+@lru_cache(16)
+def _read(url: str) -> dict[str, Any] | None:
     if _SCHEME.match(url) and _parts(url) is None:
         return None
     try:
@@ -215,15 +222,20 @@ def _refused(url: str, error: psycopg.Error) -> str:
     return f"cannot connect to {where}: {said}; check the URL and that the server is PostgreSQL"
 
 
-def _settle(conn: Connection, url: str, *, read_only: bool) -> None:
-    """Pin the session's settings and refuse servers that cannot be worked with."""
-    settings = dict(_SETTINGS)
-    if read_only:
-        settings["default_transaction_read_only"] = "on"
+@cache
+def _pinning(*, read_only: bool) -> bytes:
+    """The query that pins a session's settings, and asks who answers."""
+    settings = {**_SETTINGS, **({"default_transaction_read_only": "on"} if read_only else {})}
     pinned = sql.SQL(", ").join(
         sql.SQL("pg_catalog.set_config({}, {}, false)").format(name, value)
         for name, value in settings.items()
     )
+    asked = sql.SQL("SELECT pg_catalog.version(), pg_catalog.pg_backend_pid(), {}").format(pinned)
+    return asked.as_bytes(None)
+
+
+def _settle(conn: Connection, url: str, *, read_only: bool) -> None:
+    """Pin the session's settings and refuse servers that cannot be worked with."""
     where = redact(url)
     version = conn.info.server_version
     if version < OLDEST * 10000:
@@ -231,9 +243,7 @@ def _settle(conn: Connection, url: str, *, read_only: bool) -> None:
             f"{where} runs PostgreSQL {version // 10000}; versions {OLDEST} and later are supported"
         )
     try:
-        row = conn.execute(
-            sql.SQL("SELECT pg_catalog.version(), pg_catalog.pg_backend_pid(), {}").format(pinned)
-        ).fetchone()
+        row = conn.execute(_pinning(read_only=read_only)).fetchone()
     except psycopg.Error as error:
         raise StagedError(
             f"{where} is not a PostgreSQL server that can be migrated: "

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from queue import SimpleQueue
-from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -30,7 +29,7 @@ from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
 from weedgo.staged.model import Catalog, Event, Options, Plan, Result, Stage, Status, Step
 from weedgo.staged.queries import text
-from weedgo.staged.seen import State
+from weedgo.staged.seen import Sight
 from weedgo.staged.transact import milliseconds
 from weedgo.staged.wanted import adapted
 
@@ -111,26 +110,6 @@ def shapes(conn: Connection, schemas: Collection[str]) -> dict[str, str]:
         conn.execute("SELECT pg_catalog.set_config('search_path', '', true)")
         rows = conn.execute(text("schema_shape").encode(), [list(schemas)]).fetchall()
     return {str(schema): str(shape) for schema, shape in rows}
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What is known of schemas before any is read.
-
-    Args:
-        states: of those that stand.
-        wanted: by schema the digest of what was wanted when it was last seen; only of those that
-            have not changed since.
-    """
-
-    states: Mapping[str, State]
-    wanted: Mapping[str, str]
-
-
-def look(conn: Connection, schemas: Collection[str], beside: Connection | None = None) -> Sight:
-    """Find out which schemas stand as they were last seen; see `seen.states`."""
-    states = seen.states(conn, schemas, beside)
-    return Sight(states, seen.unchanged(conn, states))
 
 
 def sort(
@@ -289,9 +268,10 @@ class Fleet:
         for shape in found.shapes:
             large = _large(self._target.control, shape) if shape.easy else set(shape.schemas)
             found.left += large
-            messages += [self._message(s, shape) for s in shape.schemas if s not in large]
-        as_it_is = Shape((), (), easy=True)
-        messages += [self._message(s, as_it_is) for s in found.equal if self._then(s)]
+            copies = many.Copies(shape.steps, self._wish.token)
+            messages += [self._message(s, copies) for s in shape.schemas if s not in large]
+        nothing = many.Copies((), self._wish.token)
+        messages += [self._message(s, nothing) for s in found.equal if self._then(s)]
         if not messages:
             return
         journal = Journal(self._target.control)
@@ -340,12 +320,9 @@ class Fleet:
             found.results.append(result)
             self._listen(Event("result", step=step, result=result))
 
-    def _message(self, schema: str, shape: Shape) -> Message:
-        printed = sql.Identifier(schema).as_string(None)
-        if re.fullmatch(r"[a-z_][a-z0-9_]*", schema):
-            printed = schema
-        change = many.renamer(self._wish.token, schema, printed)
-        steps = tuple(_renamed(step, change) for step in shape.steps)
+    def _message(self, schema: str, copies: many.Copies) -> Message:
+        plain = re.fullmatch(r"[a-z_][a-z0-9_]*", schema)
+        steps = copies.under(schema, schema if plain else sql.Identifier(schema).as_string(None))
         limits = (
             f"SELECT pg_catalog.set_config('lock_timeout',"
             f" '{milliseconds(max(self._options.lock_timeout, 0.001))}', true)"
@@ -379,16 +356,6 @@ def _recorded(journal: Journal, message: Message) -> tuple[str, ...]:
         .as_string(None)
     )
     return (done,)
-
-
-def _renamed(value: Any, change: Callable[[Any], Any]) -> Any:
-    """A step with another schema's name, in whatever it holds."""
-    if is_dataclass(value) and not isinstance(value, type):
-        held = {f.name: _renamed(getattr(value, f.name), change) for f in fields(value)}
-        return replace(value, **held)
-    if isinstance(value, tuple) and not hasattr(value, "_fields"):
-        return tuple(_renamed(item, change) for item in value)
-    return change(value)
 
 
 def drifted(found: Outcome) -> Iterable[Shape]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 from weedgo.staged import diff, planning
@@ -72,6 +72,60 @@ def renamer(schema: str, name: str, printed: str) -> Callable[[Any], Any]:
         return value
 
     return change
+
+
+class Copies:
+    """A value of which there is one for each of many schemas.
+
+    Args:
+        value: dataclasses, mappings, sequences, ids and texts in each other.
+        schema: the name in it that others stand for; it needs no quotes.
+    """
+
+    def __init__(self, value: Any, schema: str) -> None:
+        self._value, self._schema = value, schema
+        self._held: set[int] = set()
+        self._find(value)
+
+    def under(self, name: str, printed: str) -> Any:
+        """The value with another schema's name; see `renamed`."""
+        return self._copied(self._value, renamer(self._schema, name, printed))
+
+    def _find(self, value: Any) -> bool:
+        """Note all parts in which the name occurs: the others are the same in all copies."""
+        if isinstance(value, str):
+            held = self._schema in value
+        else:
+            held = max(map(self._find, _parts(value)), default=False)
+        if held:
+            self._held.add(id(value))
+        return held
+
+    def _copied(self, value: Any, change: Callable[[Any], Any]) -> Any:
+        if id(value) not in self._held:
+            return value
+        if isinstance(value, str):
+            return change(value)
+        parts = [self._copied(part, change) for part in _parts(value)]
+        if isinstance(value, ObjectId):
+            return ObjectId(*parts)
+        if isinstance(value, Mapping):
+            return dict(zip(value, parts, strict=True))
+        if is_dataclass(value):
+            names = (f.name for f in fields(value))
+            made: Any = type(value)
+            return made(**dict(zip(names, parts, strict=True)))
+        return type(value)(parts)
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    if isinstance(value, list | tuple | frozenset):
+        return value
+    if is_dataclass(value):
+        return [getattr(value, f.name) for f in fields(value)]
+    return ()
 
 
 def added(catalog: Catalog, facts: Mapping[ObjectId, Object]) -> Catalog:

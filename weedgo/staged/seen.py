@@ -4,24 +4,31 @@ The state of a schema is the exclusive or of a hash of each of its catalog rows,
 identity and the transaction that wrote it. So the state after a change is the one before without
 the rows of the relations that were touched, as they were, and with those rows as they are: it need
 not be worked out anew, and what others change meanwhile elsewhere still tells.
+
+States are not even worked out of schemas that a census of the catalogs finds as they were.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import psycopg
 
+from weedgo.staged import census as counting
+from weedgo.staged.census import Census
 from weedgo.staged.db import Connection
 from weedgo.staged.queries import text
 
 _KEPT = """
 CREATE TABLE IF NOT EXISTS weedgo_migration.seen (
     schema text PRIMARY KEY, state text NOT NULL, wanted text NOT NULL,
-    seen timestamptz NOT NULL DEFAULT now())
+    counted boolean NOT NULL DEFAULT false, seen timestamptz NOT NULL DEFAULT now());
+ALTER TABLE weedgo_migration.seen ADD COLUMN IF NOT EXISTS counted boolean NOT NULL DEFAULT false
 """
+# Relations that are given are looked up one by one: no plan knows how few they are.
+_ONE_BY_ONE = "SELECT pg_catalog.set_config('enable_seqscan', 'off', true)"
 # Queries of digests.
 RELATIONS, BOUND, OTHERS = "state_relations", "state_bound", "state_others"
 # The relations of some names, and their indexes. They are found first: as a part of the digests'
@@ -36,6 +43,12 @@ UNION
 SELECT i.indexrelid FROM pg_catalog.pg_index i JOIN named t ON t.oid = i.indrelid
 """
 _ONLY = "WHERE c.oid = ANY(%s)"
+# The relations of so many schemas are found first, too.
+_FEW = 20
+_WITHIN = """
+SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = ANY(%s)
+"""
 
 
 @dataclass(frozen=True)
@@ -51,7 +64,74 @@ class State:
     others: int
 
     def __str__(self) -> str:
-        return f"{(self.relations ^ self.others) % (1 << 64):016x}"
+        return f"{self.relations:016x} {self.others:016x}"
+
+    @classmethod
+    def of(cls, said: str) -> State:
+        """The state that reads so."""
+        relations, _, others = said.partition(" ")
+        return cls(int(relations, 16), int(others or "0", 16))
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What is known of schemas before any is read.
+
+    Args:
+        states: of those that stand.
+        wanted: by schema the digest of what was wanted when it was last seen; only of those that
+            have not changed since.
+        census: taken before; none where the last is good enough, or others than these schemas may
+            have changed since, too.
+        counted: schemas that a later census can tell of: they have the state that is kept, and all
+            their rows are older than the horizon of this one.
+        lost: schemas that were seen once, and may have changed since.
+    """
+
+    states: Mapping[str, State]
+    wanted: Mapping[str, str]
+    census: Census | None
+    counted: frozenset[str]
+    lost: frozenset[str]
+
+
+def look(conn: Connection, schemas: Collection[str], beside: Connection | None = None) -> Sight:
+    """Find out which schemas stand as they were last seen.
+
+    Args:
+        conn: to the target.
+        schemas: their names.
+        beside: another connection there, to read by at the same time.
+    """
+    known = _kept(conn)
+    count = counting.count(conn, counting.kept(conn), beside)
+    same = {s for s, k in known.items() if k.counted and count.whole and s not in count.newer}
+    unknown = [schema for schema in schemas if schema not in same]
+    found = states(conn, unknown, beside) if unknown else {}
+    same |= {s for s in found if s in known and found[s] == known[s].state}
+    found |= {s: known[s].state for s in same.intersection(schemas)}
+    lost = frozenset(known.keys() - same)
+    return Sight(
+        found,
+        wanted={s: known[s].wanted for s in schemas if s in same},
+        census=count.now if unknown and lost <= set(schemas) else None,
+        counted=frozenset(same - count.late),
+        lost=lost,
+    )
+
+
+def settle(conn: Connection, sight: Sight) -> None:
+    """Keep the census of a sight, and forget what it found to be lost."""
+    if sight.census is None or not _has_journal(conn):
+        return
+    with conn.transaction():
+        conn.execute(_KEPT)
+        conn.execute("DELETE FROM weedgo_migration.seen WHERE schema = ANY(%s)", [list(sight.lost)])
+        conn.execute(
+            "UPDATE weedgo_migration.seen SET counted = NOT counted"
+            " WHERE counted <> (schema = ANY(%s))", [list(sight.counted)],
+        )  # fmt: skip
+        counting.keep(conn, sight.census)
 
 
 def states(
@@ -64,11 +144,14 @@ def states(
         schemas: their names.
         beside: another connection there, to read by at the same time.
     """
+    oids = None
+    if len(schemas) <= _FEW:
+        oids = [row[0] for row in conn.execute(_WITHIN, [list(schemas)]).fetchall()]
     with ThreadPoolExecutor(1) as pool:
-        elsewhere = beside and pool.submit(_digests, beside, BOUND, schemas)
-        relations = _digests(conn, RELATIONS, schemas)
+        elsewhere = beside and pool.submit(_digests, beside, BOUND, schemas, oids)
+        relations = _digests(conn, RELATIONS, schemas, oids)
         others = _digests(conn, OTHERS, schemas)
-        bound = elsewhere.result() if elsewhere else _digests(conn, BOUND, schemas)
+        bound = elsewhere.result() if elsewhere else _digests(conn, BOUND, schemas, oids)
     return {
         schema: State(relations.get(schema, 0) ^ bound.get(schema, 0), rest)
         for schema, rest in others.items()
@@ -81,9 +164,8 @@ def touched(conn: Connection, schemas: Collection[str], names: Collection[str]) 
     oids = [row[0] for row in conn.execute(_NAMED, [asked, sorted(names)]).fetchall()]
     found: dict[str, int] = {}
     for name in (RELATIONS, BOUND):
-        query = text(name).replace("--@named", _ONLY)
-        for schema, digest in conn.execute(query.encode(), [asked, oids]).fetchall():
-            found[schema] = found.get(schema, 0) ^ int(digest)
+        for schema, digest in _digests(conn, name, asked, oids).items():
+            found[schema] = found.get(schema, 0) ^ digest
     return found
 
 
@@ -106,25 +188,44 @@ def after(
     }
 
 
-def _digests(conn: Connection, name: str, schemas: Collection[str]) -> dict[str, int]:
-    rows = conn.execute(text(name).encode(), [list(schemas)]).fetchall()
-    return {str(schema): int(digest) for schema, digest in rows}
+def _digests(
+    conn: Connection, name: str, schemas: Collection[str], oids: Sequence[int] | None = None
+) -> dict[str, int]:
+    query, asked = text(name), list(schemas)
+    if oids is None:
+        rows = conn.execute(query.encode(), [asked]).fetchall()
+    else:
+        with conn.transaction():
+            conn.execute(_ONE_BY_ONE)
+            query = query.replace("--@named", _ONLY)
+            rows = conn.execute(query.encode(), [asked, list(oids)]).fetchall()
+    # As the server counts, a half of all are negative.
+    return {str(schema): int(digest) % (1 << 64) for schema, digest in rows}
 
 
-def unchanged(conn: Connection, now: Mapping[str, State]) -> dict[str, str]:
-    """Schemas that are as they were last seen, each with the digest of what was wanted then.
+@dataclass(frozen=True)
+class _Known:
+    """What is kept of a schema; see `Sight`."""
 
-    Args:
-        now: their states.
-    """
+    state: State
+    wanted: str
+    counted: bool
+
+
+def _kept(conn: Connection) -> dict[str, _Known]:
+    """All schemas that were seen."""
     try:
         rows = conn.execute(
-            "SELECT schema, state, wanted FROM weedgo_migration.seen WHERE schema = ANY(%s)",
-            [list(now)],
+            "SELECT schema, state, wanted, counted FROM weedgo_migration.seen"
         ).fetchall()
-    except psycopg.errors.UndefinedTable:
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
         return {}
-    return {schema: wanted for schema, state, wanted in rows if str(now[schema]) == state}
+    return {schema: _Known(State.of(state), *more) for schema, state, *more in rows}
+
+
+def _has_journal(conn: Connection) -> bool:
+    row = conn.execute("SELECT to_regnamespace('weedgo_migration') IS NOT NULL").fetchone()
+    return row == (True,)
 
 
 def remember(conn: Connection, states: Mapping[str, State], digest: str) -> None:
@@ -134,8 +235,7 @@ def remember(conn: Connection, states: Mapping[str, State], digest: str) -> None
         states: theirs, as they are.
         digest: tells what is wanted from all else.
     """
-    row = conn.execute("SELECT to_regnamespace('weedgo_migration') IS NOT NULL").fetchone()
-    if not states or row != (True,):
+    if not states or not _has_journal(conn):
         return
     with conn.transaction():
         conn.execute(_KEPT)
@@ -143,6 +243,6 @@ def remember(conn: Connection, states: Mapping[str, State], digest: str) -> None
             "INSERT INTO weedgo_migration.seen (schema, state, wanted)"
             " SELECT s, t, %s FROM unnest(%s::text[], %s::text[]) AS u (s, t)"
             " ON CONFLICT (schema) DO UPDATE SET state = excluded.state,"
-            " wanted = excluded.wanted, seen = now()",
+            " wanted = excluded.wanted, counted = false, seen = now()",
             [digest, list(states), list(map(str, states.values()))],
         )

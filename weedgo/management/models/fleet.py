@@ -63,7 +63,7 @@ class Look:
         known: the schemas that are what the models want, but perhaps for recorded migrations.
     """
 
-    sight: fleet.Sight
+    sight: seen.Sight
     known: frozenset[str]
 
     def complete(self, goal: Goal) -> bool:
@@ -74,7 +74,7 @@ class Look:
 def look(target: str, goals: Sequence[Goal]) -> Look:
     """Find out which schemas have not changed since they were what the models want."""
     with _connected(target) as conn, _connected(target) as beside:
-        sight = fleet.look(conn, [goal.schema for goal in goals], beside)
+        sight = seen.look(conn, [goal.schema for goal in goals], beside)
     known = (g.schema for g in goals if sight.wanted.get(g.schema) == g.template.digest)
     return Look(sight, frozenset(known))
 
@@ -100,7 +100,7 @@ def _digest(goal: Goal) -> str:
 
 def bring(
     goals: Sequence[Goal],
-    sight: fleet.Sight,
+    sight: seen.Sight,
     target: str,
     options: Options,
     jobs: int,
@@ -125,6 +125,7 @@ def bring(
     listen(Event("phase", f"comparing {len(plain)} tenants"))
     with hold(target, run) as held:
         db.check_writable(held.control)
+        seen.settle(held.control, sight)
         for _, group in groupby(plain, key=_alike):
             some = {g.schema: g for g in group}
             wish = _wish(next(iter(some.values())))

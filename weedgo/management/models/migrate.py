@@ -133,7 +133,7 @@ class _Walk:
         changed = [g for g in shared if g.schema not in looked.known or g.cuts]
         if changed:
             self.whole(Way(tuple(changed)), run)
-            looked = fleet.look(self.target, tenants)
+            looked = fleet.look(self.target, way.goals)
         if PUBLIC in self.broken:
             return self.report
         run = new_run_id() if self._reports else run
