@@ -39,6 +39,9 @@ _LITERAL = r"'(?:[^']|'')*'::character varying"
 # PostgreSQL prints the cast of a list outside of it or, once it has read its own text, inside.
 _CAST_INSIDE = re.compile(rf"\(({_LITERAL})\)::text")
 _CAST_OUTSIDE = re.compile(rf"\((ARRAY\[(?:{_LITERAL}(?:, )?)+\])\)::text\[\]")
+_PUBLISHED = re.compile(
+    r"^(ALTER PUBLICATION .* ADD TABLE ONLY .*? \()(.*?)(\)(?: WHERE .*)?;)$", re.MULTILINE
+)
 _NAME = r'(?:"(?:[^"]|"")+"|[^\s".]+)'
 _TABLE = re.compile(
     rf"^CREATE (?:UNLOGGED |FOREIGN )?TABLE {_NAME}\.{_NAME}(?: OF {_NAME}\.{_NAME})? \($",
@@ -115,8 +118,15 @@ def normalised(body: str) -> str:
         end = _closing(body, table.end() - 1)
         parts = sorted(part.strip() for part in split(body[table.end() : end]))
         body = body[: table.end()] + "\n    " + ",\n    ".join(parts) + "\n" + body[end:]
+    body = _PUBLISHED.sub(_published, body)
     body = _CAST_OUTSIDE.sub(r"\1", _CAST_INSIDE.sub(r"\1", body))
     return "\n".join(line for line in body.splitlines() if line.strip())
+
+
+def _published(found: re.Match[str]) -> str:
+    """A publication's columns, which PostgreSQL lists in the table's order."""
+    columns = sorted(column.strip() for column in split(found[2]))
+    return f"{found[1]}{', '.join(columns)}{found[3]}"
 
 
 def unlike(left: Dump, right: Dump) -> list[Unlike]:

@@ -377,4 +377,5 @@ def _left(things: Sequence[str]) -> str:
 def _elsewhere(error: psycopg.Error) -> bool:
     """Whether rows are not to be read: a foreign partition's, of a server that does not answer."""
     lacking = isinstance(error, psycopg.errors.ObjectNotInPrerequisiteState)
-    return lacking or str(error.sqlstate).startswith("HV")
+    unreached = isinstance(error, psycopg.errors.SqlclientUnableToEstablishSqlconnection)
+    return lacking or unreached or str(error.sqlstate).startswith("HV")

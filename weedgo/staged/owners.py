@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weedgo.staged.kinds import KINDS, families, retirement
 from weedgo.staged.kinds.base import Context
-from weedgo.staged.model import Action, ObjectId
+from weedgo.staged.model import Action, Object, ObjectId
 
 RELATIONS = ("table", "view", "materialized_view", "foreign_table")
 """The kinds that have columns, and share a namespace."""
@@ -38,8 +38,15 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
         needs = ctx.before.needed(id)
         relation = relation or obj.get("table_name")
         # In order: of columns that go, each takes what it shares with those behind it.
-        found += sorted(n for n in needs if n.kind == "column" and n.parent == relation)
+        columns = (n for n in needs if n.kind == "column" and n.parent == relation)
+        found += sorted(n for n in columns if not _merely_computes(obj, n))
     return [owner for owner in found if not retirement.apart(id, owner, ctx.changes)]
+
+
+def _merely_computes(obj: Object, column: ObjectId) -> bool:
+    """Whether an exclusion constraint has a column in an expression alone: it holds on to that."""
+    excludes = obj.id.kind == "constraint" and obj["type"] == "x"
+    return excludes and column.name not in obj.get("columns")
 
 
 def _followed(whole: ObjectId, ctx: Context) -> bool:

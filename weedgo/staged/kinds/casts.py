@@ -130,6 +130,18 @@ def between(old: str, new: str, ctx: Context) -> Cast:
     return _explicit(old, new, ctx)
 
 
+def converted(held: str, old: str, new: str, ctx: Context) -> str:
+    """A value of one type as one of another, whoever takes it.
+
+    Args:
+        held: the expression that holds the value.
+    """
+    if old == new:
+        return held
+    using = between(old, new, ctx).using
+    return render(using, raw(held)) if using else f"{held}::{new}"
+
+
 def guards(cast: Cast, after: Object) -> tuple[Guard, ...]:
     """Values of a column that its new type cannot hold, counted before any lock."""
     if not cast.lost:

@@ -7,7 +7,7 @@ one is dropped. What hung on the old table is put back on the new one by the gro
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import inheritance
+from weedgo.staged.kinds import arrivals, casts, inheritance
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -24,7 +24,7 @@ from weedgo.staged.kinds.born import table
 from weedgo.staged.kinds.fields import Values
 from weedgo.staged.kinds.helpers import helper
 from weedgo.staged.kinds.sequences import owner
-from weedgo.staged.model import Action, Guard, Object, ObjectId, Statement, Work
+from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
 
 
 def needed(before: Object, after: Object, ctx: Context) -> bool:
@@ -118,7 +118,6 @@ def work(before: Object, ctx: Context) -> Work:
     past = _family(before.id, ctx, before=True)
     leaving = [attachment(heir) for heir in past if heir in ctx.after and heir not in family]
     rows = "the rows are copied under a lock: there is no online way"
-    guard = _homeless(before.id, ctx)
     link = ctx.after.get(attachment(before.id))
     made = [*([before.id] if link else ()), *_family(before.id, ctx, before=False)]
     parts = [
@@ -145,7 +144,7 @@ def work(before: Object, ctx: Context) -> Work:
         rebuild=frozenset({*family, *staying}),
         replace=True,
         hazards=(f"{before.id.path} is made anew; {rows}",),
-        guards=(guard,) if guard else (),
+        guards=arrivals.guards(before.id, ctx),
     )
 
 
@@ -164,24 +163,6 @@ def referring(whole: ObjectId, ctx: Context) -> set[ObjectId]:
         for obj in ctx.foreign_keys(*table)
         if (obj.get("references_schema"), obj.get("references_table")) in named
     }
-
-
-def _homeless(id: ObjectId, ctx: Context) -> Guard | None:
-    """Rows that no partition would take."""
-    after = ctx.after.get(id)
-    if after is None or not after["partition_key"] or id in ctx.anew:
-        return None  # Values of a type that is to come cannot be asked for.
-    facts = [ctx.after.objects[attachment(h)] for h in ctx.heirs(id)]
-    if any(
-        f["bound"] == "DEFAULT" or "satisfies_hash" in (f.get("constraint") or "") for f in facts
-    ):
-        return None
-    homes = " OR ".join(f"({f.get('constraint')})" for f in facts) or "false"
-    return Guard(
-        render("SELECT count(*) FROM {} WHERE ({}) IS NOT TRUE", name(id), raw(homes)),
-        f"{{count}} rows of {id.path} would have no partition",
-        "add partitions for them to the source, or a default partition",
-    )
 
 
 def remade(id: ObjectId, ctx: Context) -> bool:
@@ -343,7 +324,7 @@ def _value(before: Object, after: Object, ctx: Context) -> str:
     quoted = ident(after.id.name).as_string(None)
     if any(n in ctx.taken for n in ctx.before.needed(before.id) & ctx.after.needed(after.id)):
         return Values(ctx, queries=True).of(quoted, after["type"])  # Its type is made anew.
-    return quoted if before["type"] == after["type"] else f"{quoted}::{after['type']}"
+    return casts.converted(quoted, before["type"], after["type"], ctx)
 
 
 __all__ = ["Action", "bring", "exchanged", "needed", "remade", "root", "take", "work"]

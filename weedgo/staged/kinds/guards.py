@@ -29,18 +29,22 @@ def _otherwise(need: ObjectId, ctx: Context) -> bool:
     return need in ctx.changes and need in ctx.beside and need.kind in _MEANINGS
 
 
-def _rows(obj: Object, table: ObjectId, ctx: Context) -> str:
-    """The table's rows as the step has them by then: it may change the types of columns first."""
-    values, cast_any = [], False
+def _rows(obj: Object, table: ObjectId, ctx: Context, *named: str) -> str:
+    """The table's rows as the step has them by then: it may change the types of columns first.
+
+    Args:
+        named: system columns that are asked for, too.
+    """
+    values, cast_any = list(named), False
     for id in sorted(n for n in ctx.after.needed(obj.id) if n.kind == "column"):
         if (id.schema, id.parent) != (table.schema, table.name):
             continue
         change, value = ctx.changes.get(id), render("{}", ident(id.name))
         first = ctx.backward or obj.id in ctx.before or id in ctx.beside
         if change and change.before and change.after and first:
-            using = casts.between(change.before["type"], change.after["type"], ctx).using
-            cast_any = cast_any or bool(using)
-            value = f"{render(using, ident(id.name))} AS {value}" if using else value
+            cast = casts.converted(value, change.before["type"], change.after["type"], ctx)
+            cast_any = cast_any or cast != value
+            value = f"{cast} AS {value}" if cast != value else value
         values.append(value)
     if cast_any:
         return render("(SELECT {} FROM {})", raw(comma(values)), name(table))
@@ -163,7 +167,8 @@ def overlaps(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
         return ()
     keys = [f"({key}) AS {_key(n)}" for n, key in enumerate(obj.get("keys"))]
     where = f" WHERE ({obj.get('predicate')})" if obj.get("predicate") else ""
-    rows = render("SELECT tableoid, ctid, {} FROM {}{}", raw(comma(keys)), name(table), raw(where))
+    those = raw(_rows(obj, table, ctx, "tableoid", "ctid") + " q")
+    rows = render("SELECT tableoid, ctid, {} FROM {}{}", raw(comma(keys)), those, raw(where))
     conflict = " AND ".join(
         f"a.{_key(n)} {operator} b.{_key(n)}" for n, operator in enumerate(obj.get("operators"))
     )

@@ -67,6 +67,8 @@ class PrivilegesKind(Kind):
             yield found, None
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
+        if change.action is Action.DROP and change.before is not None:
+            return _ending(change.before, ctx)
         if change.action is not Action.CREATE or change.after is None:
             return None
         done = self.create(change.after, ctx)
@@ -83,6 +85,15 @@ class PrivilegesKind(Kind):
     def drop(self, obj: Object, ctx: Context) -> Work:
         owner = owner_of(obj.id, ctx.before, ctx.before)
         return _transition(obj.id, acl.access_of(obj), born(obj.id, ctx), ctx, owner)
+
+
+def _ending(obj: Object, ctx: Context) -> ObjectId | None:
+    """The column with whose identity the sequence goes that the privileges are on."""
+    id = _subject(obj)
+    change = ctx.changes.get(id)
+    if obj.id.target != "sequence" or change is None or not (change.before and change.after):
+        return None
+    return id if change.before["identity"] and not change.after["identity"] else None
 
 
 def _once_owned(obj: Object) -> Work:

@@ -93,7 +93,7 @@ def _hinders(dependent: ObjectId, id: ObjectId, ctx: Context) -> bool:
         return True
     if dependent.kind not in ("constraint", "index", "statistics"):
         return False
-    return dependent in ctx.changes or _over_several(dependent, ctx)
+    return dependent in ctx.changes or _over_several(dependent, ctx) or _resolved(dependent, ctx)
 
 
 def _over_several(id: ObjectId, ctx: Context) -> bool:
@@ -104,6 +104,16 @@ def _over_several(id: ObjectId, ctx: Context) -> bool:
         return False
     definition = ctx.before.objects[id].get("definition", "")
     return id.kind == "statistics" or bool(_EXPRESSION.search(definition))
+
+
+def _resolved(id: ObjectId, ctx: Context) -> bool:
+    """Whether what reads the same calls other functions or operators for values of the new type."""
+    called = (
+        {n for n in state.needed(id) if n.kind in ("function", "operator")}
+        for state in (ctx.before, ctx.after)
+    )
+    before, after = called
+    return id in ctx.after and before != after
 
 
 def _ties(id: ObjectId, ctx: Context) -> bool:

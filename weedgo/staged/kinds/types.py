@@ -260,6 +260,8 @@ def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
         why = f"{column.id.path} is in the partition key of its table"
         advice = "let new values come beside the old ones in the source, or make the table anew"
         return Work(refusal=f"{why}: PostgreSQL cannot change its type; {advice}")
+    if column.get("relkind") == "f":
+        using = ""  # Its values are elsewhere, and PostgreSQL refuses to convert them.
     collation = f" COLLATE {column['collation']}" if column["collation"] and not type else ""
     action = render(
         "ALTER COLUMN {} TYPE {}{}{}",
