@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from weedgo.staged.kinds import inheritance
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import ObjectId
 from weedgo.staged.owners import owners_of
@@ -17,6 +18,8 @@ def needed(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterabl
     for id in leaving:
         if id.kind == "partition":
             _detached(id, leaving, more, ctx)
+        if id.kind == "constraint":
+            more.setdefault(id, set()).update(inheritance.checks_below(id, ctx) & leaving)
         for owner in owners_of(id, ctx):
             if owner in leaving:
                 called = {n for n in ctx.before.needed(id) if n.kind == "function"}

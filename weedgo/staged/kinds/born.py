@@ -28,7 +28,7 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
     columns = [_bound(c, obj, ctx) for c in ctx.of("column", obj.id)]
     own = [c for c in columns if c.get("local") or obj.get("bound")]
     checks = _checks(obj, ctx)
-    lines = [clause(c, ctx, named=named) for c in own]
+    lines = [_line(c, obj, ctx, named=named) for c in own]
     lines += [line for c in columns if c not in own for line in _mandatory(c, ctx)]
     lines += [c for c in checks if not _unchecked(c)]
     inside = ",\n    ".join(lines)
@@ -57,6 +57,15 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
             done = done.then(_overridden(column, ctx))
         done = done.then(details(column, ctx))
     return done
+
+
+def _line(column: Object, obj: Object, ctx: Context, *, named: bool) -> str:
+    """The column's clause; where parents may differ over its default, it has one for the moment."""
+    text = clause(column, ctx, named=named)
+    computed = column["generated"] or column["identity"]
+    if len(obj["parents"]) < 2 or computed or " DEFAULT " in text:
+        return text
+    return f"{text} DEFAULT NULL"
 
 
 def _bound(column: Object, obj: Object, ctx: Context) -> Object:

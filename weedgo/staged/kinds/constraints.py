@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from weedgo.staged.kinds import exchange, keys, parts, rivals, swap
+from weedgo.staged.kinds import exchange, inheritance, keys, parts, rivals, swap
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
@@ -127,8 +127,9 @@ class ConstraintKind(Kind):
             return _defer(after, ctx)
         if exchange.remade(table, ctx):
             return Work(replace=True)
-        if before.get("above") or after.get("above"):
-            return _of_family(before, ctx)
+        below = inheritance.checks_below(after.id, ctx) if after["type"] == "c" else frozenset()
+        if below or before.get("above") or after.get("above"):
+            return _of_family(before, below, ctx)
         if bound := keys.perhaps_bound(before, ctx) if ctx.backward else frozenset():
             return Work(replace=True, rebuild=bound)
         if not ctx.private(table) and not ctx.together and restorable(before.id, ctx):
@@ -163,8 +164,13 @@ def _unindexed(obj: Object, ctx: Context) -> tuple[Statement, ...]:
     return (Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(obj.id))),)
 
 
-def _of_family(before: Object, ctx: Context) -> Work:
-    """One that is a partitioned table's goes with that, or is its table's own once detached."""
+def _of_family(before: Object, below: frozenset[ObjectId], ctx: Context) -> Work:
+    """One that is a partitioned table's goes with that, or is its table's own once detached.
+
+    Checks of heirs are merged with their parent's: they go after it, and come before.
+    """
+    if below:
+        return Work(replace=True, rebuild=below, needs=below)
     above = before.get("above")
     link = (ctx.whole or ctx.changes).get(attachment(table_of(before.id)))
     if above and link is not None and link.after is None:

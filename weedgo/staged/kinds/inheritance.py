@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from weedgo.staged.kinds.base import Context
+from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import Action, Change, Object, ObjectId
 
 _KINDS = ("column", "constraint")
@@ -41,6 +41,19 @@ def parents(id: ObjectId, ctx: Context) -> Iterator[ObjectId]:
     for pair in before.get("ancestors") or ():
         if pair in (after.get("ancestors") or ()):
             yield id._replace(schema=pair[0], parent=pair[1])
+
+
+def checks_below(check: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """Checks that heirs have of their own under the name of a parent's, and keep."""
+    table = ObjectId("table", check.schema, check.parent)
+    found: set[ObjectId] = set()
+    for heir in ctx.heirs(table, before=True):
+        if heir not in ctx.heirs(table) or attachment(heir) in ctx.before:
+            continue
+        id = check._replace(schema=heir.schema, parent=heir.name)
+        found |= {id} if id in ctx.before and id in ctx.after else set()
+        found |= checks_below(id, ctx)
+    return frozenset(found)
 
 
 def _own(change: Change, other: Change) -> bool:
