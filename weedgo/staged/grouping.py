@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from weedgo.staged import calls
 from weedgo.staged.graph import components
-from weedgo.staged.groups import Group, absorbed, in_the_way, work_of
+from weedgo.staged.groups import Group, absorbed, closure, in_the_way, work_of
 from weedgo.staged.kinds import KINDS, inheritance, parts
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.kinds.clauses import table_of
@@ -281,10 +281,21 @@ def _before_making(
     if id.kind == "owner" and id not in group.works:
         return  # What is made belongs to the right role from the start.
     yield from ctx.after.needed(id)
+    yield from _checked_first(id, ctx)
     if id in group.works:
         yield from group.works[id].needs
     # The old one leaves before the new one of its name comes.
     yield from (gone[n] for n in _names(ctx.after.get(id)) if gone.get(n, id) != id)
+
+
+def _checked_first(id: ObjectId, ctx: Context) -> Iterable[ObjectId]:
+    """New checks of the domains that an object comes to use: most uses would be in their way."""
+    for need in ctx.after.needed(id) - ctx.before.needed(id):
+        if need.kind != "domain" or id.kind not in ("column", "domain", "composite_type"):
+            continue
+        for check in ctx.of("domain_constraint", need):
+            if check.id not in ctx.before and id not in closure([check.id], ctx.after.needed):
+                yield check.id
 
 
 def _given_up(id: ObjectId, ctx: Context) -> Iterable[_Name]:

@@ -11,6 +11,7 @@ from weedgo.staged.groups import Group
 from weedgo.staged.kinds import KINDS
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.kinds.clauses import table_of
+from weedgo.staged.kinds.types import CarriedKind
 from weedgo.staged.model import (
     Action,
     Catalog,
@@ -64,11 +65,16 @@ def make(
 def _succeeds(group: Group, ctx: Context) -> bool:
     """Whether something is made that what left before cannot hold on to.
 
-    A constraint, a partition, a column of one that was, or a relation under the name of one of
-    another kind.
+    A constraint, a partition, a column of one that was, a type in the place of another, or a
+    relation under the name of one of another kind.
     """
     return any(
         id.kind in ("constraint", "partition")
+        or (
+            isinstance(KINDS[id.kind], CarriedKind)
+            and id in group.works
+            and group.works[id].replace
+        )
         or (id.kind in RELATIONS and any(other in ctx.before for other in _others(id)))
         or (id.kind == "column" and _detached(id, ctx))
         for id in group.made

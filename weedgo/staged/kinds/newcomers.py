@@ -25,8 +25,9 @@ def guards(obj: Object, ctx: Context) -> tuple[Guard, ...]:
     domains = list(_domains(obj.id, ctx))
     value = _value(obj, domains, ctx)
     if not value or value.startswith("NULL::"):
-        bound = obj["not_null"] or any(d["not_null"] for d in domains)
-        return (_mandatory(obj, ctx),) if bound else ()
+        if obj["not_null"] or any(d["not_null"] for d in domains):
+            return (_mandatory(obj, ctx),)
+        value = value or (f"NULL::{domains[-1]['type']}" if domains else "")
     if volatile(value):
         return ()
     return tuple(_unfit(obj, value, check) for d in domains for check in _checks(d, ctx))
@@ -104,7 +105,7 @@ def _unfit(obj: Object, value: str, check: Object) -> Guard:
     )  # fmt: skip
     return Guard(
         query,
-        f"the default of {obj.id.path} violates {check.id.name} of its type, and "
+        f"what rows get in {obj.id.path} violates {check.id.name} of its type, and "
         f"{obj.id.schema}.{obj.id.parent} holds {{count}} rows",
         "give the column another default in the source",
         "23514",

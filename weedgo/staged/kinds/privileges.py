@@ -145,7 +145,8 @@ def _by_default(schema: str, fact: ObjectId, on: str, ctx: Context) -> Object | 
     They change after all that is made and before anything goes, which comes back under the new.
     """
     id = default_id(schema, ctx.target.user, on)
-    subject, changed = ctx.changes.get(fact.of), ctx.whole.get(id)
+    obj, changed = ctx.after.get(fact), ctx.whole.get(id)
+    subject = ctx.changes.get(_subject(obj) if obj else fact.of)
     if ctx.backward and subject is not None and subject.before is None and changed is not None:
         return changed.before
     return ctx.target.get(id)

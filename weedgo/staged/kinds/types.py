@@ -77,6 +77,12 @@ def holders(id: ObjectId, ctx: Context) -> list[Object]:
     return [c for c in carried(id, ctx) if not c.get("inherited") and not leaves(c, id, ctx)]
 
 
+def _parting(id: ObjectId, ctx: Context) -> list[Object]:
+    """The columns that leave a type in the transaction in which it is replaced."""
+    found = (c for c in carried(id, ctx) if not c.get("inherited") and leaves(c, id, ctx))
+    return [c for c in found if c.id in ctx.beside and c.id in ctx.after]
+
+
 def followers(id: ObjectId, ctx: Context) -> list[Object]:
     """The columns that are taken over by the successor of this very type.
 
@@ -191,7 +197,7 @@ class CarriedKind(Kind):
         """Make room for the successor."""
         if _waits(obj.id, ctx):
             done = Work()
-            for column in followers(obj.id, ctx):
+            for column in (*followers(obj.id, ctx), *_parting(obj.id, ctx)):
                 held = ident(column.id.name).as_string(None)
                 done = done.then(converted(column, f"{held}::text", ctx, WAITING))
             return done.then(work(render("DROP {} {}", self.word, name(obj.id))))

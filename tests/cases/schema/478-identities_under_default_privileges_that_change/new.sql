@@ -1,0 +1,1 @@
+create table u (id int generated always as identity primary key);
