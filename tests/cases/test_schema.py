@@ -25,6 +25,19 @@ FILLED = {
     "060-set_not_null_with_nulls_backfill_default": {"public.t.a": "'filled'"},
     "061-add_not_null_col_no_default_nonempty": {"public.t.n": "id * 2"},
 }
+# Steps whose undo rows of then would forbid: the plan says so, and why.
+FINAL = {
+    "440-columns_and_tables_go_whose_values_a_rollback_would_need": {
+        "drop column public.plain.a": "mandatory and has no default, but public.plain holds rows",
+        "drop column public.typed.d": "mandatory and has no default, but public.typed holds rows",
+        "drop column public.keyed.code": '1 values of ("code") would stand more than once',
+        "drop column public.keyed.k": "2 rows of public.keyed would violate",
+        "drop column public.partly.q": "1 values of (q) would stand more than once",
+        "drop column public.itself.k": '1 values of ("k") would stand more than once',
+        "drop constraint public.itself.itself_parent_fkey": "1 rows of public.itself refer to rows",
+        "drop constraint public.left_over.left_over_gone_fkey": "public.gone would not have",
+    }
+}
 _NOT_ON_18 = {
     "075-collation_obj",
     "086-fdw_foreign_table",
@@ -50,6 +63,10 @@ def _check(case: str, outcome: harness.Outcome) -> None:
         assert REFUSED[case] in " ".join(outcome.refused)
     else:
         assert not outcome.refused
+    final = {r.step.id: r.step.no_undo for r in outcome.report.results if r.step.no_undo}
+    if case in FINAL:
+        assert final.keys() == FINAL[case].keys()
+        assert all(why in final[step] for step, why in FINAL[case].items())
 
 
 def _some(step: int, before: str = "") -> list[object]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from weedgo.staged import backfill, consent, db, figures, hints, report, scratch, sources
 from weedgo.staged.db import Connection
-from weedgo.staged.foresee import foreseen
+from weedgo.staged.foresee import foreseen, undoable
 from weedgo.staged.journal import Journal
 from weedgo.staged.model import (
     Difference,
@@ -47,6 +47,7 @@ class Forecast:
         self.options = backfill.resumed(self.options, Journal(self.conn).unfinished())
         sizes = of_tables(self.conn)
         planned = sources.planned(sides, difference, self.options, sizes)
+        planned = undoable(planned, self.conn, self.options)
         self.listen(Event("planned", plan=planned))
         findings = self._findings(sides, planned)
         facts = {

@@ -14,6 +14,7 @@ from psycopg.pq import TransactionStatus
 from weedgo.staged import apply as applying
 from weedgo.staged import backfill, db, figures, leftovers, report, sources, stats
 from weedgo.staged.backup import back_up
+from weedgo.staged.foresee import undoable
 from weedgo.staged.journal import UNFINISHED, Journal, StepRecord, new_run_id
 from weedgo.staged.lease import Target
 from weedgo.staged.model import (
@@ -88,6 +89,7 @@ class Migration:
         self.options = backfill.resumed(self.options, journal.unfinished())
         self.facts["sizes"] = of_tables(self.held.control)
         planned = sources.planned(sides, first, self.options, self.facts["sizes"])
+        planned = undoable(planned, self.held.control, self.options)
         if self.expected is not None:
             report.check_plan(planned, self.expected)
         return first, planned
@@ -105,6 +107,7 @@ class Migration:
             if not after.changes or not self._clean():
                 break
             planned = sources.planned(sides, after, self.options, self.facts["sizes"])
+            planned = undoable(planned, self.held.control, self.options)
             if {s.id for s in planned.steps} <= {r.step.id for r in self.results}:
                 break
             whole = replace(whole, steps=whole.steps + planned.steps)

@@ -66,7 +66,7 @@ class StepRecord:
     hazards: Sequence[str]
     objects: Sequence[Sequence[str]]
     own: int
-    undo_guards: Sequence[Mapping[str, str]] = ()
+    undo_guards: Sequence[Mapping[str, Any]] = ()
 
     @property
     def object(self) -> ObjectId:

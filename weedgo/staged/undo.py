@@ -191,7 +191,7 @@ def _undo(record: StepRecord, users: Sequence[StepRecord], chosen: Collection[st
         statements=forward.undo,
         undo=(),
         needs=tuple(key for key in map(_key, users) if key in chosen),
-        guards=forward.undo_guards,
+        guards=tuple(g for g in forward.undo_guards if not g.beforehand),
         # Those were the way there's.
         hazards=(),
         because="",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import casts
+from weedgo.staged.kinds import casts, newcomers
 from weedgo.staged.kinds.base import Context, attachment, comma, ident, name, raw, render
 from weedgo.staged.model import Guard, Object, ObjectId
 
+_KEPT = "--drop retire would keep the values"
 _MEANINGS = ("enum", "domain", "composite_type", "range_type", "function")
 
 
@@ -51,10 +52,35 @@ def _rows(obj: Object, table: ObjectId, ctx: Context, *named: str) -> str:
     return render("{}", name(table))
 
 
+def _lost(obj: Object, table: ObjectId, ctx: Context) -> str:
+    """The rows as they come back on the way back with columns whose values are lost; or nothing."""
+    needed = sorted(n for n in ctx.after.needed(obj.id) if n.kind == "column")
+    own = [n for n in needed if (n.schema, n.parent) == (table.schema, table.name)]
+    changes = {n: (ctx.whole or ctx.changes).get(n) for n in own}
+    gone = {n for n, c in changes.items() if c and c.before is None and not c.aside}
+    values = {n: newcomers.given(n, ctx) if n in gone else render("{}", ident(n.name)) for n in own}
+    if not (ctx.backward and gone and all(values.values())):
+        return ""
+    parts = [f"{value} AS {ident(n.name).as_string(None)}" for n, value in values.items()]
+    return render("(SELECT {} FROM {})", raw(comma(parts)), name(table))
+
+
+def _looks(obj: Object, table: ObjectId, ctx: Context) -> list[tuple[str, bool]]:
+    """The rows to look at: as a step has them, and those that a plan must foresee of its undo."""
+    if ctx.shared(table) is None:
+        return []
+    lost = _lost(obj, table, ctx)
+    found = [(_rows(obj, table, ctx), False)] if _known(obj, table, ctx) else []
+    return [*found, (lost, True)] if lost else found
+
+
 def duplicates(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     """Values that a unique index or key would refuse."""
-    if ctx.shared(table) is None or not _known(obj, table, ctx):
-        return ()
+    looks = _looks(obj, table, ctx)
+    return tuple(_duplicates(obj, table, rows, beforehand=late) for rows, late in looks)
+
+
+def _duplicates(obj: Object, table: ObjectId, rows: str, *, beforehand: bool) -> Guard:
     keys = obj.get("keys") or [ident(c).as_string(None) for c in obj.get("columns") or ()]
     values = comma(keys)
     where = [f"({obj.get('predicate')})"] if obj.get("predicate") else []
@@ -64,25 +90,29 @@ def duplicates(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     found = render(
         "SELECT {}, count(*) FROM {}{} GROUP BY {} HAVING count(*) > 1",
         raw(values),
-        raw(_rows(obj, table, ctx) + " q"),
+        raw(rows + " q"),
         raw(condition),
         raw(values),
     )
-    return (
-        Guard(
-            f"SELECT count(*) FROM ({found}) d",  # noqa: S608
-            f"{{count}} values of ({values}) stand more than once in {table.path}",
-            f"remove the duplicates: {found}",
-            "23505",
-        ),
+    remedy = _KEPT if beforehand else f"remove the duplicates: {found}"
+    what = "would stand" if beforehand else "stand"
+    return Guard(
+        f"SELECT count(*) FROM ({found}) d",  # noqa: S608
+        f"{{count}} values of ({values}) {what} more than once in {table.path}",
+        remedy,
+        "23505",
+        beforehand,
     )
 
 
 def violations(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     """Rows that a check would refuse."""
-    if ctx.shared(table) is None or not _known(obj, table, ctx):
-        return ()
-    plain, rows = render("{}", name(table)), _rows(obj, table, ctx)
+    looks = _looks(obj, table, ctx)
+    return tuple(_violations(obj, table, rows, beforehand=late) for rows, late in looks)
+
+
+def _violations(obj: Object, table: ObjectId, rows: str, *, beforehand: bool) -> Guard:
+    plain = render("{}", name(table))
     only = "ONLY " if " NO INHERIT" in obj["definition"] else ""
     query = render(
         "SELECT count(*) FROM {}{} q WHERE NOT ({})",
@@ -90,13 +120,14 @@ def violations(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
         rows,
         raw(obj.get("expression")),
     )
-    return (
-        Guard(
-            query,
-            f"{{count}} rows of {table.path} violate {obj.id.name}: {obj.get('expression')}",
-            f"mend them first: {query}",
-            "23514",
-        ),
+    remedy = _KEPT if beforehand else f"mend them first: {query}"
+    what = "would violate" if beforehand else "violate"
+    return Guard(
+        query,
+        f"{{count}} rows of {table.path} {what} {obj.id.name}: {obj.get('expression')}",
+        remedy,
+        "23514",
+        beforehand,
     )
 
 
@@ -105,8 +136,28 @@ def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
     other = ObjectId("table", obj.get("references_schema"), obj.get("references_table"))
     if ctx.shared(table) is None or _joined(other, ctx):
         return ()
+    found = _foreseen_orphans(obj, table, other, ctx)
     if not _known(obj, table, ctx):
-        return _all_orphans(obj, table, other, ctx)
+        return _all_orphans(obj, table, other, ctx) + found
+    rows = _rows(obj, table, ctx), _rows(obj, other, ctx)
+    return (_orphans(obj, rows, other, beforehand=False), *found)
+
+
+def _foreseen_orphans(
+    obj: Object, table: ObjectId, other: ObjectId, ctx: Context
+) -> tuple[Guard, ...]:
+    """Those that a rollback would find, after that columns or the other table were emptied."""
+    back = (ctx.whole or ctx.changes).get(other)
+    own, theirs = _lost(obj, table, ctx), _lost(obj, other, ctx)
+    if ctx.backward and back is not None and back.before is None and not back.aside:
+        theirs = render("(SELECT * FROM {} WHERE false)", name(other))
+    if not own and not theirs:
+        return ()
+    rows = own or render("{}", name(table)), theirs or render("{}", name(other))
+    return (_orphans(obj, rows, other, beforehand=True),)
+
+
+def _orphans(obj: Object, rows: tuple[str, str], other: ObjectId, *, beforehand: bool) -> Guard:
     own = [ident("t", c).as_string(None) for c in obj.get("columns")]
     theirs = [ident("r", c).as_string(None) for c in obj.get("referenced_columns")]
     pairs = [f"{a} = {b}" for a, b in zip(own, theirs, strict=True)]
@@ -116,22 +167,23 @@ def orphans(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
         *pairs, _ = pairs
         found = "(SELECT {} FROM {} r WHERE {}) IS NOT TRUE"
         what = f"{own[-1]} OPERATOR(pg_catalog.<@) pg_catalog.range_agg({theirs[-1]})"
-    those = raw(_rows(obj, other, ctx))
-    missing = render(found, raw(what), those, raw(" AND ".join(pairs) or "true"))
+    missing = render(found, raw(what), rows[1], raw(" AND ".join(pairs) or "true"))
     given = " AND ".join(f"{a} IS NOT NULL" for a in own)
     condition = f"{given} AND {missing}"
     if obj.get("match") == "f" and len(own) > 1:
         condition = (
             f"pg_catalog.num_nulls({comma(own)}) BETWEEN 1 AND {len(own) - 1} OR {condition}"
         )
-    query = render("SELECT count(*) FROM {} t WHERE {}", _rows(obj, table, ctx), raw(condition))
-    return (
-        Guard(
-            query,
-            f"{{count}} rows of {table.path} refer to rows that {other.path} does not have",
-            f"mend them first: {query}",
-            "23503",
-        ),
+    query = render("SELECT count(*) FROM {} t WHERE {}", rows[0], raw(condition))
+    what = "would not have" if beforehand else "does not have"
+    path = f"{obj.id.schema}.{obj.id.parent}"
+    remedy = _KEPT if beforehand else f"mend them first: {query}"
+    return Guard(
+        query,
+        f"{{count}} rows of {path} refer to rows that {other.path} {what}",
+        remedy,
+        "23503",
+        beforehand,
     )
 
 

@@ -26,7 +26,7 @@ def guards(obj: Object, ctx: Context) -> tuple[Guard, ...]:
     value = _value(obj, domains, ctx)
     if not value or value.startswith("NULL::"):
         if obj["not_null"] or any(d["not_null"] for d in domains):
-            return (_mandatory(obj, ctx),)
+            return _mandatory(obj, ctx)
         value = value or (f"NULL::{domains[-1]['type']}" if domains else "")
     if volatile(value):
         return ()
@@ -69,19 +69,37 @@ def _checks(domain: Object, ctx: Context) -> list[Object]:
     return [check for check in found if check["validated"] and check.get("expression")]
 
 
-def _mandatory(obj: Object, ctx: Context) -> Guard:
+def given(id: ObjectId, ctx: Context) -> str:
+    """What rows have in a column that comes to them, as an expression; empty if not one value."""
+    obj = ctx.after.objects[id]
+    if obj["identity"] or obj["generated"]:
+        return ""
+    value = _value(obj, list(_domains(id, ctx)), ctx) or "NULL"
+    return "" if volatile(value) else f"({value})::{obj['type']}"
+
+
+def _mandatory(obj: Object, ctx: Context) -> tuple[Guard, ...]:
     table = f"{obj.id.schema}.{obj.id.parent}"
-    remedy = "give the column a default in the source"
     if ctx.backward:
-        remedy = "add the column by hand, with values; --drop retire would have kept them"
-    elif obj["not_null"]:
+        held = f"{obj.id.path} is mandatory and has no default, but {table} holds rows"
+        query = render("SELECT count(*) FROM (SELECT FROM {} LIMIT 1) q", relation(obj.id))
+        late = "add the column by hand, with values; --drop retire would have kept them"
+        early = "--drop retire would keep its values"
+        return (
+            Guard(query, held, late, "23502"),
+            Guard(query, held, early, "23502", beforehand=True),
+        )
+    remedy = "give the column a default in the source"
+    if obj["not_null"]:
         line = notnull.backfill_line(obj.id, "…")
         remedy += f", or its rows values with --backfill FILE, in which stands: {line}"
-    return Guard(
-        render("SELECT count(*) FROM {}", relation(obj.id)),
-        f"{obj.id.path} is mandatory and has no default, but {table} holds {{count}} rows",
-        remedy,
-        "23502",
+    return (
+        Guard(
+            render("SELECT count(*) FROM {}", relation(obj.id)),
+            f"{obj.id.path} is mandatory and has no default, but {table} holds {{count}} rows",
+            remedy,
+            "23502",
+        ),
     )
 
 

@@ -72,6 +72,8 @@ class Guard:
     remedy: str
     sqlstate: str = ""
     """What PostgreSQL would have said, had the step been tried."""
+    beforehand: bool = False
+    """Of an undo: asked when the plan is made, of the rows as they stand then."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from weedgo.staged.model import (
     Difference,
@@ -114,10 +115,16 @@ def check_plan(plan: Plan, directory: Path) -> None:
             raise StagedError(
                 f"the {side} has changed since the plan in {directory} was written; plan again"
             )
-    if written != document.text(document.plan(plan)):
+    if _lasting(saved) != _lasting(json.loads(document.text(document.plan(plan)))):
         raise StagedError(
             f"the plan in {directory} was made with other options; give the same, or plan again"
         )
+
+
+def _lasting(plan: Any) -> Any:
+    """A plan's document without what depends on the rows that stood as it was made."""
+    steps = [{k: v for k, v in s.items() if k != "no_undo"} for s in plan.get("steps", ())]
+    return {**plan, "steps": steps}
 
 
 def write_comparison(

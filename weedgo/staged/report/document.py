@@ -13,6 +13,7 @@ from weedgo.staged.model import (
     Change,
     Difference,
     Finding,
+    Guard,
     ObjectId,
     Parity,
     Plan,
@@ -186,6 +187,10 @@ def _unmodelled(found: Unmodelled) -> Document:
     return asdict(found)
 
 
+def _guard(guard: Guard) -> Document:
+    return {name: value for name, value in asdict(guard).items() if name != "beforehand"}
+
+
 def _step(step: Step) -> Document:
     return {
         "id": step.id,
@@ -200,7 +205,7 @@ def _step(step: Step) -> Document:
         "counted": len(step.counted),
         "rebuilt": [identity(id) for id in step.rebuilt],
         "transactional": step.transactional,
-        "guards": [asdict(guard) for guard in step.guards],
+        "guards": [_guard(guard) for guard in step.guards],
         "statements": [_statement(s) for s in step.statements],
         "undo": [_statement(s) for s in step.undo],
         "no_undo": step.no_undo,

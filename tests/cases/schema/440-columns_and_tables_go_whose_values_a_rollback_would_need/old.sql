@@ -1,0 +1,10 @@
+create domain mandatory as int not null;
+create table plain (id int primary key, a int not null, b text not null default 'x', c int);
+create table typed (id int, d mandatory);
+create table empty (id int, n int not null);
+create table keyed (id int primary key, code text not null default 'x' unique, k int check (k is not null));
+create table partly (id int, q int default 3);
+create unique index on partly (q) where id > 0;
+create table gone (id int primary key);
+create table left_over (id int, gone int references gone);
+create table itself (id int primary key, k int default 1 unique, parent int references itself (k));
