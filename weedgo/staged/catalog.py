@@ -320,6 +320,7 @@ def _needs(
         own.discard(id)
     _partitioned_keys(objects, needs)
     _inherited_columns(objects, needs)
+    _through_casts(objects, needs)
     return {id: frozenset(found) for id, found in needs.items()}
 
 
@@ -354,6 +355,23 @@ def _inherited_columns(
                 above = ObjectId("column", schema, id.name, parent)
                 if above in objects:
                     needs[id].add(above)
+
+
+def _through_casts(
+    objects: Mapping[ObjectId, Object], needs: dict[ObjectId, set[ObjectId]]
+) -> None:
+    """What casts by a function needs the cast, of which PostgreSQL notes the function alone."""
+    casts: dict[ObjectId, set[ObjectId]] = {}
+    for id in objects:
+        if id.kind == "cast":
+            for function in (n for n in needs[id] if n.kind == "function"):
+                casts.setdefault(function, set()).add(id)
+    if not casts:
+        return
+    for id, obj in objects.items():
+        called = needs[id] & casts.keys()
+        if called and any("::" in str(value) for value in obj.attrs.values()):
+            needs[id].update(*(casts[function] for function in called))
 
 
 _RELATIONS = ("table", "view", "materialized_view", "foreign_table")

@@ -317,6 +317,8 @@ def _implied(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
     owners = [owner for owner in owners_of(id, ctx) if owner in leaving]
     if _holds_on(id, owners, leaving, ctx) or _leads_to(id, owners, leaving, ctx):
         return False
+    if (obj := _standing(id, ctx)) is not None and exchange.holding(obj, ctx):
+        return False
     return bool(owners) and not (_outlives(id, leaving, ctx) and _set_aside(owners, ctx))
 
 

@@ -30,6 +30,14 @@ def default_of(id: ObjectId) -> ObjectId:
     return ObjectId("default", id.schema, id.name, id.parent, "column")
 
 
+def owner(sequence: Object) -> ObjectId | None:
+    """The column that owns a sequence."""
+    table = sequence.get("owner_table")
+    if not table:
+        return None
+    return ObjectId("column", sequence.get("owner_schema"), sequence.get("owner_column"), table)
+
+
 def clause(obj: Object, ctx: Context, *, bare: bool = False, named: bool = False) -> str:
     """The column as it stands in CREATE TABLE and ADD COLUMN.
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from weedgo.staged.kinds import filling, identity
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, Row, ident, relation, render
-from weedgo.staged.kinds.clauses import born_with, column_owner
-from weedgo.staged.kinds.sequences import moved_on, otherwise_typed, owner
+from weedgo.staged.kinds.clauses import born_with, column_owner, owner
+from weedgo.staged.kinds.sequences import moved_on, otherwise_typed
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
 

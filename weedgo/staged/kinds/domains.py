@@ -17,7 +17,15 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.kinds.types import CarriedKind, carried, converted, in_use, obstacles
+from weedgo.staged.kinds.types import (
+    READERS,
+    CarriedKind,
+    carried,
+    converted,
+    in_use,
+    obstacles,
+    standing_type,
+)
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 
@@ -113,13 +121,14 @@ def held_back(domain: ObjectId, done: Work, ctx: Context, phase: int = 0) -> Wor
     """A change that PostgreSQL does not check within arrays and composites: they wait as texts."""
     before, after = Work(), Work()
     for column in sorted(_containing(domain, ctx), key=lambda c: c.id):
-        held = ident(column.id.name).as_string(None)
+        held, type = ident(column.id.name).as_string(None), standing_type(column, ctx)
         before = before.then(converted(column, f"{held}::text", ctx, "text"))
-        after = after.then(converted(column, f"{held}::text::{column['type']}", ctx))
-        before = before.then(Work(rebuild=obstacles(column.id, ctx)))
-    whole = before.then(done).then(after)
+        after = after.then(converted(column, f"{held}::text::{type}", ctx, type))
+        readers = frozenset(d for d in ctx.dependents(column.id) if d.kind in READERS)
+        before = before.then(Work(rebuild=obstacles(column.id, ctx) | readers))
     if not before.statements:
         return done
+    whole = before.then(done).then(after)
     return replace(whole, statements=tuple(replace(s, phase=phase) for s in whole.statements))
 
 
@@ -163,7 +172,9 @@ class DomainConstraintKind(Kind):
         done = work(add + " NOT VALID")
         if not obj["validated"]:
             return done
-        return done.then(self._validate(obj, ctx, phase=1)).then(Work(guards=_held(obj, ctx)))
+        # What is put back in the same transaction holds on to columns that wait as texts.
+        phase = 0 if ctx.together else 1
+        return done.then(self._validate(obj, ctx, phase)).then(Work(guards=_held(obj, ctx)))
 
     def _validate(self, obj: Object, ctx: Context, phase: int = 0) -> Work:
         text = "ALTER DOMAIN {} VALIDATE CONSTRAINT {}"
@@ -173,7 +184,8 @@ class DomainConstraintKind(Kind):
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if before["definition"] == after["definition"] and after["validated"]:
             return self._validate(after, ctx).then(Work(guards=_held(after, ctx)))
-        return Work(replace=True)
+        waiting = held_back(_domain(after.id), Work(), ctx) if after["validated"] else Work()
+        return Work(replace=True, rebuild=waiting.rebuild)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         text = "ALTER DOMAIN {} DROP CONSTRAINT {}"

@@ -21,9 +21,9 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.born import table
+from weedgo.staged.kinds.clauses import owner
 from weedgo.staged.kinds.fields import Values
 from weedgo.staged.kinds.helpers import helper
-from weedgo.staged.kinds.sequences import owner
 from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
 
 
@@ -179,7 +179,16 @@ def left(obj: Object, table: ObjectId, ctx: Context) -> bool:
 
     One that computes with a function that goes would hold on to it.
     """
-    return remade(table, ctx) and (not _calling(obj, ctx) or bool(obj.get("inherited")))
+    stays = not _calling(obj, ctx) or bool(obj.get("inherited"))
+    return remade(table, ctx) and stays and not holding(obj, ctx)
+
+
+def holding(obj: Object, ctx: Context) -> bool:
+    """Whether a foreign key leads to a table whose partitions leave it for a moment."""
+    if obj.id.kind != "constraint" or obj["type"] != "f":
+        return False
+    whole = ObjectId("table", obj.get("references_schema"), obj.get("references_table"))
+    return any(attachment(m) in ctx.taken for m in _family(whole, ctx, before=True))
 
 
 def _calling(obj: Object, ctx: Context) -> bool:
@@ -226,6 +235,7 @@ def take(id: ObjectId, ctx: Context) -> Work:
             text = render("ALTER TABLE {} NO INHERIT {}", name(member), parent)
             statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
     moving = render("ALTER TABLE {} SET SCHEMA {}", name(id), schema)
+    statements += _bound_again(id, ctx)
     statements += _freed(id, ctx)
     statements.append(Statement(render("CREATE SCHEMA {}", schema)))
     statements.append(Statement(moving, ACCESS_EXCLUSIVE, id))
@@ -239,6 +249,18 @@ def take(id: ObjectId, ctx: Context) -> Work:
             text = render("ALTER TABLE {} DETACH PARTITION {}", whole, name(member))
         statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
     return Work(tuple(statements))
+
+
+def _bound_again(id: ObjectId, ctx: Context) -> list[Statement]:
+    """On the way back, sequences that identities take over from go with the table again."""
+    found = []
+    for column in ctx.of("column", id, before=True) if ctx.backward else ():
+        after, sequence = ctx.after.get(column.id), _numbered_by(column, ctx)
+        if sequence and after and after["identity"] and not column["identity"]:
+            text = "ALTER SEQUENCE {} OWNED BY {}"
+            own = ident(id.schema, id.name, column.id.name)
+            found.append(Statement(render(text, ident(id.schema, sequence), own)))
+    return found
 
 
 def _freed(id: ObjectId, ctx: Context) -> list[Statement]:

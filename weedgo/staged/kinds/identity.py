@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weedgo.staged.kinds import exchange
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     Context,
@@ -11,8 +12,8 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.kinds.clauses import alter, default_of, identity, table_of
-from weedgo.staged.kinds.sequences import moved_on, of_one_owner, options, owner, rebound
+from weedgo.staged.kinds.clauses import alter, default_of, identity, owner, table_of
+from weedgo.staged.kinds.sequences import moved_on, of_one_owner, options, rebound
 from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
 
 
@@ -191,4 +192,6 @@ def replaces_default(id: ObjectId, ctx: Context) -> ObjectId | None:
     came, went = change.after["identity"], change.before["identity"]
     if came and not went:
         return column
+    if exchange.remade(table_of(column), ctx):
+        return None  # It is set on the table that was made anew.
     return column if went and not came and _owned(column, ctx, before=False) else None

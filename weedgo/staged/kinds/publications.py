@@ -41,10 +41,20 @@ class PublicationKind(Kind):
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if before["all_tables"] != after["all_tables"]:
             return Work(replace=True)
-        return work(render("ALTER PUBLICATION {} SET ({})", name(after.id), _options(after, ctx)))
+        text = render("ALTER PUBLICATION {} SET ({})", name(after.id), _options(after, ctx))
+        return work(text, needs=_plain_first(before, after, ctx))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         return work(render("DROP PUBLICATION {}", name(obj.id)))
+
+
+def _plain_first(before: Object, after: Object, ctx: Context) -> frozenset[ObjectId]:
+    """Tables that are no longer partitioned before a publication sends them as they are."""
+    if not before["via_root"] or after["via_root"]:
+        return frozenset()
+    sent = (i for i in ctx.dependents(before.id) if i.kind == "publication_table")
+    tables = (ObjectId("table", i.schema, i.parent) for i in sent)
+    return frozenset(t for t in tables if t in ctx.changes)
 
 
 def _options(obj: Object, ctx: Context) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from weedgo.staged.kinds import exchange
 from weedgo.staged.kinds.base import (
     Address,
     Context,
@@ -19,6 +20,7 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
+from weedgo.staged.kinds.clauses import owner, table_of
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 _LIMITS = ("type", "start", "increment", "minimum", "maximum", "cache", "cycle")
@@ -44,15 +46,6 @@ def options(obj: Object, names: tuple[str, ...] = _LIMITS) -> str:
     return " ".join(parts)
 
 
-def owner(obj: Object) -> ObjectId | None:
-    """The column that owns the sequence."""
-    if not obj.get("owner_table"):
-        return None
-    return ObjectId(
-        "column", obj.get("owner_schema"), obj.get("owner_column"), obj.get("owner_table")
-    )
-
-
 def handed_over(change: Change, ctx: Context) -> ObjectId | None:
     """The column that takes this sequence's part as its identity, or gives its identity's to it.
 
@@ -68,7 +61,8 @@ def handed_over(change: Change, ctx: Context) -> ObjectId | None:
     came, went = other.after["identity"], other.before["identity"]
     if change.action is Action.DROP:
         return other.id if came and not went else None
-    return other.id if went and not came else None
+    # A table that is made anew has its defaults from the start, and what they draw from before.
+    return other.id if went and not came and not exchange.remade(table_of(other.id), ctx) else None
 
 
 class SequenceKind(Kind):

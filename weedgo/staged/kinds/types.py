@@ -38,7 +38,8 @@ _IN_THE_WAY = frozenset(
         "publication_table",
     }
 )
-_READERS = ("index", "constraint", "statistics")
+READERS = ("index", "constraint", "statistics")
+"""What reads a column, and cannot while it is a text."""
 _TYPES = ("range_type", "domain", "composite_type")
 _NAME_LENGTH = 63
 WAITING = "text"
@@ -108,6 +109,17 @@ def hanging(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     return found.union(*(obstacles(column, ctx) for column in columns))
 
 
+def standing_type(column: Object, ctx: Context) -> str:
+    """The type of a column while a composite type that it is of makes room for its successor."""
+    for need in sorted(ctx.before.needed(column.id)):
+        called = render("{}", name(need)) if need.kind == "composite_type" else ""
+        plain = column["type"].removesuffix("[]").replace('"', "")
+        if need in ctx.taken and called.replace('"', "") == plain:
+            arrays = "[]" if column["type"].endswith("[]") else ""
+            return render("{}{}", ident(need.schema, aside(need.name)), arrays)
+    return str(column["type"])
+
+
 def waiting(id: ObjectId, ctx: Context) -> bool:
     """Whether values wait as texts while their type is replaced: ranges, and what is made of them.
 
@@ -170,7 +182,7 @@ class CarriedKind(Kind):
             return hanging(id, ctx)
         # Also what reads its columns: they are texts for a moment.
         columns = {c.id for c in carried(id, ctx)}
-        readers = (d for c in columns for d in ctx.dependents(c) if d.kind in _READERS)
+        readers = (d for c in columns for d in ctx.dependents(c) if d.kind in READERS)
         return hanging(id, ctx) | frozenset(readers)
 
     def make(self, obj: Object, ctx: Context) -> Work:
