@@ -70,19 +70,23 @@ def isolate() -> str:
         return isolate_by(cursor, login())
 
 
-def isolate_by(cursor: Any, role: str) -> str:
+def isolate_by(cursor: Any, role: str, *, only: str = "") -> str:
     """The same by a cursor of the owner's, in its transaction if it has one.
 
     Args:
         cursor: of Django or psycopg.
         role: the application's; empty for none of its own.
+        only: a new tenant's schema, if all others have what keeps them apart.
     """
     cursor.execute(STANDS)
     stands, clustered = cursor.fetchone()
     if not stands:
         return "the database has not been migrated yet"
-    cursor.execute("SELECT public.weedgo_isolate(nullif(%s, ''))", [role])
-    off = str(cursor.fetchone()[0])
+    if only:
+        cursor.execute("SELECT public.weedgo_isolate_tenant(%s, nullif(%s, ''))", [only, role])
+    else:
+        cursor.execute("SELECT public.weedgo_isolate(nullif(%s, ''))", [role])
+    off = str(cursor.fetchone()[0] or "")
     if role:
         logins.bring_about(cursor)
     if clustered:

@@ -59,7 +59,7 @@ def create(new: NewTenant, options: Options, listen: Listen = lambda _: None) ->
     with isolation.as_owner(), transaction.atomic(using=project.owner()):
         tenant = _make(new, template)
         if not template.cuts:
-            _isolate()
+            _isolate(only=new.schema)
             distribution.spread([new.schema])
     if template.cuts:
         _migrate(url, (new.schema,), options, listen)
@@ -113,9 +113,9 @@ def _make(new: NewTenant, template: Goal) -> Any:
     return tenant
 
 
-def _isolate() -> None:
+def _isolate(only: str = "") -> None:
     with connections[project.owner()].cursor() as cursor:
-        isolation.isolate_by(cursor, isolation.login())
+        isolation.isolate_by(cursor, isolation.login(), only=only)
 
 
 def _remember(template: Goal, schemas: Sequence[str]) -> None:
