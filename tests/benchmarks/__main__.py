@@ -38,7 +38,6 @@ ALL: dict[str, Callable[[int], measure.Section]] = {
     "request": requesting.standard,
     "tenants": tenants.standard,
     "tenants-1000": tenants.thousand,
-    "new-tenant": tenants.new,
     "trace": tracing.standard,
     "pages": pages.standard,
     "limit": limiting.standard,
