@@ -79,7 +79,7 @@ def _some(step: int, before: str = "") -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("case", _some(4, before="1"))
+@pytest.mark.parametrize("case", _some(6, before="1"))
 def test_forwards(case: str, pg18: Server) -> None:
     _check(case, _run(case, pg18))
 
@@ -93,7 +93,7 @@ def test_filled_forwards(case: str, pg18: Server) -> None:
 
 
 # Forwards each is rolled back, too.
-@pytest.mark.parametrize("case", _some(9))
+@pytest.mark.parametrize("case", _some(12))
 def test_backwards(case: str, pg18: Server) -> None:
     outcome = _run(case, pg18, back=True)
     assert not outcome.problems, "\n".join(outcome.problems)
@@ -120,11 +120,11 @@ def test_retired_partitions_beside_others_that_come(case: str, pg18: Server) -> 
     assert harness.retired_and_back(pg18, old, new) == ()
 
 
-@pytest.mark.parametrize("case", _some(18))
+@pytest.mark.parametrize("case", _some(24))
 def test_on_17(case: str, pg176: Server) -> None:
     _check(case, _run(case, pg176))
 
 
-@pytest.mark.parametrize("case", _some(18))
+@pytest.mark.parametrize("case", _some(24))
 def test_on_15(case: str, pg15: Server) -> None:
     _check(case, _run(case, pg15))
