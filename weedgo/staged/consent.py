@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from weedgo.staged.model import ObjectId, Plan, Statement
+from weedgo.staged.sizes import shown
 
 REMEDY = "run at a quiet time with --allow-rewrite, or raise --rewrite-limit"
 # From this lock on, writers wait.
@@ -51,7 +52,7 @@ def asked(
 def _told(table: ObjectId, what: str, lock: str, size: int) -> str:
     seconds = size / (REWRITING if what == "rewrites" else READING)
     return (
-        f"{what} {table.path} ({size / _MB:,.0f} MB) under {lock or 'a lock'} "
+        f"{what} {table.path} ({shown(size)}) under {lock or 'a lock'} "
         f"for about {max(1, round(seconds)):,} s"
     )
 

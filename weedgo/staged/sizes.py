@@ -6,6 +6,16 @@ import psycopg
 
 from weedgo.staged.db import Connection
 
+UNITS = ("B", "kB", "MB", "GB", "TB")
+
+
+def shown(bytes: float) -> str:
+    """An amount of storage in PostgreSQL's units, each 1,024 of the one before: ``1.5 MB``."""
+    value, unit = float(bytes), 0
+    while abs(value) >= 1000 and unit < len(UNITS) - 1:
+        value, unit = value / 1024, unit + 1
+    return f"{value:.0f} {UNITS[unit]}" if unit == 0 else f"{value:.1f} {UNITS[unit]}"
+
 
 def of_tables(conn: Connection) -> dict[str, int]:
     """Bytes of each table, by path; as of its last ANALYZE where one is locked."""

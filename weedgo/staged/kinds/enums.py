@@ -39,9 +39,12 @@ class EnumKind(CarriedKind):
             if not i and old:
                 place = render(" BEFORE {}", literal(old[0]))
             texts.append(
-                render("ALTER TYPE {} ADD VALUE {}{}", name(after.id), literal(value), place)
-            )
-        # A new value can be used only once it is committed.
+                render(
+                    "ALTER TYPE {} ADD VALUE IF NOT EXISTS {}{}",
+                    name(after.id), literal(value), place,
+                )
+            )  # fmt: skip
+        # A new value can be used only once it is committed. A script of these can be run again.
         return Work(tuple(Statement(text, transactional=False) for text in texts))
 
 

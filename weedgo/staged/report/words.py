@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from weedgo.staged import sizes
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage
 
-UNITS = ("B", "kB", "MB", "GB", "TB")
+size = sizes.shown
 PAST = {
     Action.CREATE: "created",
     Action.ALTER: "altered",
@@ -80,14 +81,6 @@ def clock(seconds: float) -> str:
     return (
         f"{minutes}:{rest:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
     )
-
-
-def size(bytes: float) -> str:
-    """An amount of storage: ``512 B``, ``1.5 MB``."""
-    value, unit = float(bytes), 0
-    while abs(value) >= 1000 and unit < len(UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.0f} {UNITS[unit]}" if unit == 0 else f"{value:.1f} {UNITS[unit]}"
 
 
 def kind(id: ObjectId) -> str:
