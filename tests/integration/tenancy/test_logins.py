@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -134,6 +136,49 @@ def test_a_tenant_that_is_not_active_cannot_log_in(open_site, connection):
         connection.deactivate()
         cursor.execute("UPDATE tenancy_tenant SET state = 'retired' WHERE schema_name = 'alder'")
     project.done("delete_tenant", shop, "--confirm", shop)
+
+
+@pytest.fixture
+def asked_for_passwords(open_site) -> Iterator[None]:
+    """The server asks the tenants of the site, and nobody else, for their passwords."""
+    roles = [role_of(open_site, shop) for shop in SHOPS]
+    with psycopg.connect(open_site.owner, autocommit=True) as conn:
+        place = Path(conn.execute("SHOW hba_file").fetchone()[0])
+        before = place.read_text()
+        rules = [f"host {conn.info.dbname} {role} all scram-sha-256" for role in roles]
+        try:
+            place.write_text("\n".join([*rules, before]))
+            conn.execute("SELECT pg_reload_conf()")
+            # The server takes the rules up on its own time.
+            _until_refused(open_site.owner.replace("postgres@", f"{roles[0]}@"))
+            yield
+        finally:
+            place.write_text(before)
+            conn.execute("SELECT pg_reload_conf()")
+
+
+def _until_refused(url: str) -> None:
+    pause = threading.Event()
+    for _ in range(600):
+        try:
+            psycopg.connect(url, password="").close()
+        except psycopg.OperationalError:
+            return
+        pause.wait(0.05)
+    raise AssertionError("the server asks for no password")
+
+
+def test_tenants_log_in_by_their_passwords(open_site, asked_for_passwords, connection, settings):
+    connection.set_schema("ash")
+    assert ask(connection, "SELECT session_user") == role_of(open_site, "ash")
+    connection.set_schema("birch")
+    assert ask(connection, "SELECT word FROM words") == "birch"
+    connection.close()
+    settings.SECRET_KEY = "another"
+    connection.set_schema("ash")
+    with pytest.raises(OperationalError, match="password authentication failed"):
+        ask(connection, "SELECT word FROM words")
+    connection.deactivate()
 
 
 def test_the_password_is_derived_and_only_its_proof_kept(open_site, settings):
