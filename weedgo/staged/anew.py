@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from weedgo.staged.groups import closure, work_of
+from weedgo.staged.graph import closure
+from weedgo.staged.groups import work_of
 from weedgo.staged.kinds import inheritance, types
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import Action, Catalog, Change, ObjectId

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from weedgo.staged import anew, grouping, groups
-from weedgo.staged.groups import Group, closure
+from weedgo.staged.graph import closure
+from weedgo.staged.groups import Group
 from weedgo.staged.kinds import KINDS, ORDER, retirement
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.layers import layered

@@ -1,8 +1,10 @@
-"""Strongly connected components: what needs each other."""
+"""What leads to what: all that can be reached, and strongly connected components."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+from weedgo.staged.model import ObjectId
 
 
 def components(size: int, edges: Sequence[Iterable[int]]) -> list[list[int]]:
@@ -46,4 +48,18 @@ def components(size: int, edges: Sequence[Iterable[int]]) -> list[list[int]]:
                     found.append(stack[cut:])
                     on_stack.difference_update(stack[cut:])
                     del stack[cut:]
+    return found
+
+
+def closure(
+    start: Iterable[ObjectId], dependents: Callable[[ObjectId], Iterable[ObjectId]]
+) -> set[ObjectId]:
+    """The objects and all that depends on them, directly or not."""
+    found: set[ObjectId] = set()
+    todo = list(start)
+    while todo:
+        id = todo.pop()
+        if id not in found:
+            found.add(id)
+            todo.extend(dependents(id))
     return found

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from weedgo.staged import calls
-from weedgo.staged.graph import components
-from weedgo.staged.groups import Group, absorbed, closure, in_the_way, work_of
+from weedgo.staged.graph import closure, components
+from weedgo.staged.groups import Group, absorbed, in_the_way, work_of
 from weedgo.staged.kinds import KINDS, inheritance, parts
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.kinds.clauses import table_of
@@ -211,8 +211,9 @@ def _by_dependence(
                 if other == number or (id, dependent) in inherited:
                     continue
                 # Its rows may belong to what stays: it is detached before it is dropped. What is on
-                # a table and needs a view of that table goes before both, in one step with them.
-                if number not in arrows[other] or dependent.kind in _BEFORE_ALL:
+                # a table and needs a view or function of that table goes before both, in one step.
+                first = dependent.kind in _BEFORE_ALL or id.kind == "function"
+                if number not in arrows[other] or first:
                     arrows[number].setdefault(other, dependent)
 
 

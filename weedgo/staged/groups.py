@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from weedgo.staged import parting
+from weedgo.staged.graph import closure
 from weedgo.staged.kinds import (
     KINDS,
     ORDER,
@@ -81,20 +82,6 @@ def absorbed(change: Change, ctx: Context) -> ObjectId | None:
     """The object whose own change brings this one about, if there is one."""
     moved = moves.carrier(change, ctx.moves, ctx.before, ctx.after)
     return moved or KINDS[change.id.kind].absorbed(change, ctx)
-
-
-def closure(
-    start: Iterable[ObjectId], dependents: Callable[[ObjectId], Iterable[ObjectId]]
-) -> set[ObjectId]:
-    """The objects and all that depends on them, directly or not."""
-    found: set[ObjectId] = set()
-    todo = list(start)
-    while todo:
-        id = todo.pop()
-        if id not in found:
-            found.add(id)
-            todo.extend(dependents(id))
-    return found
 
 
 def in_the_way(change: Change, work: Work, ctx: Context) -> set[ObjectId]:
@@ -325,13 +312,14 @@ def _implied(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
 def _holds_on(
     id: ObjectId, owners: Collection[ObjectId], leaving: set[ObjectId], ctx: Context
 ) -> bool:
-    """Whether a policy or rule needs a view of its own table, which then cannot go before it."""
-    if id.kind not in ("policy", "rule", "trigger"):
+    """Whether a part of a table needs a view or function that needs the table: it goes first."""
+    if id.kind not in ("policy", "rule", "trigger", "default", *_READERS):
         return False
-    views = (n for n in ctx.before.needed(id) if n in leaving and n.kind in RELATIONS)
+    kinds = (*RELATIONS, "function")
+    needs = (n for n in ctx.before.needed(id) if n in leaving and n.kind in kinds)
     return any(
-        owner in closure([view], ctx.before.needed)
-        for view in views if view not in owners
+        owner in closure([need], ctx.before.needed)
+        for need in needs if need not in owners
         for owner in owners
     )  # fmt: skip
 
@@ -396,7 +384,6 @@ __all__ = [
     "Group",
     "Statement",
     "absorbed",
-    "closure",
     "in_the_way",
     "statements",
     "work_of",

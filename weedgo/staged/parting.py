@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from weedgo.staged.graph import closure
 from weedgo.staged.kinds import inheritance
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import ObjectId
@@ -23,6 +24,8 @@ def needed(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterabl
         for owner in owners_of(id, ctx):
             if owner in leaving:
                 called = {n for n in ctx.before.needed(id) if n.kind == "function"}
+                # One that needs the table itself goes after what calls it, but before the table.
+                called -= {n for n in called if owner in closure([n], ctx.before.needed)}
                 more.setdefault(owner, set()).update(called)
     return lambda leaves: ctx.before.needed(leaves) | more.get(leaves, set())
 

@@ -16,7 +16,7 @@ import psycopg
 from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, scratch
 from weedgo.staged.db import Connection
-from weedgo.staged.groups import closure
+from weedgo.staged.graph import closure
 from weedgo.staged.journal import Journal
 from weedgo.staged.kinds import moves
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, ident, literal, raw, render

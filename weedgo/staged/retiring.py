@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from weedgo.staged.db import Connection
+from weedgo.staged.graph import closure
 from weedgo.staged.grouping import root_of
-from weedgo.staged.groups import closure
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.kinds.retirement import HOLDERS, LENGTH, PREFIX, WORDS
 from weedgo.staged.model import Action, Catalog, Change, DropMode, ObjectId

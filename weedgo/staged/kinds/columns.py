@@ -11,6 +11,7 @@ from weedgo.staged.kinds import (
     inheritance,
     newcomers,
     notnull,
+    rowtypes,
     swap,
 )
 from weedgo.staged.kinds.base import (
@@ -103,7 +104,10 @@ class ColumnKind(Kind):
         if rewrites and shared:
             hazard = f"rewrites {table.path} under a lock: each row gets a value of its own"
             done = done.then(Work(hazards=(hazard,)))
+        if " DEFAULT " in text or rewrites:
+            done = rowtypes.around_growth(table, done, ctx)
         done = done.then(Work(guards=newcomers.guards(obj, ctx)))
+        done = done.then(Work(rebuild=rowtypes.written(table, ctx)))
         needs = _merging(obj, ctx) | notnull.freed(obj, ctx)
         return done.then(details(obj, ctx)).then(Work(needs=needs))
 
@@ -118,7 +122,9 @@ class ColumnKind(Kind):
         if inheritance.staying(obj, ctx):
             return self._left_to_heirs(obj, ctx)
         text = render("ALTER TABLE {} DROP COLUMN {}", relation(obj.id), ident(obj.id.name))
-        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(obj.id))),))
+        table = table_of(obj.id)
+        bound = rowtypes.written(table, ctx)
+        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),), rebuild=bound)
 
     def _left_to_heirs(self, obj: Object, ctx: Context) -> Work:
         """The column goes from its table alone, and stays as their own with heirs that keep it."""

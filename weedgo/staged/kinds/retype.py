@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 
-from weedgo.staged.kinds import casts, stand_ins, swap
+from weedgo.staged.kinds import casts, rowtypes, stand_ins, swap
 from weedgo.staged.kinds.base import Context, ident, render
 from weedgo.staged.kinds.clauses import alter, default_of, table_of
-from weedgo.staged.kinds.types import WAITING, converted, obstacles
 from weedgo.staged.model import Object, ObjectId, Work
 
 # More parentheses than those around a list of columns.
@@ -44,24 +43,9 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
         why = swap.obstacle(after.id, ctx) if ctx.large(table) else ""
         hazards = (f"rewrites {path} under a lock{f', as {why}' if why else ''}",)
     rebuild = frozenset(_obstacles(before, after, ctx))
-    return _around(table, done, ctx).then(Work(rebuild=rebuild, guards=guards, hazards=hazards))
-
-
-def _around(table: ObjectId, done: Work, ctx: Context) -> Work:
-    """The change, for which columns that hold rows of the table wait as texts."""
-    first, last = Work(), Work()
-    for id in sorted(ctx.dependents(table)):
-        column = ctx.before.get(id)
-        if column is None or id.kind != "column" or table_of(id) == table:
-            continue
-        if id not in ctx.after or column.get("inherited") or column["generated"]:
-            continue
-        held = ident(id.name).as_string(None)
-        first = first.then(converted(column, f"{held}::text", ctx, WAITING))
-        last = last.then(converted(column, f"{held}::text::{column['type']}", ctx))
-        readers = {d for d in ctx.dependents(id) if d.kind in ("index", "constraint", "statistics")}
-        first = first.then(Work(rebuild=obstacles(id, ctx) | readers))
-    return first.then(done).then(last)
+    return rowtypes.around(table, done, ctx).then(
+        Work(rebuild=rebuild, guards=guards, hazards=hazards)
+    )
 
 
 def _indexed(id: ObjectId, ctx: Context) -> bool:

@@ -1,0 +1,10 @@
+create schema z;
+create table z.t (id serial primary key, a int, b text default 'x');
+create function z.f(z.t) returns int language sql immutable as 'select $1.a';
+create function z.g() returns text language sql stable begin atomic select max(b) from z.t; end;
+alter table z.t add constraint c check (z.f(t) > 0);
+alter table z.t alter b set default z.g();
+create policy p on z.t using (z.f(t) > 1);
+create rule r as on delete to z.t where z.f(old) > 3 do instead nothing;
+create index i on z.t (z.f(t));
+create view z.v as select z.f(t) from z.t;

@@ -1,0 +1,1 @@
+insert into z.t (a, b) values (1, 'y');
