@@ -65,20 +65,22 @@ def make(
 def _succeeds(group: Group, ctx: Context) -> bool:
     """Whether something is made that what left before cannot hold on to.
 
-    A constraint, a partition, a column of one that was, a type in the place of another, or a
-    relation under the name of one of another kind.
+    A constraint, a unique index, a partition, a column of one that was, a type in the place of
+    another, or a relation under the name of one of another kind.
     """
     return any(
         id.kind in ("constraint", "partition")
-        or (
-            isinstance(KINDS[id.kind], CarriedKind)
-            and id in group.works
-            and group.works[id].replace
-        )
+        or (id.kind == "index" and id in ctx.after and ctx.after.objects[id]["unique"])
         or (id.kind in RELATIONS and any(other in ctx.before for other in _others(id)))
         or (id.kind == "column" and _detached(id, ctx))
+        or _taken_over(id, group)
         for id in group.made
     )
+
+
+def _taken_over(id: ObjectId, group: Group) -> bool:
+    replaced = id in group.works and group.works[id].replace
+    return replaced and isinstance(KINDS[id.kind], CarriedKind)
 
 
 def _others(id: ObjectId) -> list[ObjectId]:
