@@ -264,28 +264,13 @@ class Fleet:
         seen.remember(control, now | still, self._wish.digest)
 
     def _send(self, found: Outcome, run: str) -> None:
-        messages = []
-        for shape in found.shapes:
-            large = _large(self._target.control, shape) if shape.easy else set(shape.schemas)
-            found.left += large
-            copies = many.Copies(shape.steps, self._wish.token)
-            messages += [self._message(s, copies) for s in shape.schemas if s not in large]
-        nothing = many.Copies((), self._wish.token)
-        messages += [self._message(s, nothing) for s in found.equal if self._then(s)]
+        messages = self._messages(found)
         if not messages:
             return
-        journal = Journal(self._target.control)
-        journal.ensure()
-        steps = tuple(step for message in messages for step in message.steps)
-        self._listen(Event("planned", plan=Plan("", "", steps)))
-        journal.start(
-            run, source="models", target=self._target.url, plan=Plan("", "", steps),
-            options=self._options, continues=journal.continued(self._options.follows),
-        )  # fmt: skip
+        journal = self._journal(messages, run)
         connections: SimpleQueue[Connection] = SimpleQueue()
         for _ in range(min(self._jobs, len(messages))):
             connections.put(self._target.connect())
-
         apart = on_cluster(self._target.control)
 
         def send(message: Message) -> tuple[Message, float, psycopg.Error | None]:
@@ -303,6 +288,30 @@ class Fleet:
             for message, elapsed, error in pool.map(send, messages):
                 self._ended(found, message, elapsed, error)
         journal.finish("incomplete" if found.left else "equal")
+
+    def _messages(self, found: Outcome) -> list[Message]:
+        """What each schema gets; those whose tables are large are left."""
+        messages = []
+        for shape in found.shapes:
+            large = _large(self._target.control, shape) if shape.easy else set(shape.schemas)
+            found.left += large
+            copies = many.Copies(shape.steps, self._wish.token)
+            messages += [self._message(s, copies) for s in shape.schemas if s not in large]
+        nothing = many.Copies((), self._wish.token)
+        messages += [self._message(s, nothing) for s in found.equal if self._then(s)]
+        return messages
+
+    def _journal(self, messages: Sequence[Message], run: str) -> Journal:
+        """The journal, in which all steps of a run stand as planned."""
+        plan = Plan("", "", tuple(step for message in messages for step in message.steps))
+        journal = Journal(self._target.control)
+        journal.ensure()
+        self._listen(Event("planned", plan=plan))
+        journal.start(
+            run, source="models", target=self._target.url, plan=plan, options=self._options,
+            continues=journal.continued(self._options.follows),
+        )  # fmt: skip
+        return journal
 
     def _ended(
         self, found: Outcome, message: Message, elapsed: float, error: psycopg.Error | None
