@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from weedgo.staged import calls
 from weedgo.staged.graph import closure, components
 from weedgo.staged.groups import Group, absorbed, in_the_way, work_of
-from weedgo.staged.kinds import KINDS, inheritance, parts
+from weedgo.staged.kinds import KINDS, exchange, inheritance, parts
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
@@ -163,7 +163,7 @@ def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
         for id in sorted(group.made):
             for need in sorted(_before_making(id, group, gone, ctx)):
                 other = place.get(need, number)
-                if other == number or (id, need) in inherited:
+                if other == number or (id, need) in inherited or _joins_later(id, need, ctx):
                     continue
                 if not _takes_type_on(need, group, found[other], ctx):
                     arrows[number].setdefault(other, need)
@@ -174,6 +174,14 @@ def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
     calls.add(found, place, arrows, ctx)
     _by_rank(found, arrows)
     return arrows
+
+
+def _joins_later(id: ObjectId, need: ObjectId, ctx: Context) -> bool:
+    """Whether what is needed is its whole's, to which a table comes only after it has changed."""
+    if not {id.kind, need.kind} <= {"table", "column"}:
+        return False
+    table, whole = (i if i.kind == "table" else table_of(i) for i in (id, need))
+    return table in ctx.heirs(whole) and exchange.joins(table, ctx)
 
 
 def _takes_type_on(table: ObjectId, columns: Group, group: Group, ctx: Context) -> bool:

@@ -53,7 +53,7 @@ def _detached(
 
 
 def detached(id: ObjectId, of: ObjectId, ctx: Context) -> bool:
-    """Whether something is a partition's, which is detached for good before its whole changes.
+    """Whether something is a partition's, which is detached before its whole changes.
 
     Args:
         id: the object.
@@ -61,7 +61,9 @@ def detached(id: ObjectId, of: ObjectId, ctx: Context) -> bool:
         ctx: of the changes.
     """
     table = _table(id, ctx)
-    link = ctx.changes.get(attachment(table)) if not ctx.backward else None
+    if (back := ctx.rejoining(table)) and back.after:
+        return _table(of, ctx) == ObjectId("table", *back.after["of"])
+    link = ctx.changes.get(attachment(table))
     if link is None or link.before is None or link.after is not None or table not in ctx.after:
         return False
     return _table(of, ctx) == ObjectId("table", *link.before["of"])

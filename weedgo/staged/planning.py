@@ -65,14 +65,15 @@ def make(
 def _succeeds(group: Group, ctx: Context) -> bool:
     """Whether something is made that what left before cannot hold on to.
 
-    A constraint, a unique index, a partition, a column of one that was, a type in the place of
-    another, or a relation under the name of one of another kind.
+    A constraint, a unique index, a partition, a column of one that was, a table that had some, a
+    type in the place of another, or a relation under the name of one of another kind.
     """
     return any(
         id.kind in ("constraint", "partition")
         or (id.kind == "index" and id in ctx.after and ctx.after.objects[id]["unique"])
         or (id.kind in RELATIONS and any(other in ctx.before for other in _others(id)))
-        or (id.kind == "column" and _detached(id, ctx))
+        or (id.kind == "column" and _detached(table_of(id), ctx))
+        or (id.kind == "table" and any(_detached(h, ctx) for h in ctx.heirs(id, before=True)))
         or _taken_over(id, group)
         for id in group.made
     )
@@ -87,8 +88,9 @@ def _others(id: ObjectId) -> list[ObjectId]:
     return [id._replace(kind=kind) for kind in RELATIONS if kind != id.kind]
 
 
-def _detached(column: ObjectId, ctx: Context) -> bool:
-    change = ctx.changes.get(attachment(table_of(column)))
+def _detached(table: ObjectId, ctx: Context) -> bool:
+    """Whether a partition becomes a table of its own, or goes."""
+    change = ctx.changes.get(attachment(table))
     return change is not None and change.after is None
 
 

@@ -40,7 +40,8 @@ def _homeless(id: ObjectId, ctx: Context) -> Guard | None:
     after, rows = ctx.after.objects[id], _as_copied(id, ctx)
     if not after["partition_key"] or not rows:
         return None
-    facts = [ctx.after.objects[attachment(h)] for h in ctx.heirs(id)]
+    heirs = (heir for heir in ctx.heirs(id) if not ctx.rejoining(heir))
+    facts = [ctx.after.objects[attachment(heir)] for heir in heirs]
     if any(
         f["bound"] == "DEFAULT" or "satisfies_hash" in (f.get("constraint") or "") for f in facts
     ):

@@ -189,6 +189,13 @@ class Context:
 
         return replace(standing, relate=relate)
 
+    def rejoining(self, table: ObjectId) -> Change | None:
+        """On the way back: by what a table that left its whole is back, but by a later undo."""
+        link = attachment(table)
+        change = self.whole.get(link) if self.backward and link not in self.changes else None
+        apart = table in self.before and link not in self.before
+        return change if change is not None and change.before is None and apart else None
+
     def of(self, kind: str, relation_id: ObjectId, *, before: bool = False) -> list[Object]:
         """Objects of a kind that belong to a relation, in the state after (or before)."""
         members = (self.before if before else self.after).members

@@ -67,7 +67,7 @@ class ColumnKind(Kind):
             return table.id
         if (successor := _successor(change.id, ctx)) is not None:
             return successor
-        if root := exchange.root(table_of(change.id), ctx) or renaming(change, ctx):
+        if root := exchange.carrier(table_of(change.id), ctx) or renaming(change, ctx):
             return root
         if (type := _of_type(change.id, ctx)) and _FOLLOWING.issuperset(change.attributes):
             return type
@@ -76,12 +76,12 @@ class ColumnKind(Kind):
         return None
 
     def keeps(self, obj: Object, ctx: Context) -> bool:
-        anew = exchange.root(table_of(obj.id), ctx) or _successor(obj.id, ctx)
+        anew = exchange.carrier(table_of(obj.id), ctx) or _successor(obj.id, ctx)
         return anew is not None or swap.swapped(obj.id, ctx)
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
-        if exchange.root(table, ctx):
+        if exchange.carrier(table, ctx):
             return Work()
         if _along(obj, ctx):
             return Work()
@@ -112,7 +112,7 @@ class ColumnKind(Kind):
         return done.then(details(obj, ctx)).then(Work(needs=needs))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        if exchange.root(table_of(obj.id), ctx) or _along(obj, ctx):
+        if exchange.carrier(table_of(obj.id), ctx) or _along(obj, ctx):
             return Work()
         if obj.id in ctx.taken and swap.swapped(obj.id, ctx):
             return swap.drop(obj, ctx)
@@ -146,7 +146,7 @@ class ColumnKind(Kind):
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         change = Change(after.id, Action.ALTER, before, after)
-        if exchange.root(table_of(after.id), ctx) or renaming(change, ctx):
+        if exchange.carrier(table_of(after.id), ctx) or renaming(change, ctx):
             return Work()
         if swap.swapped(after.id, ctx):
             return swap.work(before, after, ctx)

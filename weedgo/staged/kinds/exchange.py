@@ -76,7 +76,7 @@ def _parent(id: ObjectId, ctx: Context) -> ObjectId | None:
     for catalog in (ctx.after, ctx.before):
         fact = catalog.get(attachment(id))
         if fact is not None:
-            return ObjectId("table", *fact["of"])
+            return None if ctx.rejoining(id) else ObjectId("table", *fact["of"])
         if id in catalog and id in ctx.after:
             return None
     return None
@@ -92,7 +92,7 @@ def _family(id: ObjectId, ctx: Context, *, before: bool) -> list[ObjectId]:
     found: list[ObjectId] = []
     catalog = ctx.before if before else ctx.after
     for heir in ctx.heirs(id, before=before):
-        if attachment(heir) in catalog:
+        if attachment(heir) in catalog and (before or not ctx.rejoining(heir)):
             found += [heir, *_family(heir, ctx, before=before)]
     return found
 
@@ -100,8 +100,6 @@ def _family(id: ObjectId, ctx: Context, *, before: bool) -> list[ObjectId]:
 def _staying(id: ObjectId, ctx: Context) -> list[ObjectId]:
     """A table's partitions without those that are detached before, with all that they hold."""
     past = _family(id, ctx, before=True)
-    if ctx.backward:
-        return past
     future = _family(id, ctx, before=False)
     gone: set[ObjectId] = set()
     for heir in past:
@@ -126,6 +124,8 @@ def work(before: Object, ctx: Context) -> Work:
         for kind in ("index", "constraint")
         for own in ctx.of(kind, member)
     ]
+    joining = (m for m in _joining(before.id, ctx) if joins(m, ctx))
+    parts += [i for m in joining for i in (m, *_columns(m, ctx))]
     for pair in ctx.after.objects[before.id].get("ancestors") or ():
         # What its parents give their heirs they have by then, as the others do.
         above = ObjectId("table", *pair)
@@ -140,12 +140,16 @@ def work(before: Object, ctx: Context) -> Work:
     parts += leaving
     return Work(
         needs=frozenset(i for i in parts if i in ctx.changes),
-        no_undo="partitions that have left would not join again" if leaving else "",
         rebuild=frozenset({*family, *staying}),
         replace=True,
         hazards=(f"{before.id.path} is made anew; {rows}",),
         guards=arrivals.guards(before.id, ctx),
     )
+
+
+def _columns(table: ObjectId, ctx: Context) -> list[ObjectId]:
+    """A table's columns in either state."""
+    return [c.id for before in (True, False) for c in ctx.of("column", table, before=before)]
 
 
 def referring(whole: ObjectId, ctx: Context) -> set[ObjectId]:
@@ -172,6 +176,23 @@ def remade(id: ObjectId, ctx: Context) -> bool:
         return False
     past = _family(whole, ctx, before=True)
     return id == whole or id not in ctx.before or id in past
+
+
+def carrier(id: ObjectId, ctx: Context) -> ObjectId | None:
+    """The exchanged table that brings about what happens to a table's columns, if one does.
+
+    A plain table that becomes a partition stays: what changes about it changes before.
+    """
+    whole = root(id, ctx)
+    if whole is None or remade(id, ctx):
+        return whole
+    before = ctx.before.get(id)
+    return whole if before is None or before["parents"] else None
+
+
+def joins(id: ObjectId, ctx: Context) -> bool:
+    """Whether a plain table becomes a partition of one that is made anew."""
+    return root(id, ctx) is not None and carrier(id, ctx) is None
 
 
 def left(obj: Object, table: ObjectId, ctx: Context) -> bool:
@@ -234,6 +255,7 @@ def take(id: ObjectId, ctx: Context) -> Work:
         for parent in ctx.before.objects[member]["parents"]:
             text = render("ALTER TABLE {} NO INHERIT {}", name(member), parent)
             statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
+        statements += _let_go(member, ctx)
     moving = render("ALTER TABLE {} SET SCHEMA {}", name(id), schema)
     statements += _bound_again(id, ctx)
     statements += _freed(id, ctx)
@@ -292,7 +314,8 @@ def bring(id: ObjectId, ctx: Context) -> Work:
     for member in _family(id, ctx, before=False):
         if member not in joining:
             done = done.then(table(ctx.after.objects[member], ctx, named=True))
-        done = done.then(Work((Statement(_attach(member, ctx)),)))
+        if member not in joining or not _attached(member, ctx):
+            done = done.then(Work((Statement(_attach(member, ctx)),)))
     statements = _copied(id, ctx)
     statements.append(Statement(render("DROP TABLE {}", ident(_moved(id), id.name))))
     statements.append(Statement(render("DROP SCHEMA {}", ident(_moved(id)))))
@@ -303,6 +326,22 @@ def bring(id: ObjectId, ctx: Context) -> Work:
             Statement(_attach(id, ctx), SHARE_UPDATE_EXCLUSIVE, ctx.shared(above), late=True)
         )
     return done.then(Work(tuple(statements)))
+
+
+def _attached(member: ObjectId, ctx: Context) -> bool:
+    """Whether a table that joins with its whole is a partition of that already, for those rows."""
+    old, new = (state.get(attachment(member)) for state in (ctx.before, ctx.after))
+    return old is not None and new is not None and old.attrs == new.attrs
+
+
+def _let_go(member: ObjectId, ctx: Context) -> list[Statement]:
+    """The detachment of a table that joins from where it is a partition, or for other rows."""
+    link = ctx.before.get(attachment(member))
+    if link is None or _attached(member, ctx):
+        return []
+    above = ObjectId("table", *link["of"])
+    text = render("ALTER TABLE ONLY {} DETACH PARTITION {}", name(above), name(member))
+    return [Statement(text, ACCESS_EXCLUSIVE, ctx.shared(above))]
 
 
 def _attach(member: ObjectId, ctx: Context) -> str:

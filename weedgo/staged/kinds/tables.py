@@ -54,7 +54,7 @@ class TableKind(Kind):
             yield Object(fact, attrs, {"needs": _index(id, row["_cluster_index"])}), None
 
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
-        root = exchange.root(change.id, ctx)
+        root = exchange.carrier(change.id, ctx)
         return root if root != change.id else None
 
     def keeps(self, obj: Object, ctx: Context) -> bool:

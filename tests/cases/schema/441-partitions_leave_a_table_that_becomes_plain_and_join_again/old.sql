@@ -1,0 +1,11 @@
+create table w (id int not null, foo text, bar text default 'b', constraint positive check (id > 0)) partition by list (foo);
+create table p1 partition of w for values in ('1');
+create table p2 partition of w for values in ('2') partition by range (id);
+create table p2a partition of p2 for values from (1) to (100);
+create table p2b partition of p2 for values from (100) to (200);
+create table p3 partition of w for values in ('3');
+create table p4 partition of w default;
+create index i on w (id);
+alter table w add unique (foo, id);
+alter table p1 alter bar set default 'own';
+comment on table p1 is 'first';
