@@ -382,6 +382,16 @@ def test_a_run_with_nothing_to_do_says_so() -> None:
     assert "Nothing to do" in "\n".join(report.summary(built.EMPTY))
 
 
+@pytest.mark.parametrize(("run", "what"), [(built.EQUAL, "Done: 1"), (built.EMPTY, "Nothing to")])
+def test_what_no_run_would_change_is_named_and_not_tried_again(run, what) -> None:
+    parity = replace(built.INCOMPLETE.parity, different=())
+    lines = report.summary(replace(run, status="incomplete", parity=parity))
+    told = next(line for line in lines if "by hand" in line)
+    assert told.startswith(what)
+    assert "operator class public.by_phase_of_moon" in told
+    assert "Then run again:" not in lines
+
+
 def test_many_that_wait_for_one_are_told_once() -> None:
     waiting = [
         Result(

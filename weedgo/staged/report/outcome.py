@@ -95,21 +95,40 @@ def remark(report: Report) -> str:
 
 
 def _ended(report: Report, found: tuple[Result, ...]) -> str:
-    done = words.count(objects(having(found, Status.DONE)), "object")
-    undone = objects(having(found, Status.UNDONE))
-    left = objects(having(found, *OPEN))
+    undone, open = objects(having(found, Status.UNDONE)), objects(having(found, *OPEN))
+    left = words.count(open, "object") if open else ""
     if undone:
         taken = f"{words.count(undone, 'object')} taken back"
-        if left:
-            return f"Not finished: {words.count(left, 'object')} not taken back, {taken}."
-        return f"Rolled back: {taken}."
+        return (
+            f"Not finished: {left} not taken back, {taken}." if left else f"Rolled back: {taken}."
+        )
+    done = words.count(objects(having(found, Status.DONE)), "object")
+    if left and report.status != "equal":
+        return f"Not finished: {left} not done, {done} done."
+    return _reached(report, done if having(found, Status.DONE) else "")
+
+
+def _reached(report: Report, done: str) -> str:
+    """How a run ended that did all that it planned."""
     if report.status == "equal":
-        if not having(found, Status.DONE):
-            return "Nothing to do: the target already equals the source for what was asked."
-        return f"Done: {done}. The target equals the source for what was asked."
-    if left:
-        return f"Not finished: {words.count(left, 'object')} not done, {done} done."
+        if done:
+            return f"Done: {done}. The target equals the source for what was asked."
+        return "Nothing to do: the target already equals the source for what was asked."
+    if unknown := unmodelled(report):
+        what = f"Done: {done}" if done else "Nothing to do"
+        return f"{what}. Look by hand at {unknown}, of kinds that are not modelled."
+    done = done or words.count(0, "object")
     return f"Not equal: {done} done, yet the fresh comparison still finds differences."
+
+
+def unmodelled(report: Report) -> str:
+    """What keeps a target from being equal that no run would change; empty where there is more."""
+    parity = report.parity
+    if parity is None or parity.different or having(results(report), *OPEN):
+        return ""
+    named = [f"{u.kind.replace('_', ' ')} {u.path}" for u in parity.unmodelled[:3]]
+    more = len(parity.unmodelled) - len(named)
+    return ", ".join(named) + (f" and {more:,} more" if more else "")
 
 
 def locked(report: Report) -> Mapping[str, Locked]:

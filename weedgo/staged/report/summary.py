@@ -188,7 +188,8 @@ def _wrapped(label: str, text: str, indent: int = 4) -> list[str]:
 
 def _next(report: Report, options: Options, again: str) -> list[str]:
     rows: list[tuple[str, str]] = []
-    if report.status in {"incomplete", "refused"} and not outcome.only_planned(report):
+    again_helps = not (outcome.only_planned(report) or outcome.unmodelled(report))
+    if report.status in {"incomplete", "refused"} and again_helps:
         rows.append(("Then run again", again or outcome.command(report, options)))
     if outcome.having(report.results, Status.DONE):
         rows.append(("Roll back", outcome.rollback_command(report)))
