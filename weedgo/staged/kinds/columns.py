@@ -11,6 +11,7 @@ from weedgo.staged.kinds import (
     inheritance,
     newcomers,
     notnull,
+    roots,
     rowtypes,
     swap,
 )
@@ -69,7 +70,7 @@ class ColumnKind(Kind):
             return successor
         if root := exchange.carrier(table_of(change.id), ctx) or renaming(change, ctx):
             return root
-        if (type := _of_type(change.id, ctx)) and _FOLLOWING.issuperset(change.attributes):
+        if (type := _followed(change, ctx)) and _FOLLOWING.issuperset(change.attributes):
             return type
         if carrier := _carrier(change, ctx):
             return carrier.id if _carried(change, carrier, ctx) >= set(_differing(change)) else None
@@ -171,7 +172,7 @@ class ColumnKind(Kind):
 def _left(change: Change, ctx: Context) -> tuple[set[str], Work]:
     """What no other change brings about, and which changes come first because they do the rest."""
     left, done = set(_differing(change)), Work()
-    if type := _of_type(change.id, ctx):
+    if type := _followed(change, ctx):
         left -= _FOLLOWING
         done = Work(needs=frozenset({type}))
     if (carrier := _carrier(change, ctx)) is not None:
@@ -193,6 +194,15 @@ def _numbers(before: Object, after: Object, left: set[str], ctx: Context) -> Wor
         bound = notnull.change(before, after, ctx, inheritance.above(change, ctx))
     comes = after["identity"] and not before["identity"]
     return bound.then(numbered.after(bound)) if comes else numbered.then(bound)
+
+
+def _followed(change: Change, ctx: Context) -> ObjectId | None:
+    """What a column's type follows: a composite type, or a column that shares its heirs."""
+    table = ctx.before.get(table_of(change.id))
+    if change.before and change.after and table and not table["of_type"]:
+        typed = _FOLLOWING.intersection(change.attributes) and not change.after["generated"]
+        return roots.leader(change.id, ctx) if typed else None
+    return _of_type(change.id, ctx)
 
 
 def _of_type(id: ObjectId, ctx: Context) -> ObjectId | None:

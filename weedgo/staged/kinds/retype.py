@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from weedgo.staged.kinds import casts, rowtypes, stand_ins, swap
+from weedgo.staged.kinds import casts, roots, rowtypes, swap
 from weedgo.staged.kinds.base import Context, ident, render
 from weedgo.staged.kinds.clauses import alter, default_of, table_of
 from weedgo.staged.model import Object, ObjectId, Work
@@ -35,17 +35,18 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
     done = alter(after, ctx, action, rewrites=cast.rewrites, scans=sorted_anew)
     if not foreign:
         column = ident(after.id.name).as_string(None)
-        done = stand_ins.retyped(after.id, done, f"ALTER COLUMN {column} {action}", ctx)
-    guards = casts.guards(cast, after)
+        done = roots.changed(after.id, done, f"ALTER COLUMN {column} {action}", ctx)
+    together = roots.of(after.id, ctx)
+    guards = tuple(g for id in together for g in casts.guards(cast, ctx.after.get(id) or after))
     hazards: tuple[str, ...] = ()
     if cast.rewrites:
         path = f"{after.id.schema}.{after.id.parent}"
         why = swap.obstacle(after.id, ctx) if ctx.large(table) else ""
         hazards = (f"rewrites {path} under a lock{f', as {why}' if why else ''}",)
     rebuild = frozenset(_obstacles(before, after, ctx))
-    return rowtypes.around(table, done, ctx).then(
-        Work(rebuild=rebuild, guards=guards, hazards=hazards)
-    )
+    for id in together:
+        done = rowtypes.around(table_of(id), done, ctx)
+    return done.then(Work(rebuild=rebuild, guards=guards, hazards=hazards))
 
 
 def _indexed(id: ObjectId, ctx: Context) -> bool:
@@ -56,7 +57,7 @@ def _indexed(id: ObjectId, ctx: Context) -> bool:
 def _obstacles(before: Object, after: Object, ctx: Context) -> set[ObjectId]:
     """What stands in the way, of the column and of those that inherit it."""
     found: set[ObjectId] = set()
-    for id in _family(after.id, ctx):
+    for id in (i for root in roots.of(after.id, ctx) for i in _family(root, ctx)):
         for dependent in ctx.dependents(id):
             if _hinders(dependent, id, ctx):
                 found.add(dependent)

@@ -13,7 +13,6 @@ from weedgo.staged.kinds.base import (
     attachment,
     ident,
     name,
-    raw,
     render,
 )
 from weedgo.staged.kinds.helpers import helper
@@ -42,26 +41,6 @@ def apart(heir: ObjectId, done: Work, ctx: Context, column: str = "") -> Work:
         last.append(render("ALTER TABLE {} NO INHERIT {}", name(heir), own))
         last.append(render("DROP TABLE {}", own))
     return _of(heir, first + away, ctx).then(done).then(_of(heir, back + last, ctx))
-
-
-def retyped(column: ObjectId, done: Work, action: str, ctx: Context) -> Work:
-    """A change of a column's type, past heirs whose NOT NULL has another name.
-
-    PostgreSQL makes the constraints of all anew, and fails over the names (18).
-
-    Args:
-        column: of the parent.
-        done: the change of the parent and of the other heirs.
-        action: what ALTER TABLE does there.
-    """
-    for heir, table in otherwise_bound(column, ctx):
-        if attachment(heir) in ctx.before:
-            continue
-        text = render("ALTER TABLE {} {}", name_of(heir, table), raw(action))
-        below = column._replace(schema=heir.schema, parent=heir.name)
-        own = retyped(below, Work((Statement(text, ACCESS_EXCLUSIVE, heir),)), action, ctx)
-        done = apart(heir, done.then(own), ctx, column.name)
-    return done
 
 
 def otherwise_bound(column: ObjectId, ctx: Context) -> list[tuple[ObjectId, ObjectId]]:
@@ -96,6 +75,12 @@ def _bound_as(column: ObjectId, state: Catalog) -> str | None:
 def name_of(heir: ObjectId, parent: ObjectId) -> str:
     """The name of a table in the place of an heir's parent."""
     return ident(heir.schema, helper(heir.name, "stand-in", parent.path)).as_string(None)
+
+
+def names(heir: ObjectId, column: str, ctx: Context) -> list[str]:
+    """The names of the tables in the places of those parents from which an heir has a column."""
+    found = ((p, ObjectId("column", p.schema, column, p.name)) for p in _parents(heir, ctx))
+    return [name_of(heir, parent) for parent, id in found if id in ctx.before]
 
 
 def binding(heir: ObjectId, column: str, ctx: Context) -> ObjectId:

@@ -7,7 +7,7 @@ or on its columns is taken away before and put back after, as with any replaceme
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import exchange, stand_ins
+from weedgo.staged.kinds import exchange, roots
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     Context,
@@ -292,7 +292,7 @@ def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
     path = f"{table.schema}.{table.name}"
     statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), rewrites=bool(using))
     hazards = (f"rewrites {path} under a lock",) if using and ctx.shared(table) else ()
-    done = stand_ins.retyped(column.id, Work((statement,), hazards=hazards), action, ctx)
+    done = roots.changed(column.id, Work((statement,), hazards=hazards), action, ctx)
     if type != WAITING:
         kept = stored(ctx.after.get(column.id) or column, ctx)
         done = done.then(kept).then(stored_below(column.id, ctx))

@@ -1,0 +1,15 @@
+create type mood as enum ('sad', 'happy');
+create type pair as (a bigint, b text, c int);
+create table a (x text not null default 'a', m mood, r int8range, p pair, n numeric(7,2), check (x > '0'));
+create table b (x text not null default 'b', m mood, r int8range, p pair, n numeric(7,2));
+create table c (x text default 'c') inherits (a, b);
+create table d (x text not null, own text) inherits (c);
+create view vb as select x, m from b;
+create index on b (x);
+create index on d (n);
+create table top (x text collate "C");
+create table one () inherits (top);
+create table two () inherits (top);
+create table bottom (w int) inherits (one, two);
+create table alone (x text collate "C");
+create table mixed () inherits (top, alone);

@@ -1,0 +1,16 @@
+create type mood as enum ('sad', 'ok', 'happy');
+create type pair as (a int, b text);
+create table a (x int not null default 1, m mood, r int4range, p pair, n numeric(5,2), check (x > 0));
+create table b (x int not null default 1, m mood, r int4range, p pair, n numeric(5,2));
+create table c (x int default 3) inherits (a, b);
+create table d (x int not null, own text) inherits (c);
+create view vb as select x, m from b;
+create index on b (x);
+create index on d (n);
+alter table a alter n set storage external;
+create table top (x int);
+create table one () inherits (top);
+create table two () inherits (top);
+create table bottom (w int) inherits (one, two);
+create table alone (x int);
+create table mixed () inherits (top, alone);
