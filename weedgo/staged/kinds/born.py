@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weedgo.staged.kinds import conflicts
 from weedgo.staged.kinds.base import (
     Context,
     attachment,
@@ -46,7 +47,7 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
         parts.append(render("USING {}", ident(method)))
     if options := obj["options"] + obj["toast_options"]:
         parts.append(f"WITH ({settings(options)})")
-    done = Work((Statement(" ".join(parts)),))
+    done = conflicts.settled(obj, Work((Statement(" ".join(parts)),)), ctx)
     if obj["of_type"]:
         done = done.then(work(render("ALTER TABLE {} OF {}", name(obj.id), obj["of_type"])))
     # CREATE TABLE would take them for valid.

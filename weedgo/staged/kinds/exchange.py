@@ -7,7 +7,7 @@ one is dropped. What hung on the old table is put back on the new one by the gro
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import arrivals, casts, inheritance
+from weedgo.staged.kinds import arrivals, casts, conflicts, inheritance
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -134,6 +134,7 @@ def work(before: Object, ctx: Context) -> Work:
         # And what it loses is gone.
         lost = ctx.of("column", above, before=True)
         parts += [c.id for c in lost if c.id not in ctx.after]
+    parts += conflicts.needed(ctx.after.objects[before.id], ctx)
     link = ctx.before.get(attachment(before.id))
     found = referring(ObjectId("table", *link["of"]), ctx) if link else set()
     staying = {i for i in found if i in ctx.before and i in ctx.after}

@@ -1,0 +1,15 @@
+create table a (k int);
+create table b (k int, x int default 2);
+create table c (x int default 3) inherits (a, b);
+create table d () inherits (b);
+create table e (v int, n int default 1);
+create table f (v int, n int default 2);
+create table ef (n int default 5) inherits (e, f);
+create table g (v int default 1, w int);
+create table h (v int, w int default 1);
+create table gh () inherits (g, h);
+alter table only h alter v set default 2;
+alter table only h alter w set default 2;
+create table i (v int default 1);
+create table j (v int default 1);
+create table ij () inherits (i, j);

@@ -1,0 +1,13 @@
+create table a (k int, x int default 1);
+create table b (k int);
+create table c (x int default 3) inherits (a, b);
+create table d () inherits (b);
+create table e (v int default 1);
+create table f (v int default 2);
+create table ef (v int default 5) inherits (e, f);
+create table g (v int default 1, w int);
+create table h (v int default 2, w int);
+create table i (v int default 1);
+create table j (v int);
+create table ij () inherits (i, j);
+alter table only j alter v set default 4;
