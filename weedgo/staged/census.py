@@ -7,7 +7,7 @@ of these was changed or deleted; and rows that were added since tell their schem
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -36,53 +36,78 @@ ON CONFLICT (one) DO UPDATE SET horizon = excluded.horizon, rows = excluded.rows
        written = excluded.written, place = excluded.place
 """
 _HORIZON = "SELECT pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::text::bigint"
-# A query's `found` has of each catalog all its rows, and what those belong to that are not before
-# the first horizon; with a minus where they are before the second. So an age is asked for once.
+# A query's `found` has of each catalog the number of its rows, and what those belong to that are
+# not before the first horizon; with a minus where they are before the second. So the age of a row
+# is asked for once.
 _COUNT = """
 WITH horizon AS MATERIALIZED (
     SELECT age(%(before)s::text::xid8::xid) AS before, age(%(now)s::text::xid8::xid) AS now
-), found(rows, relations, namespaces) AS (
+), found(rows, owners) AS (
     {parts}
-), newer(owner, of_relation) AS (
-    SELECT unnest(f.relations), true FROM found f
-    UNION ALL
-    SELECT unnest(f.namespaces), false FROM found f
+), newer(owner) AS (
+    SELECT unnest(f.owners) FROM found f
 ), owner AS (
-    SELECT abs(n.owner)::oid AS oid, n.of_relation, bool_or(n.owner > 0) AS late
-      FROM newer n GROUP BY 1, 2
+    SELECT abs(n.owner) AS id, bool_or(n.owner > 0) AS late FROM newer n GROUP BY 1
 ), home AS (
-    SELECT coalesce(c.relnamespace, o.oid) AS oid, bool_or(o.late) AS late
-      FROM owner o LEFT JOIN pg_class c ON o.of_relation AND c.oid = o.oid GROUP BY 1
+    SELECT c.oid AS relation, coalesce(s.nspname, t.nspname)::text AS schema, o.late
+      FROM owner o
+      LEFT JOIN pg_class c ON c.oid = CASE WHEN o.id < 1::bigint << 40 THEN o.id::oid END
+      LEFT JOIN pg_namespace s ON s.oid = c.relnamespace
+      LEFT JOIN pg_namespace t
+        ON t.oid = CASE WHEN o.id > 1::bigint << 40 THEN (o.id - (1::bigint << 40))::oid END
 )
-SELECT (SELECT sum(f.rows) FROM found f)::bigint, count(*), count(*) FILTER (WHERE n.owner < 0),
-       ARRAY(SELECT s.nspname::text FROM home h JOIN pg_namespace s ON s.oid = h.oid),
-       ARRAY(SELECT s.nspname::text FROM home h JOIN pg_namespace s ON s.oid = h.oid WHERE h.late)
+SELECT (SELECT sum(f.rows) FROM found f)::bigint,
+       count(*), count(*) FILTER (WHERE n.owner < 0),
+       (SELECT array_agg(h.relation ORDER BY h.relation) FROM home h WHERE h.relation IS NOT NULL),
+       (SELECT array_agg(h.schema ORDER BY h.relation) FROM home h WHERE h.relation IS NOT NULL),
+       ARRAY(SELECT h.schema FROM home h WHERE h.relation IS NULL AND h.schema IS NOT NULL),
+       ARRAY(SELECT DISTINCT h.schema FROM home h WHERE h.late AND h.schema IS NOT NULL)
   FROM newer n
 """
 _PART = """
-    SELECT count(*), {relations}, {namespaces} FROM pg_catalog.{catalog} c
+    SELECT count(*), array_agg(
+               CASE WHEN age(c.xmin) > (SELECT h.now FROM horizon h) THEN -1 ELSE 1 END * ({owner})
+           ) FILTER (WHERE age(c.xmin) <= (SELECT h.before FROM horizon h))
+      FROM pg_catalog.{catalog} c
 """
-_NEWER = """
-           array_agg(({0})::bigint
-               * CASE WHEN age(c.xmin) > (SELECT h.now FROM horizon h) THEN -1 ELSE 1 END)
-               FILTER (WHERE age(c.xmin) <= (SELECT h.before FROM horizon h))"""
-# What the rows of catalogs belong to: relations, or namespaces.
+_OF = """
+    SELECT count(*) FILTER (WHERE age(c.xmin) > (SELECT h.before FROM horizon h)) AS older,
+           count(*) FILTER (WHERE age(c.xmin) <= (SELECT h.before FROM horizon h)) AS newer
+      FROM pg_catalog.{catalog} c WHERE c.{column} = ANY(%(oids)s)
+"""
+_SOME = """
+WITH horizon AS MATERIALIZED (SELECT age(%(before)s::text::xid8::xid) AS before)
+SELECT sum(older)::bigint, sum(newer)::bigint FROM ({parts}) AS f
+"""
+# By which column the rows of catalogs belong to relations.
 _RELATION = {
-    "pg_attribute": "c.attrelid", "pg_attrdef": "c.adrelid", "pg_index": "c.indrelid",
-    "pg_trigger": "c.tgrelid", "pg_rewrite": "c.ev_class", "pg_policy": "c.polrelid",
-    "pg_inherits": "c.inhrelid", "pg_sequence": "c.seqrelid",
+    "pg_class": "oid", "pg_attribute": "attrelid", "pg_attrdef": "adrelid", "pg_index": "indrelid",
+    "pg_trigger": "tgrelid", "pg_rewrite": "ev_class", "pg_policy": "polrelid",
+    "pg_inherits": "inhrelid", "pg_sequence": "seqrelid", "pg_constraint": "conrelid",
+    "pg_description": "objoid",
 }  # fmt: skip
-_NAMESPACE = {
-    "pg_class": "c.relnamespace", "pg_constraint": "c.connamespace", "pg_proc": "c.pronamespace",
-    "pg_type": "c.typnamespace", "pg_statistic_ext": "c.stxnamespace", "pg_namespace": "c.oid",
-    "pg_enum": "(SELECT t.typnamespace FROM pg_type t WHERE t.oid = c.enumtypid)",
+# What the rows belong to: of each a relation's oid, or a schema's, which is moved beyond all oids.
+_OWNERS = {
+    **{catalog: f"c.{column}::bigint" for catalog, column in _RELATION.items()},
+    "pg_constraint": """CASE WHEN c.conrelid = 0 THEN c.connamespace::bigint + (1::bigint << 40)
+                             ELSE c.conrelid::bigint END""",
     "pg_description": """coalesce(
-        (SELECT r.relnamespace FROM pg_class r WHERE r.oid = c.objoid),
-        (SELECT p.pronamespace FROM pg_proc p WHERE p.oid = c.objoid),
-        (SELECT k.connamespace FROM pg_constraint k WHERE k.oid = c.objoid),
-        (SELECT r.relnamespace FROM pg_trigger t JOIN pg_class r ON r.oid = t.tgrelid
-          WHERE t.oid = c.objoid))""",
-}  # fmt: skip
+        CASE c.classoid
+        WHEN 'pg_class'::regclass THEN c.objoid::bigint
+        WHEN 'pg_trigger'::regclass THEN
+            (SELECT t.tgrelid::bigint FROM pg_trigger t WHERE t.oid = c.objoid)
+        WHEN 'pg_constraint'::regclass THEN
+            (SELECT nullif(k.conrelid, 0)::bigint FROM pg_constraint k WHERE k.oid = c.objoid)
+        WHEN 'pg_proc'::regclass THEN
+            (SELECT p.pronamespace::bigint + (1::int8 << 40) FROM pg_proc p WHERE p.oid = c.objoid)
+        END, 1)""",
+    "pg_enum": """(SELECT t.typnamespace::bigint + (1::bigint << 40) FROM pg_type t
+                    WHERE t.oid = c.enumtypid)""",
+    "pg_proc": "c.pronamespace::bigint + (1::bigint << 40)",
+    "pg_type": "c.typnamespace::bigint + (1::bigint << 40)",
+    "pg_statistic_ext": "c.stxnamespace::bigint + (1::bigint << 40)",
+    "pg_namespace": "c.oid::bigint + (1::bigint << 40)",
+}
 # The half of all rows.
 _LARGE = ("pg_attribute", "pg_constraint")
 
@@ -106,15 +131,22 @@ class Count:
 
     Args:
         now: the census as of now.
-        whole: whether no row was changed or deleted since the one before.
-        newer: the schemas that have rows which are not older than the horizon of that one.
+        older: how many rows are older than the horizon of the one before.
+        relations: the relations, with their schemas, of rows that are not.
+        spaces: the schemas of such rows that belong to no relation.
         late: the schemas that have rows which are not older than the horizon now.
     """
 
     now: Census
-    whole: bool
-    newer: frozenset[str]
+    older: int
+    relations: Mapping[int, str]
+    spaces: frozenset[str]
     late: frozenset[str]
+
+    @property
+    def newer(self) -> frozenset[str]:
+        """All schemas that have rows which are not older than the horizon of the one before."""
+        return self.spaces.union(self.relations.values())
 
 
 def kept(conn: Connection) -> Census | None:
@@ -144,30 +176,35 @@ def count(conn: Connection, before: Census | None, beside: Connection | None = N
     assert row is not None
     horizon: int = row[0]
     asked = {"before": before.horizon if before else horizon, "now": horizon}
-    small = [c for c in (*_RELATION, *_NAMESPACE) if c not in _LARGE]
+    small = [catalog for catalog in _OWNERS if catalog not in _LARGE]
     with ThreadPoolExecutor(1) as pool:
         elsewhere = pool.submit(_counted, beside or conn, _LARGE, asked)
         if beside is None:
             elsewhere.result()
         found = [_counted(conn, small, asked), elsewhere.result()]
     rows, newer, older_now = (sum(part[n] for part in found) for n in range(3))
-    names = [frozenset(name for part in found for name in part[n]) for n in (3, 4)]
-    whole = before is not None and rows - newer == before.rows
-    return Count(Census(horizon, rows - newer + older_now), whole, *names)
+    relations: dict[int, str] = {}
+    for part in found:
+        relations |= zip(part[3] or (), part[4] or (), strict=True)
+    spaces, late = (frozenset(name for part in found for name in part[n]) for n in (5, 6))
+    return Count(Census(horizon, rows - newer + older_now), rows - newer, relations, spaces, late)
+
+
+def count_of(conn: Connection, oids: Sequence[int], before: Census) -> tuple[int, int]:
+    """How many rows of relations are older than a census's horizon, and how many are not."""
+    parts = "UNION ALL".join(_OF.format(catalog=c, column=o) for c, o in _RELATION.items())
+    with conn.transaction():
+        conn.execute("SELECT pg_catalog.set_config('enable_seqscan', 'off', true)")
+        query = _SOME.format(parts=parts)
+        row = conn.execute(
+            query.encode(), {"oids": list(oids), "before": before.horizon}
+        ).fetchone()
+    assert row is not None
+    return row[0] or 0, row[1] or 0
 
 
 def _counted(conn: Connection, catalogs: Iterable[str], asked: dict[str, int]) -> rows.TupleRow:
-    query = _COUNT.format(parts="UNION ALL".join(map(_part, catalogs)))
-    row = conn.execute(query.encode(), asked).fetchone()
+    parts = "UNION ALL".join(_PART.format(catalog=c, owner=_OWNERS[c]) for c in catalogs)
+    row = conn.execute(_COUNT.format(parts=parts).encode(), asked).fetchone()
     assert row is not None
     return row
-
-
-def _part(catalog: str) -> str:
-    owner = _RELATION.get(catalog)
-    space = _NAMESPACE.get(catalog)
-    return _PART.format(
-        catalog=catalog,
-        relations=_NEWER.format(owner) if owner else "NULL::bigint[]",
-        namespaces=_NEWER.format(space) if space else "NULL::bigint[]",
-    )

@@ -254,14 +254,11 @@ class Fleet:
         """Send each schema its message; what came of it is added to the outcome, and kept."""
         control = self._target.control
         names = {name for shape in found.shapes for name in shape.tables}
-        moving = {s: sight.states[s] for shape in found.shapes for s in shape.schemas}
-        part = seen.touched(control, moving, names) if names else {}
+        moving = [s for shape in found.shapes for s in shape.schemas]
+        before = seen.touched(control, moving, names, sight)
         self._send(found, run)
-        done = {s: moving[s] for s in found.done}
-        now = seen.after(control, done, part, names) if done else {}
-        equal = [s for s in found.equal if sight.wanted.get(s) != self._wish.digest]
-        still = {s: sight.states[s] for s in equal}
-        seen.remember(control, now | still, self._wish.digest)
+        still = [s for s in found.equal if sight.wanted.get(s) != self._wish.digest]
+        seen.reached(control, sight, before, found.done, still, names, self._wish.digest)
 
     def _send(self, found: Outcome, run: str) -> None:
         messages = self._messages(found)

@@ -81,18 +81,38 @@ class Sight:
         states: of those that stand.
         wanted: by schema the digest of what was wanted when it was last seen; only of those that
             have not changed since.
-        census: taken before; none where the last is good enough, or others than these schemas may
-            have changed since, too.
+        census: taken before.
         counted: schemas that a later census can tell of: they have the state that is kept, and all
             their rows are older than the horizon of this one.
         lost: schemas that were seen once, and may have changed since.
+        new: whether something had to be looked at that the last census could not tell of.
+        whole: whether no others than these schemas may have changed since, too.
     """
 
     states: Mapping[str, State]
     wanted: Mapping[str, str]
-    census: Census | None
+    census: Census
     counted: frozenset[str]
     lost: frozenset[str]
+    new: bool
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Touched:
+    """What relations that a change touches make of the state of things.
+
+    Args:
+        parts: by schema, of its state.
+        oids: of these relations.
+        older: how many of their rows are older than the census's horizon.
+        newer: how many are not.
+    """
+
+    parts: Mapping[str, int]
+    oids: frozenset[int]
+    older: int
+    newer: int
 
 
 def look(conn: Connection, schemas: Collection[str], beside: Connection | None = None) -> Sight:
@@ -103,9 +123,10 @@ def look(conn: Connection, schemas: Collection[str], beside: Connection | None =
         schemas: their names.
         beside: another connection there, to read by at the same time.
     """
-    known = _kept(conn)
-    count = counting.count(conn, counting.kept(conn), beside)
-    same = {s for s, k in known.items() if k.counted and count.whole and s not in count.newer}
+    known, last = _kept(conn), counting.kept(conn)
+    count = counting.count(conn, last, beside)
+    told = {s for s, k in known.items() if k.counted} - count.newer
+    same = told if last is not None and count.older == last.rows else set()
     unknown = [schema for schema in schemas if schema not in same]
     found = states(conn, unknown, beside) if unknown else {}
     same |= {s for s in found if s in known and found[s] == known[s].state}
@@ -114,24 +135,30 @@ def look(conn: Connection, schemas: Collection[str], beside: Connection | None =
     return Sight(
         found,
         wanted={s: known[s].wanted for s in schemas if s in same},
-        census=count.now if unknown and lost <= set(schemas) else None,
+        census=count.now,
         counted=frozenset(same - count.late),
         lost=lost,
+        new=bool(unknown),
+        whole=lost <= set(schemas),
     )
 
 
 def settle(conn: Connection, sight: Sight) -> None:
     """Keep the census of a sight, and forget what it found to be lost."""
-    if sight.census is None or not _has_journal(conn):
+    if not (sight.new and sight.whole and _has_journal(conn)):
         return
     with conn.transaction():
         conn.execute(_KEPT)
         conn.execute("DELETE FROM weedgo_migration.seen WHERE schema = ANY(%s)", [list(sight.lost)])
-        conn.execute(
-            "UPDATE weedgo_migration.seen SET counted = NOT counted"
-            " WHERE counted <> (schema = ANY(%s))", [list(sight.counted)],
-        )  # fmt: skip
-        counting.keep(conn, sight.census)
+        _keep(conn, sight.census, sight.counted)
+
+
+def _keep(conn: Connection, census: Census, counted: Collection[str]) -> None:
+    conn.execute(
+        "UPDATE weedgo_migration.seen SET counted = NOT counted"
+        " WHERE counted <> (schema = ANY(%s))", [list(counted)],
+    )  # fmt: skip
+    counting.keep(conn, census)
 
 
 def states(
@@ -158,34 +185,62 @@ def states(
     }
 
 
-def touched(conn: Connection, schemas: Collection[str], names: Collection[str]) -> dict[str, int]:
-    """For each schema the part of its state that relations of these names make."""
+def touched(
+    conn: Connection, schemas: Collection[str], names: Collection[str], sight: Sight
+) -> Touched:
+    """What relations of these names make of schemas' states."""
     asked = list(schemas)
     oids = [row[0] for row in conn.execute(_NAMED, [asked, sorted(names)]).fetchall()]
     found: dict[str, int] = {}
-    for name in (RELATIONS, BOUND):
+    for name in (RELATIONS, BOUND) if oids else ():
         for schema, digest in _digests(conn, name, asked, oids).items():
             found[schema] = found.get(schema, 0) ^ digest
-    return found
+    return Touched(found, frozenset(oids), *counting.count_of(conn, oids, sight.census))
 
 
-def after(
-    conn: Connection, before: Mapping[str, State], part: Mapping[str, int], names: Collection[str]
-) -> dict[str, State]:
-    """The states of schemas after a change.
+def reached(
+    conn: Connection,
+    sight: Sight,
+    before: Touched,
+    done: Collection[str],
+    still: Collection[str],
+    names: Collection[str],
+    digest: str,
+) -> None:
+    """Keep that schemas are as wanted, after a change.
+
+    Whatever else changed meanwhile still tells, as states are those before the change with what it
+    touched. They are counted if nothing else did: then fewer rows are older than the census's
+    horizon by those that the change took away, and all newer ones are of relations that it touched.
 
     Args:
-        before: the states as they were.
-        part: what relations of these names made of each before the change.
-        names: of all relations that the change touched.
+        conn: to the target.
+        sight: of the schemas, before.
+        before: what the change was to touch.
+        done: the schemas that it changed.
+        still: those that are as wanted though nobody knew.
+        names: of all relations that it touched.
+        digest: tells what is wanted from all else.
     """
-    now = touched(conn, before, names)
-    others = _digests(conn, OTHERS, before)
-    return {
-        schema: State(state.relations ^ part.get(schema, 0) ^ now.get(schema, 0), others[schema])
-        for schema, state in before.items()
-        if schema in others
-    }
+    if not (done or still) or not _has_journal(conn):
+        return
+    with conn.transaction():
+        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        count = counting.count(conn, sight.census)
+        others = _digests(conn, OTHERS, done) if done else {}
+        now = touched(conn, done, names, sight)
+        states = {s: sight.states[s] for s in still}
+        for s in others:
+            relations = sight.states[s].relations ^ before.parts.get(s, 0) ^ now.parts.get(s, 0)
+            states[s] = State(relations, others[s])
+        remember(conn, states, digest)
+        gone = sight.census.rows - count.older
+        if sight.whole and not before.newer and gone == before.older - now.older:
+            own = {oid for oid, s in count.relations.items() if s in done and oid in now.oids}
+            foreign = {s for oid, s in count.relations.items() if oid not in own}
+            foreign |= count.spaces.difference(done)
+            counted = sight.counted.union(states) - foreign - count.late
+            _keep(conn, count.now, counted)
 
 
 def _digests(

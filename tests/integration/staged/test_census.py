@@ -67,7 +67,7 @@ ALTER TABLE public.item SET SCHEMA one
 """
 
 
-@pytest.fixture(scope="module", params=["15", "18"])
+@pytest.fixture(scope="module", params=[pytest.param("15", marks=pytest.mark.soak), "18"])
 def alone(request) -> Iterator[Server]:
     """A server on which nobody else has a transaction open."""
     with private_server(request.param) as server:
@@ -105,7 +105,7 @@ def known(conn: psycopg.Connection) -> set[str]:
 
 def counted_only(conn: psycopg.Connection) -> bool:
     """Whether a look is done with the census."""
-    return seen.look(conn, SCHEMAS).census is None
+    return not seen.look(conn, SCHEMAS).new
 
 
 def test_any_change_makes_its_schema_unknown_and_no_other(target):
@@ -170,6 +170,61 @@ def test_what_a_run_made_and_somebody_takes_away_is_noticed(target):
 def test_what_was_lost_and_not_looked_at_is_forgotten(target):
     target.execute(b"ALTER TABLE one.item ADD COLUMN more integer")
     seen.settle(target, seen.look(target, ["two"]))
+    assert known(target) == {"two", "gone"}
+
+
+NAMES = {"item", "item_weight"}
+STEP = (
+    "ALTER TABLE {0}.item ADD COLUMN weight integer; CREATE INDEX item_weight ON {0}.item (weight)"
+)
+
+
+def changed(conn: psycopg.Connection, early: str = "", late: str = "", last: str = "") -> None:
+    """Change two of the schemas as a run does, while somebody else changes something, too."""
+    sight = seen.look(conn, SCHEMAS)
+    seen.settle(conn, sight)
+    with psycopg.connect(conn.info.dsn, autocommit=True) as other:
+        other.execute(early.encode())
+        before = seen.touched(conn, ["one", "two"], NAMES, sight)
+        other.execute(late.encode())
+        for schema in ("one", "two"):
+            conn.execute(STEP.format(schema).encode())
+        other.execute(last.encode())
+    seen.reached(conn, sight, before, ["one", "two"], [], NAMES, "changed")
+
+
+def test_after_a_change_a_census_is_enough(target):
+    changed(target)
+    found = seen.look(target, SCHEMAS)
+    assert not found.new
+    assert found.wanted == {"one": "changed", "two": "changed", "gone": "wanted"}
+    target.execute(b"DROP INDEX two.item_weight")
+    assert known(target) == {"one", "gone"}
+
+
+@pytest.mark.parametrize("when", ["early", "late", "last"])
+@pytest.mark.parametrize(
+    ("change", "unknown"),
+    [
+        ("CREATE INDEX another ON one.part (id)", "one"),
+        ("ALTER TABLE one.part ADD COLUMN more integer", "one"),
+        ("DROP VIEW one.names", "one"),
+        ("CREATE TABLE gone.more ()", "gone"),
+        ("DROP VIEW gone.names", "gone"),
+        ("ALTER TABLE gone.item ALTER name SET DEFAULT 'z'", "gone"),
+    ],
+)
+def test_what_others_change_meanwhile_is_noticed(target, when, change, unknown):
+    changed(target, **{when: change})
+    assert known(target) == {*SCHEMAS} - {unknown}
+
+
+@pytest.mark.parametrize("change", [
+    "CREATE INDEX another ON one.item (n)", "DROP INDEX one.item_name",
+    "ALTER TABLE one.item ALTER name SET NOT NULL",
+])  # fmt: skip
+def test_what_others_change_at_the_same_tables_before_is_noticed(target, change):
+    changed(target, early=change)
     assert known(target) == {"two", "gone"}
 
 
