@@ -134,6 +134,50 @@ def retired_and_back(server: Server, old: str, new: str) -> tuple[str, ...]:
         server.drop_database(target)
 
 
+def kept_and_back(server: Server, old: str, new: str, seed: str = "") -> Outcome:
+    """Migrate old to new beside what only old has, and roll it back; what is wrong afterwards."""
+    roles(server, old, new)
+    source, target = server.create_database("case_new"), server.create_database("case_old")
+    try:
+        load(source, new)
+        load(target, old, *([seed] if seed else []))
+        before, held = pgdump.dump(target), _held(target)
+        options = Options(drop=DropMode.KEEP)
+        report = migrate(source, target, options, output=None, backup=False, listen=lambda _: None)
+        refused = tuple(r.message for r in report.results if r.status is Status.REFUSED)
+        problems = [f"{r.status}: {r.step.id}: {r.message}" for r in report.results if r.message]
+        if not problems:
+            gone = _columns(before) - _columns(pgdump.dump(target))
+            problems += [f"gone: {column}" for column in sorted(gone)]
+            again = migrate(
+                source, target, options, output=None, backup=False, listen=lambda _: None
+            )
+            problems += [f"second run: {r.step.id}" for r in again.results]
+            problems += _not_back(target, before, report)
+            problems += [f"after rollback: {row}" for row in sorted(_held(target) ^ held)]
+        return Outcome(report, tuple(problems), refused)
+    finally:
+        server.drop_database(source)
+        server.drop_database(target)
+
+
+def _held(url: str) -> set[str]:
+    """The rows of all tables, as INSERT statements."""
+    text = pgdump.text(url, "--data-only", "--column-inserts")
+    return {line for line in text.splitlines() if line.startswith("INSERT")}
+
+
+def _columns(dump: pgdump.Dump) -> set[tuple[str, str, str]]:
+    """Columns of tables in a dump, and what stands beside them, without what may change of them."""
+    return {
+        (schema, name, line.split()[0])
+        for (schema, kind, name), body in dump.items()
+        if kind == "TABLE"
+        for line in body.splitlines()
+        if line.startswith("    ") and not line.startswith("    CONSTRAINT")
+    }
+
+
 def _unlike(source: str, target: str, rows: Mapping[str, Rows], options: Options) -> list[str]:
     problems = [str(u) for u in pgdump.unlike(pgdump.dump(source), pgdump.dump(target))]
     problems += lost(rows, counts(target))

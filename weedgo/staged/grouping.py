@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from weedgo.staged import calls
 from weedgo.staged.graph import closure, components
 from weedgo.staged.groups import Group, absorbed, in_the_way, work_of
-from weedgo.staged.kinds import KINDS, exchange, inheritance, parts
+from weedgo.staged.kinds import KINDS, exchange, inheritance, parts, staying
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
 from weedgo.staged.owners import owners_of
 
-_Name = tuple[str, str, str]
+Name = tuple[str, str, str]
 
 # Kinds that share a namespace of their schema; what is both a relation and a type is in both.
 _RELATIONS = frozenset(
@@ -284,17 +284,18 @@ def _rank(id: ObjectId) -> int:
 
 
 def _before_making(
-    id: ObjectId, group: Group, gone: Mapping[_Name, ObjectId], ctx: Context
+    id: ObjectId, group: Group, gone: Mapping[Name, ObjectId], ctx: Context
 ) -> Iterable[ObjectId]:
     """What must stand, or be gone, before an object is made."""
     if id.kind == "owner" and id not in group.works:
         return  # What is made belongs to the right role from the start.
     yield from ctx.after.needed(id)
     yield from _checked_first(id, ctx)
+    yield from staying.succeeding(id, ctx)
     if id in group.works:
         yield from group.works[id].needs
     # The old one leaves before the new one of its name comes.
-    yield from (gone[n] for n in _names(ctx.after.get(id)) if gone.get(n, id) != id)
+    yield from (gone[n] for n in names(ctx.after.get(id)) if gone.get(n, id) != id)
 
 
 def _checked_first(id: ObjectId, ctx: Context) -> Iterable[ObjectId]:
@@ -307,13 +308,13 @@ def _checked_first(id: ObjectId, ctx: Context) -> Iterable[ObjectId]:
                 yield check.id
 
 
-def _given_up(id: ObjectId, ctx: Context) -> Iterable[_Name]:
+def _given_up(id: ObjectId, ctx: Context) -> Iterable[Name]:
     """The names that an object has before, and not after."""
-    kept = set(_names(ctx.after.get(id)))
-    return (n for n in _names(ctx.before.get(id)) if n not in kept)
+    kept = set(names(ctx.after.get(id)))
+    return (n for n in names(ctx.before.get(id)) if n not in kept)
 
 
-def _names(obj: Object | None) -> Iterable[_Name]:
+def names(obj: Object | None) -> Iterable[Name]:
     """The names that an object takes, each in its namespace."""
     if obj is None:
         return

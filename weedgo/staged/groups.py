@@ -22,6 +22,7 @@ from weedgo.staged.kinds import (
     moves,
     partitions,
     retirement,
+    staying,
 )
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.kinds.clauses import table_of
@@ -111,7 +112,7 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     found = frozenset(
         d
         for d in ctx.dependents(id)
-        if d in ctx.after
+        if (d in ctx.after or (_refers(d, ctx) and staying.kept(d, ctx)))
         and not d.target
         and (d not in ctx.changes or (d.kind == "constraint" and id.kind in _KEYS))
         and not _moves_on(d, ctx)
@@ -170,7 +171,9 @@ def statements(group: Group, ctx: Context) -> Work:
     return replace(
         done,
         statements=_in_order(done.statements),
-        refusal=done.refusal or _loss(group.rebuilt - group.gone, ctx),
+        refusal=done.refusal
+        or staying.unfounded(group.rebuilt, ctx)
+        or _loss(group.rebuilt - group.gone, ctx),
     )
 
 
@@ -205,6 +208,7 @@ def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> frozen
     own = ctx.after.needed(id) or ctx.before.needed(id)
     inline = KINDS[id.kind].inline(id, ctx) if id in removed else ()
     called = exchange.called(id, ctx) if id in removed else frozenset()
+    called |= staying.succeeding(id, ctx)
     return own.union(called, *(ctx.after.needed(i) for i in inline)) - {id}
 
 
@@ -270,12 +274,20 @@ def _construct(id: ObjectId, group: Group, removed: set[ObjectId], ctx: Context)
     change = group.changes.get(id)
     if id in removed or (change and change.action is Action.CREATE):
         wanted = ctx.after.get(id) or ctx.before.get(id)
+        if wanted is not None and _left_of_a_whole(wanted, ctx):
+            return Work()
         if wanted is None or (id not in removed and absorbed(change, ctx)):  # type: ignore[arg-type]
             return Work()
         return kind.create(wanted, ctx)
     if change is None or change.before is None or change.after is None:
         return Work()
     return work_of(change, ctx)
+
+
+def _left_of_a_whole(part: Object, ctx: Context) -> bool:
+    """Whether it is a kept partition's part of what is another whole by now, which covers it."""
+    above = ObjectId(*part.get("above") or ("", "", ""))
+    return above in ctx.changes and staying.kept(part.id, ctx)
 
 
 def _turned(group: Group, ctx: Context) -> set[ObjectId]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from weedgo.staged import anew, backwards, consent, grouping, groups, retiring, sharding
 from weedgo.staged.backwards import leading, place
 from weedgo.staged.groups import Group
-from weedgo.staged.kinds import KINDS
+from weedgo.staged.kinds import KINDS, staying
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.kinds.types import CarriedKind
@@ -53,12 +53,18 @@ def make(
     ctx = anew.prepared(retiring.prepared(ctx))
     found = grouping.merged(grouping.group(ctx.changes, ctx), ctx)
     edges = grouping.edges(found, ctx)
+    kept = tuple(o.id for o in difference.kept)
+    taken = {name: id for id in kept for name in grouping.names(target.get(id))}
     drafts = [
-        _draft(group, ctx, _left_before(n, found, edges) if _succeeds(group, ctx) else frozenset())
+        _draft(
+            group,
+            ctx,
+            _left_before(n, found, edges) if _succeeds(group, ctx) else frozenset(),
+            _in_the_place(group, taken),
+        )
         for n, group in enumerate(found)
     ]
     steps = sharding.known(ordered(drafts, edges), source, target)
-    kept = tuple(o.id for o in difference.kept)
     return Plan(source.fingerprint, target.fingerprint, steps, kept)
 
 
@@ -107,9 +113,20 @@ def _left_before(
     return frozenset(id for n in before for id in found[n].gone)
 
 
-def _draft(group: Group, ctx: Context, left: frozenset[ObjectId]) -> Placed:
+def _in_the_place(group: Group, taken: Mapping[grouping.Name, ObjectId]) -> str:
+    """Why a step is refused: what only the target has, and keeps, has the name of what comes."""
+    for id, change in sorted(group.changes.items()):
+        for name in grouping.names(change.after) if change.before is None and taken else ():
+            if name in taken:
+                why = f"{id} cannot come: {taken[name]}, which only the target has, has its name"
+                return f"{why}; {staying.REMEDY}"
+    return ""
+
+
+def _draft(group: Group, ctx: Context, left: frozenset[ObjectId], refusal: str) -> Placed:
     main = leading(group)
     forward = groups.statements(group, ctx)
+    forward = replace(forward, refusal=refusal or forward.refusal)
     backward = backwards.undo(group, ctx, left)
     kind = KINDS[main.id.kind]
     home = _leaves(main, ctx) if main.action is Action.DROP else kind.stage

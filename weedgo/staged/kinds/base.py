@@ -201,6 +201,13 @@ class Context:
         members = (self.before if before else self.after).members
         return members.get((kind, relation_id.schema, relation_id.name), [])
 
+    def staying(self, kind: str, relation_id: ObjectId) -> list[Object]:
+        """The same with what only the target has of the kind, and keeps."""
+        members = self.before.members.get((kind, relation_id.schema, relation_id.name), [])
+        changes = self.whole or self.changes
+        kept = (o for o in members if o.id not in self.after and o.id not in changes)
+        return [*self.of(kind, relation_id), *(() if self.backward else kept)]
+
     def heirs(self, relation_id: ObjectId, *, before: bool = False) -> list[ObjectId]:
         """The partitions and inheriting tables of a table, in the state after (or before)."""
         return (self.before if before else self.after).families.get(relation_id, [])

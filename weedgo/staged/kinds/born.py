@@ -26,7 +26,7 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
     Args:
         named: each NOT NULL under its name, which another table of the schema may have too.
     """
-    columns = [_bound(c, obj, ctx) for c in ctx.of("column", obj.id)]
+    columns = [_bound(c, obj, ctx) for c in columns_of(obj.id, ctx)]
     own = [c for c in columns if c.get("local") or obj.get("bound")]
     checks = _checks(obj, ctx)
     lines = [_line(c, obj, ctx, named=named) for c in own]
@@ -60,6 +60,23 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
     return done
 
 
+def columns_of(id: ObjectId, ctx: Context) -> list[Object]:
+    """A table's columns, with those that it, or what it becomes a partition of, keeps."""
+    own = ctx.staying("column", id)
+    link = ctx.after.get(attachment(id))
+    if link is None or ctx.backward:
+        return own
+    names = {column.id.name for column in own}
+    above = columns_of(ObjectId("table", *link["of"]), ctx)
+    missing = (c for c in above if c.id not in ctx.after and c.id.name not in names)
+    return [*own, *(_moved_down(c, id) for c in missing)]
+
+
+def _moved_down(column: Object, partition: ObjectId) -> Object:
+    id = column.id._replace(schema=partition.schema, parent=partition.name)
+    return Object(id, column.attrs, column.info)
+
+
 def _line(column: Object, obj: Object, ctx: Context, *, named: bool) -> str:
     """The column's clause; where parents may differ over its default, it has one for the moment."""
     text = clause(column, ctx, named=named)
@@ -84,12 +101,24 @@ def _bound(column: Object, obj: Object, ctx: Context) -> Object:
 def _checks(obj: Object, ctx: Context) -> list[str]:
     """Checks that a partition must have before it is attached."""
     fact = ctx.after.get(attachment(obj.id))
-    found = (fact.get("constraints") or []) if fact else []
+    found = list((fact.get("constraints") or []) if fact else [])
+    found += _kept_checks(obj.id, ctx)
     return [
         render("CONSTRAINT {} {}", ident(check), raw(text))
         for check, kind, text in found
         if kind == "c"
     ]
+
+
+def _kept_checks(id: ObjectId, ctx: Context) -> list[list[str]]:
+    """Those of what a table becomes a partition of that only the target has, and keeps."""
+    link = ctx.after.get(attachment(id))
+    if link is None or ctx.backward:
+        return []
+    above = ObjectId("table", *link["of"])
+    checks = (c for c in ctx.staying("constraint", above) if c.id not in ctx.after)
+    own = [[c.id.name, "c", c["definition"]] for c in checks if c["type"] == "c"]
+    return own + _kept_checks(above, ctx)
 
 
 def _unchecked(check: str) -> bool:

@@ -55,7 +55,7 @@ class DomainKind(CarriedKind):
     def inline(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
         if id not in ctx.before or id not in ctx.after:
             return frozenset()
-        return frozenset(c.id for c in ctx.of("domain_constraint", id) if c["validated"])
+        return frozenset(c.id for c in ctx.staying("domain_constraint", id) if c["validated"])
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if any(before[k] != after[k] for k in ("type", "collation")):
@@ -75,7 +75,9 @@ class DomainKind(CarriedKind):
 
 
 def _constraints(domain: ObjectId, ctx: Context) -> list[Object]:
-    return ctx.of("domain_constraint", domain, before=domain not in ctx.after)
+    if domain not in ctx.after:
+        return ctx.of("domain_constraint", domain, before=True)
+    return ctx.staying("domain_constraint", domain)
 
 
 def _clause(constraint: Object) -> str:

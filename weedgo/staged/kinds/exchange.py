@@ -20,7 +20,7 @@ from weedgo.staged.kinds.base import (
     raw,
     render,
 )
-from weedgo.staged.kinds.born import table
+from weedgo.staged.kinds.born import columns_of, table
 from weedgo.staged.kinds.clauses import owner
 from weedgo.staged.kinds.fields import Values
 from weedgo.staged.kinds.helpers import helper
@@ -354,7 +354,7 @@ def _attach(member: ObjectId, ctx: Context) -> str:
 def _copied(id: ObjectId, ctx: Context) -> list[Statement]:
     """The rows, and the numbers that identity columns would have given next."""
     before = {c.id.name: c for c in ctx.of("column", id, before=True)}
-    after = ctx.of("column", id)
+    after = columns_of(id, ctx)
     kept = [c for c in after if c.id.name in before and not c["generated"]]
     if not kept:
         return []

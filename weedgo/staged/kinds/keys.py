@@ -163,7 +163,7 @@ def perhaps_bound(key: Object, ctx: Context) -> frozenset[ObjectId]:
         for other in (ctx.foreign_keys(*whole[:2]) if whole[2] else ())
         if other.id in ctx.before
         and other.id in ctx.after
-        and all(_referenced(state) == whole for state in _states(other, ctx))
+        and all(referenced(state) == whole for state in _states(other, ctx))
     )
 
 
@@ -178,7 +178,7 @@ def released(key: Object, ctx: Context) -> frozenset[ObjectId]:
     return frozenset(
         c.id
         for c in found
-        if c and c.before and c.after and _referenced(c.before) == whole != _referenced(c.after)
+        if c and c.before and c.after and referenced(c.before) == whole != referenced(c.after)
     )
 
 
@@ -193,26 +193,27 @@ def outlived(reference: Object, ctx: Context) -> frozenset[ObjectId]:
 
     It would go by the oldest of them, which could not leave then.
     """
-    schema, table, columns = _referenced(reference)
+    schema, table, wanted = referenced(reference)
     relation = ObjectId("table", schema, table)
     return frozenset(
         key.id
         for kind in ("constraint", "index")
         for key in ctx.of(kind, relation, before=True)
-        if key.id in ctx.changes and _columns(key) == columns
+        if key.id in ctx.changes and columns(key) == wanted
     )
 
 
-def _referenced(reference: Object) -> tuple[str, str, list[str]]:
+def referenced(reference: Object) -> tuple[str, str, list[str]]:
+    """Schema, table and columns that a foreign key leads to."""
     schema, table = (str(reference.get(f"references_{k}") or "") for k in ("schema", "table"))
     return schema, table, sorted(reference.get("referenced_columns") or ())
 
 
 def _place(key: Object) -> tuple[str, str, list[str]]:
-    return key.id.schema, key.relation, _columns(key)
+    return key.id.schema, key.relation, columns(key)
 
 
-def _columns(key: Object) -> list[str]:
+def columns(key: Object) -> list[str]:
     """The columns of a key or unique index that a foreign key may go by; none of any other."""
     if key.id.kind == "constraint":
         return sorted(key.get("columns") or ()) if key["type"] in KEYS else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from weedgo.staged.kinds import filling, inheritance, kept, stand_ins
+from weedgo.staged.kinds import filling, inheritance, kept, stand_ins, staying
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -39,6 +39,9 @@ def _change(before: Object, after: Object, ctx: Context) -> Work:
     if not after["not_null"]:
         if not before["not_null"]:
             return Work()
+        if key := staying.key_of(table_of(after.id), after.id.name, ctx):
+            why = f"{after.id} is in {key.id}, which only the target has"
+            return Work(refusal=f"{why}, and mandatory by it; {staying.REMEDY}")
         binding = _binding(after, ctx)
         done = kept.dropped(after, ctx).then(_freed_below(after, ctx))
         # In one transaction with a key's, which may go only as an index takes its place: what is

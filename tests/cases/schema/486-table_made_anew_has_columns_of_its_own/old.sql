@@ -1,0 +1,11 @@
+create type e as enum ('a','b');
+create table t (id int primary key, a e, extra text default 'z', n int generated always as (id + 1) stored, constraint xc check (extra <> 'q'));
+create index tx on t (extra);
+create view tv as select extra from t;
+grant select (extra) on t to hr1;
+comment on column t.extra is 'mine';
+alter table t enable row level security;
+create policy own on t using (extra is not null);
+create domain d as text check (value <> 'x');
+create table u (d d, dd d[]);
+create domain dk as e;
