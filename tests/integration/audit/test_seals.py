@@ -246,25 +246,25 @@ def test_a_restored_dump_is_verified_and_sealed_on(sealed, pg18: Server, databas
 def test_what_a_dropped_tenant_did_stays_and_is_still_proved(operator):
     """Its schema goes, with the tables and their triggers; its entries stay, and its seals hold."""
     TenantFactory(schema_name="king", auto_create_schema=False)
-    tenant = TenantFactory(schema_name="queen", auto_create_schema=False, state="retired")
-    run("CREATE SCHEMA queen")
-    run("CREATE TABLE queen.prices (id int PRIMARY KEY, price int)")
+    tenant = TenantFactory(schema_name="duchess", auto_create_schema=False, state="retired")
+    run("CREATE SCHEMA duchess")
+    run("CREATE TABLE duchess.prices (id int PRIMARY KEY, price int)")
     run(
-        "CREATE TRIGGER audit_insert AFTER INSERT ON queen.prices REFERENCING NEW TABLE AS newt"
+        "CREATE TRIGGER audit_insert AFTER INSERT ON duchess.prices REFERENCING NEW TABLE AS newt"
         " FOR EACH STATEMENT EXECUTE FUNCTION agi_audit_capture('prices', '{id}', '{}', '{}')"
     )
-    run("INSERT INTO queen.prices VALUES (1, 10), (2, 20)")
-    run("INSERT INTO queen.prices VALUES (3, 30)")
+    run("INSERT INTO duchess.prices VALUES (1, 10), (2, 20)")
+    run("INSERT INTO duchess.prices VALUES (3, 30)")
     seals.seal()
-    services.delete("queen")
+    services.delete("duchess")
     seals.seal()
     assert found() == set()
-    kept = AuditLog.objects.filter(tenant="queen", target_table="prices").order_by("id")
+    kept = AuditLog.objects.filter(tenant="duchess", target_table="prices").order_by("id")
     assert [entry.snapshot["price"] for entry in kept] == [10, 20, 30]
     gone = AuditLog.objects.get(target_table="tenancy_tenant", op="DELETE")
-    assert gone.snapshot["schema_name"] == "queen"
+    assert gone.snapshot["schema_name"] == "duchess"
     assert gone.target_pk == str(tenant.pk)
-    shown = operator.get("/admin/audit/auditlog/", {"tenant": "queen", "period": "all"})
+    shown = operator.get("/admin/audit/auditlog/", {"tenant": "duchess", "period": "all"})
     assert [entry.pk for entry in shown.context["cl"].result_list] == [e.pk for e in kept][::-1]
     assert aggregates.roll_up()
-    assert AuditAggregate.objects.filter(tenant="queen", event_type="row.inserted").exists()
+    assert AuditAggregate.objects.filter(tenant="duchess", event_type="row.inserted").exists()
