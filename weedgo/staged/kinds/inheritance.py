@@ -151,21 +151,24 @@ def relocated(change: Change) -> bool:
 
 
 def bound_anew(change: Change, ctx: Context) -> bool:
-    """Whether a NOT NULL that a table has from a parent all along is to be called otherwise (18).
+    """Whether a NOT NULL that a table has from a parent all along is to be another (18).
 
-    PostgreSQL renames no inherited constraint of an heir, and takes back no heir's own.
+    Under another name, its own, or NOT VALID. PostgreSQL renames no inherited constraint of an
+    heir, and takes back no heir's own.
     """
     before, after = change.before, change.after
     if before is None or after is None or not (before["not_null"] and after["not_null"]):
         return False
     names = [o.get("not_null_constraint") for o in (before, after)]
     kept = before.get("not_null_local") == after.get("not_null_local") or after["not_null_local"]
-    if names[0] == names[1] and kept:
+    loosened = before["not_null_valid"] and not after["not_null_valid"]
+    if names[0] == names[1] and kept and not loosened:
         return False
     for parent in parents(change.id, ctx):
         above = [catalog.get(parent) for catalog in (ctx.before, ctx.after)]
         if all(o is not None and binds(o) for o in above):
-            return names != [o.get("not_null_constraint") for o in above if o is not None]
+            called = [o.get("not_null_constraint") for o in above if o is not None]
+            return bool(loosened or names != called)
     return False
 
 

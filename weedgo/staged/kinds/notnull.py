@@ -11,6 +11,7 @@ from weedgo.staged.kinds.base import (
     Context,
     attachment,
     ident,
+    raw,
     relation,
     render,
 )
@@ -146,13 +147,13 @@ def called(obj: Object | None) -> str:
 
 def _adjust(before: Object, after: Object, ctx: Context) -> Work:
     """The name, the state and the reach of a NOT NULL constraint (18)."""
-    if not after["not_null_valid"] and before["not_null_valid"]:
-        return alter(after, ctx, "DROP NOT NULL").then(require(after, ctx))
     if inheritance.bound_anew(Change(after.id, Action.ALTER, before, after), ctx):
         return _named_anew(before, after, ctx)
+    if not after["not_null_valid"] and before["not_null_valid"]:
+        return alter(after, ctx, "DROP NOT NULL").then(require(after, ctx))
     table = ctx.shared(table_of(after.id))
     done = Work()
-    old, new = before.get("not_null_constraint") or _name(before), _name(after)
+    old, new = _standing_name(before, ctx), _name(after)
     last = Work()
     if old != new and _in_circle(after, ctx):
         # All give their names up before any takes its new one.
@@ -167,16 +168,32 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
         done = done.then(Work((Statement(text, ACCESS_EXCLUSIVE, table),)))
     if before["not_null_local"] != after["not_null_local"]:
         if after["not_null_local"]:
-            text = "ALTER TABLE ONLY {} ADD CONSTRAINT {} NOT NULL {}"
-            text = render(text, relation(after.id), ident(new), ident(after.id.name))
+            text = "ALTER TABLE ONLY {} ADD CONSTRAINT {} NOT NULL {}{}"
+            reach = " NO INHERIT" if after["not_null_no_inherit"] else ""
+            text = render(text, relation(after.id), ident(new), ident(after.id.name), raw(reach))
         else:
             text = render("ALTER TABLE ONLY {} DROP CONSTRAINT {}", relation(after.id), ident(new))
         done = done.then(Work((Statement(text, ACCESS_EXCLUSIVE, table),)))
     if after["not_null_valid"] and not before["not_null_valid"]:
-        text = render("ALTER TABLE {} VALIDATE CONSTRAINT {}", relation(after.id), ident(new))
-        statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, table, scans=True)
-        done = done.then(Work((statement,), guards=(_nulls(after),)))
+        done = done.then(_validated(after, new, ctx))
     return done.then(last)
+
+
+def _standing_name(before: Object, ctx: Context) -> str:
+    """What a NOT NULL is called by then: one that is a parent's has been renamed with that."""
+    if not before.get("not_null_own", True) and not ctx.backward:
+        for id in inheritance.parents(before.id, ctx):
+            change = ctx.changes.get(id)
+            if change and all(c and c["not_null"] for c in (change.before, change.after)):
+                return called(change.after)
+    return before.get("not_null_constraint") or _name(before)
+
+
+def _validated(column: Object, name: str, ctx: Context) -> Work:
+    text = render("ALTER TABLE {} VALIDATE CONSTRAINT {}", relation(column.id), ident(name))
+    table = ctx.shared(table_of(column.id))
+    statement = Statement(text, SHARE_UPDATE_EXCLUSIVE, table, scans=True)
+    return Work((statement,), guards=(_nulls(column),))
 
 
 def _named_anew(before: Object, after: Object, ctx: Context) -> Work:
@@ -184,15 +201,21 @@ def _named_anew(before: Object, after: Object, ctx: Context) -> Work:
     table, column = table_of(after.id), after.id.name
     above = stand_ins.binding(table, column, ctx)
     old, new = called(before), _name(after)
+    parent = ctx.after.get(after.id._replace(schema=above.schema, parent=above.name))
     if not before.get("not_null_own", True) and not ctx.backward:
         # It has been renamed with that of the parent.
-        old = called(ctx.after.get(after.id._replace(schema=above.schema, parent=above.name)))
-    if after["not_null_local"]:
+        old = called(parent)
+    if after["not_null_local"] and after["not_null_valid"]:
         done = _renamed_with_heirs(after, old, new, ctx) if old != new else Work()
+        if parent is not None and not parent["not_null_valid"]:
+            done = done.then(_validated(after, new, ctx))
         return stand_ins.apart(table, done, ctx, column)
-    stand_in = stand_ins.name_of(table, above)
-    text = "ALTER TABLE {} ADD CONSTRAINT {} NOT NULL {}"
-    give = render(text, stand_in, ident(new), ident(column))
+    giver = ident(table.schema, table.name).as_string(None)
+    if not after["not_null_local"]:
+        giver = stand_ins.name_of(table, above)
+    valid = "" if after["not_null_valid"] else " NOT VALID"
+    text = "ALTER TABLE {} ADD CONSTRAINT {} NOT NULL {}{}"
+    give = render(text, giver, ident(new), ident(column), raw(valid))
     done = alter(after, ctx, "DROP NOT NULL").then(
         Work((Statement(give, ACCESS_EXCLUSIVE, ctx.shared(table), scans=True),))
     )

@@ -1,0 +1,18 @@
+create table p_n5 (a int, b int);
+create table h_n5 (c int) inherits (p_n5);
+create table g_n5 () inherits (h_n5);
+alter table p_n5 add constraint n not null a;
+create table p_n6 (a int, b int);
+create table h_n6 (c int) inherits (p_n6);
+create table g_n6 () inherits (h_n6);
+alter table h_n6 add constraint hn not null a;
+alter table p_n6 add constraint n not null a not valid;
+create table p_n8 (a int, b int);
+create table h_n8 (c int) inherits (p_n8);
+create table g_n8 () inherits (h_n8);
+alter table p_n8 add constraint n not null a not valid;
+alter table h_n8 validate constraint n;
+create table p_n10 (a int, b int);
+create table h_n10 (c int) inherits (p_n10);
+create table g_n10 () inherits (h_n10);
+alter table p_n10 add constraint n2 not null a;
