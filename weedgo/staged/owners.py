@@ -18,7 +18,7 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
         # Its rows may belong to what stays: it is detached before it is dropped.
         return []
     above, line = (obj.get("above"), obj.get("line") or ()) if obj else (None, ())
-    if obj and above and families.returned(ObjectId("table", id.schema, obj.relation), ctx):
+    if obj and above and families.apart(id, ObjectId("table", id.schema, obj.relation), ctx):
         above, line = None, ()  # It is no part any more.
     if above and any(_followed(ObjectId(*whole), ctx) for whole in line):
         found.append(ObjectId(*above))  # And with it, on the way back, it comes.

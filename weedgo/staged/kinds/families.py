@@ -34,6 +34,8 @@ def goes_along(obj: Object, ctx: Context) -> bool:
 
 def going_with(obj: Object, table: ObjectId, ctx: Context) -> ObjectId | None:
     """What a partition's index or key goes with: the whole table's, or the partition itself."""
+    if not ctx.backward and moved(table, ctx):
+        return None  # It stays with the table, and goes by itself.
     return ObjectId(*obj.get("above")) if goes_along(obj, ctx) else _detachment(obj, table, ctx)
 
 
@@ -92,7 +94,9 @@ def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     if not obj.get("above") or link is None or exchange.root(table, ctx):
         return False
     if moved(table, ctx):
-        return not returned(table, ctx)
+        # What went did so after that its table had left: it is back before that.
+        back = ctx.changes.get(obj.id) if ctx.backward else None
+        return not returned(table, ctx) or (back is not None and back.before is None)
     whole = ObjectId(*obj.get("above"))
     later = ctx.whole.get(link.id) if ctx.backward and link.id not in ctx.changes else None
     parted = later is not None and later.before is None and table not in ctx.whole
@@ -115,6 +119,11 @@ def returned(table: ObjectId, ctx: Context) -> bool:
     """Whether a partition that left for another table is back: on the way back it is first."""
     link = attachment(table)
     return ctx.backward and link not in ctx.changes and moved(table, ctx)
+
+
+def apart(part: ObjectId, table: ObjectId, ctx: Context) -> bool:
+    """Whether a part of an index or key is none any more, as its table has left for another."""
+    return returned(table, ctx) if ctx.backward else part not in ctx.after and moved(table, ctx)
 
 
 def only_standing(obj: Object, table: ObjectId, ctx: Context) -> list[ObjectId]:

@@ -1,0 +1,12 @@
+CREATE TABLE early (id int, at text NOT NULL, note text) PARTITION BY LIST (at);
+CREATE TABLE part_a PARTITION OF early (PRIMARY KEY (at, id)) FOR VALUES IN ('a');
+CREATE TABLE part_b PARTITION OF early FOR VALUES IN ('b');
+CREATE INDEX early_note ON early (note);
+CREATE TABLE keyed (id int, at text, UNIQUE (at, id)) PARTITION BY LIST (at);
+CREATE TABLE keyed_a PARTITION OF keyed FOR VALUES IN ('a');
+CREATE TABLE stays (id int, at text NOT NULL) PARTITION BY LIST (at);
+CREATE TABLE moves PARTITION OF stays FOR VALUES IN ('m');
+CREATE TABLE remains PARTITION OF stays FOR VALUES IN ('r');
+CREATE INDEX stays_id ON stays (id);
+CREATE TABLE takes (id int, at text NOT NULL) PARTITION BY LIST (at);
+CREATE INDEX takes_id ON takes (id);

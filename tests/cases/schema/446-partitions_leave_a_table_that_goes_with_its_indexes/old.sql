@@ -1,0 +1,13 @@
+CREATE TABLE late (id int, at text NOT NULL, note text) PARTITION BY LIST (at);
+CREATE TABLE part_a PARTITION OF late (PRIMARY KEY (at, id)) FOR VALUES IN ('a');
+CREATE TABLE part_b PARTITION OF late FOR VALUES IN ('b');
+CREATE INDEX late_note ON late (note);
+CREATE INDEX late_id ON late (id);
+CREATE TABLE locked (id int, at text, UNIQUE (at, id)) PARTITION BY LIST (at);
+CREATE TABLE keyed_a PARTITION OF locked FOR VALUES IN ('a');
+CREATE TABLE stays (id int, at text NOT NULL) PARTITION BY LIST (at);
+CREATE TABLE remains PARTITION OF stays FOR VALUES IN ('r');
+CREATE INDEX stays_id ON stays (id);
+CREATE TABLE takes (id int, at text NOT NULL) PARTITION BY LIST (at);
+CREATE INDEX takes_id ON takes (id);
+CREATE TABLE moves PARTITION OF takes FOR VALUES IN ('m');
