@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from hashlib import blake2s
 
 from weedgo.staged.kinds import exchange, keys
@@ -14,7 +15,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.partitions import leaves, parent
-from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
+from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 
 _NAME_LENGTH = 63
 
@@ -99,14 +100,21 @@ def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
         return not returned(table, ctx) or (back is not None and back.before is None)
     whole = ObjectId(*obj.get("above"))
     later = ctx.whole.get(link.id) if ctx.backward and link.id not in ctx.changes else None
-    parted = later is not None and later.before is None and table not in ctx.whole
+    parted = later is not None and later.before is None
+    parted = parted and _as_it_is(parent(link), ctx.whole)
     if parted and whole in ctx.changes and not grows(parent(link), ctx):
         return True  # The detachment is undone after that the whole index went.
-    if table not in ctx.changes and link.id in ctx.before:
+    if _as_it_is(table, ctx.changes) and link.id in ctx.before:
         # One that only gets other bounds would get another index for that of the whole, but takes
         # it later where the whole index is new: a table's attachment never makes that one valid.
         return link.id in ctx.changes and whole not in ctx.changes and _stays(whole, ctx)
     return parent(link) in ctx.before and whole in ctx.before
+
+
+def _as_it_is(table: ObjectId, changes: Mapping[ObjectId, Change]) -> bool:
+    """Whether a table neither comes nor goes, whatever else is done to it."""
+    change = changes.get(table)
+    return change is None or (change.before is not None and change.after is not None)
 
 
 def moved(table: ObjectId, ctx: Context) -> bool:

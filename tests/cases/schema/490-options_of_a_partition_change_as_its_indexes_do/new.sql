@@ -1,0 +1,11 @@
+create table h (id int primary key);
+create table m (h int not null references h on update cascade, ts date not null, name text not null, v float8, src text default 'x') partition by range (ts);
+create table m1 partition of m for values from ('2024-01-01') to ('2024-02-01');
+create table m2 partition of m for values from ('2024-02-01') to ('2024-03-01') with (fillfactor = 70);
+create table m3 partition of m for values from ('2024-03-01') to ('2024-04-01');
+create table md partition of m default;
+alter table m add constraint m_pk primary key (h, name, ts);
+create index m_ts on m using brin (ts) with (pages_per_range = 16);
+create index m_name on m (name, ts desc) where v is not null;
+create view v as select h, name, avg(v), max(v) from m group by 1, 2;
+alter table m2 alter column v set statistics 600;
