@@ -118,6 +118,7 @@ def test_retired_beside_a_type_that_is_replaced(case: str, pg18: Server) -> None
     [
         "161-merge_partitions",
         "294-partitions_get_indexes_of_names_that_the_whole_would_give",
+        "491-tables_leave_with_statistics_and_functions_of_their_rows",
     ],
 )
 def test_retired_partitions_beside_others_that_come(case: str, pg18: Server) -> None:

@@ -163,11 +163,12 @@ def statements(group: Group, ctx: Context) -> Work:
         done = done.then(_construct(id, group, removed, ctx))
         if id in turned:
             done = done.then(_facts(id, group, ctx))
-    for id, work in group.works.items():
+    for work in group.works.values():
         if work.replace:
             done = done.then(Work(guards=work.guards, hazards=work.hazards, no_undo=work.no_undo))
-        if _aside(id, ctx):
-            done = done.then(work)
+    retired = [id for id in group.works if _aside(id, ctx)]
+    for id in _ordered(retired, ctx.before.needed, reverse=True):
+        done = done.then(group.works[id])
     return replace(
         done,
         statements=_in_order(done.statements),

@@ -46,7 +46,9 @@ def prepared(ctx: Context) -> Context:
     aside |= {i for i in needed if i.kind in WORDS and roots.get(i) == i and _leaves(i, ctx)}
     marked = {i: replace(c, aside=True) if i in aside else c for i, c in ctx.changes.items()}
     ctx = replace(ctx, changes=marked)
-    followers = {i for i in ctx.changes if i not in aside and root_of(i, marked, ctx) in aside}
+    # Statistics move nowhere with their table: they are dropped.
+    others = (i for i in ctx.changes if i not in aside and i.kind != "statistics")
+    followers = {i for i in others if root_of(i, marked, ctx) in aside}
     marked |= {i: replace(marked[i], aside=True) for i in followers}
     ctx = replace(ctx, changes=marked)
     return replace(ctx, retired=_named(sorted(aside), followers, ctx))
