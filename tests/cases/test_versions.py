@@ -55,3 +55,14 @@ def test_any_two_versions_compare_equal(case: str) -> None:
             found = compare(held[a], held[b])
             unlike = [(str(c.id), c.action, c.attributes) for c in found.changes]
             assert (a, b, unlike, found.kept, found.unverified) == (a, b, [], (), ())
+
+
+@pytest.mark.parametrize("version", ["15", "16"])
+def test_a_rollback_is_written_for_the_server_that_it_runs_on(version: str, pg18: Server) -> None:
+    if version not in servers.available():
+        pytest.skip(f"PostgreSQL {version} is not installed")
+    old = "CREATE TABLE t (id int, a int NOT NULL, b int); CREATE TABLE u (id int NOT NULL);"
+    new = "CREATE TABLE t (id int, a int, b int NOT NULL); CREATE TABLE u (id int);"
+    for source, target in ((pg18, servers.server(version)), (servers.server(version), pg18)):
+        outcome = harness.run(source, target, old, new, "INSERT INTO t VALUES (1, 2, 3)")
+        assert (outcome.problems, outcome.refused) == ((), ())

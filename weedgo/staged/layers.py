@@ -149,7 +149,7 @@ class LayeredCatalog(Catalog):
 def layered(
     base: Catalog, origin: Catalog, added: Mapping[ObjectId, Object], gone: frozenset[ObjectId]
 ) -> Catalog:
-    """A catalog with objects of another more, and some less.
+    """A catalog with objects of another more, and some less, on the same server.
 
     Args:
         base: the catalog that it differs from.
@@ -158,7 +158,7 @@ def layered(
         gone: objects of the base that are left out.
     """
     return LayeredCatalog(
-        Layered(base.objects, added, gone), origin.server_version, dict, origin.unmodelled,
-        origin.user, origin.roles, base.locate, base.retired, base.sharded, base, origin, added,
+        Layered(base.objects, added, gone), base.server_version, dict, base.unmodelled,
+        base.user, base.roles, base.locate, base.retired, base.sharded, base, origin, added,
         gone,
     )  # fmt: skip

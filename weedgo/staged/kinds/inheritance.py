@@ -161,7 +161,7 @@ def bound_anew(change: Change, ctx: Context) -> bool:
         return False
     names = [o.get("not_null_constraint") for o in (before, after)]
     kept = before.get("not_null_local") == after.get("not_null_local") or after["not_null_local"]
-    loosened = before["not_null_valid"] and not after["not_null_valid"]
+    loosened = before.get("not_null_valid", True) and not after.get("not_null_valid", True)
     if names[0] == names[1] and kept and not loosened:
         return False
     for parent in parents(change.id, ctx):

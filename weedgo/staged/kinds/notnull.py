@@ -169,7 +169,7 @@ def _adjust(before: Object, after: Object, ctx: Context) -> Work:
     if before["not_null_local"] != after["not_null_local"]:
         if after["not_null_local"]:
             text = "ALTER TABLE ONLY {} ADD CONSTRAINT {} NOT NULL {}{}"
-            reach = " NO INHERIT" if after["not_null_no_inherit"] else ""
+            reach = " NO INHERIT" if after.get("not_null_no_inherit") else ""
             text = render(text, relation(after.id), ident(new), ident(after.id.name), raw(reach))
         else:
             text = render("ALTER TABLE ONLY {} DROP CONSTRAINT {}", relation(after.id), ident(new))
@@ -205,17 +205,18 @@ def _named_anew(before: Object, after: Object, ctx: Context) -> Work:
     if not before.get("not_null_own", True) and not ctx.backward:
         # It has been renamed with that of the parent.
         old = called(parent)
-    if after["not_null_local"] and after["not_null_valid"]:
+    valid = after.get("not_null_valid", True)
+    if after["not_null_local"] and valid:
         done = _renamed_with_heirs(after, old, new, ctx) if old != new else Work()
-        if parent is not None and not parent["not_null_valid"]:
+        if parent is not None and not parent.get("not_null_valid", True):
             done = done.then(_validated(after, new, ctx))
         return stand_ins.apart(table, done, ctx, column)
     giver = ident(table.schema, table.name).as_string(None)
     if not after["not_null_local"]:
         giver = stand_ins.name_of(table, above)
-    valid = "" if after["not_null_valid"] else " NOT VALID"
+    late = "" if valid else " NOT VALID"
     text = "ALTER TABLE {} ADD CONSTRAINT {} NOT NULL {}{}"
-    give = render(text, giver, ident(new), ident(column), raw(valid))
+    give = render(text, giver, ident(new), ident(column), raw(late))
     done = alter(after, ctx, "DROP NOT NULL").then(
         Work((Statement(give, ACCESS_EXCLUSIVE, ctx.shared(table), scans=True),))
     )
