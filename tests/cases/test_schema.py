@@ -153,3 +153,20 @@ def test_on_17(case: str, pg176: Server) -> None:
 @pytest.mark.parametrize("case", _some(24))
 def test_on_15(case: str, pg15: Server) -> None:
     _check(case, _run(case, pg15))
+
+
+BASE_TYPE = """
+CREATE TYPE mine;
+CREATE FUNCTION mine_in(cstring) RETURNS mine LANGUAGE internal IMMUTABLE STRICT AS 'int4in';
+CREATE FUNCTION mine_out(mine) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'int4out';
+CREATE TYPE mine (INPUT = mine_in, OUTPUT = mine_out, INTERNALLENGTH = 4, PASSEDBYVALUE);
+CREATE TABLE t (id int, m mine);
+"""
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_what_needs_a_base_type_is_refused_by_the_plan(pg18: Server, back: bool) -> None:
+    pair = ("CREATE TABLE t (id int)", BASE_TYPE)
+    outcome = harness.run(pg18, pg18, *(pair[::-1] if back else pair), undo=False)
+    assert not outcome.problems
+    assert "the base type public.mine" in " ".join(outcome.refused)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from weedgo.staged import anew, backwards, consent, grouping, groups, retiring, sharding
+from weedgo.staged import anew, backwards, basetypes, consent, grouping, groups, retiring, sharding
 from weedgo.staged.backwards import leading, place
 from weedgo.staged.groups import Group
 from weedgo.staged.kinds import KINDS, staying
@@ -126,6 +126,8 @@ def _in_the_place(group: Group, taken: Mapping[grouping.Name, ObjectId]) -> str:
 def _draft(group: Group, ctx: Context, left: frozenset[ObjectId], refusal: str) -> Placed:
     main = leading(group)
     forward = groups.statements(group, ctx)
+    if unmade := basetypes.refusal(group.made, group.gone, ctx):
+        forward = replace(forward, refusal=forward.refusal or unmade)
     forward = replace(forward, refusal=refusal or forward.refusal)
     backward = backwards.undo(group, ctx, left)
     kind = KINDS[main.id.kind]

@@ -79,7 +79,8 @@ def _claimed(own: Object, ctx: Context) -> Statement:
     table = ctx.shared(table_of(own.id))
     text = "ALTER TABLE {} ADD CONSTRAINT {} NOT NULL {}"
     change = (ctx.whole or ctx.changes).get(own.id)
-    named = change.before if change and change.before else own
+    # A source of before 18 has no name for it.
+    named = (change.before if change else ctx.before.get(own.id)) or own
     if not ctx.backward or named.get("not_null_constraint") == own.get("not_null_constraint"):
         name = ident(str(named.get("not_null_constraint")))
         text = render(text, relation(own.id), name, ident(own.id.name))
