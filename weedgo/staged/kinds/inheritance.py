@@ -160,7 +160,8 @@ def bound_anew(change: Change, ctx: Context) -> bool:
     if before is None or after is None or not (before["not_null"] and after["not_null"]):
         return False
     names = [o.get("not_null_constraint") for o in (before, after)]
-    kept = before.get("not_null_local") == after.get("not_null_local") or after["not_null_local"]
+    was, local = (o.get("not_null_local", True) for o in (before, after))
+    kept = was == local or local
     loosened = before.get("not_null_valid", True) and not after.get("not_null_valid", True)
     if names[0] == names[1] and kept and not loosened:
         return False
