@@ -34,7 +34,7 @@ def test_what_has_no_online_way_waits_for_leave_above_the_limit(
     assert (report.status, report.exit) == ("incomplete", 1)
     (waiting,) = [r for r in report.results if r.status is Status.WAITING]
     assert what in waiting.message
-    assert "MB) under" in waiting.message
+    assert "B) under" in waiting.message
     assert "--allow-rewrite" in waiting.remedy
     assert shop.migrate(**SMALL, allow_rewrite=True).status == "equal"
     assert not shop.unlike()
