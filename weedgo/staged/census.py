@@ -99,7 +99,8 @@ _OWNERS = {
         WHEN 'pg_constraint'::regclass THEN
             (SELECT nullif(k.conrelid, 0)::bigint FROM pg_constraint k WHERE k.oid = c.objoid)
         WHEN 'pg_proc'::regclass THEN
-            (SELECT p.pronamespace::bigint + (1::int8 << 40) FROM pg_proc p WHERE p.oid = c.objoid)
+            (SELECT p.pronamespace::bigint + (1::bigint << 40) FROM pg_proc p
+              WHERE p.oid = c.objoid)
         END, 1)""",
     "pg_enum": """(SELECT t.typnamespace::bigint + (1::bigint << 40) FROM pg_type t
                     WHERE t.oid = c.enumtypid)""",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from weedgo.staged.model import (
     StagedError,
     Step,
 )
+from weedgo.staged.uncollected import uncollected
 from weedgo.staged.wanted import adapted, check, everything
 
 Source = str | Declared
@@ -71,20 +71,8 @@ def both(source: Source, target: str, conn: Connection, options: Options, run: s
     Raises:
         StagedError: a side cannot be read, or both are one database.
     """
-    with _uncollected():
+    with uncollected():
         return _both(source, target, conn, options, run)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without the garbage collector: nothing that is read is garbage, and looking takes as long."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def unlike(source: Source, target: str, conn: Connection, options: Options, run: str) -> Difference:
@@ -96,7 +84,7 @@ def unlike(source: Source, target: str, conn: Connection, options: Options, run:
     Raises:
         StagedError: as `both`.
     """
-    with _uncollected():
+    with uncollected():
         if isinstance(source, Declared):
             return minding(compared(_both(source, target, conn, options, run), options), source)
         if _selective(options):

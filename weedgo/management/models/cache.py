@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import importlib.util
 import os
 import pickle
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from weedgo import project
 from weedgo.management.models.template import Templates
 from weedgo.staged import catalog as catalogs
 from weedgo.staged.model import Catalog
+from weedgo.staged.uncollected import uncollected
 
 _SETTINGS = (
     "INSTALLED_APPS", "SHARED_APPS", "TENANT_APPS", "AUTH_USER_MODEL", "TENANT_MODEL",
@@ -104,23 +104,11 @@ def catalog(digest: str) -> Catalog | None:
 def _read(path: Path) -> Templates | None:
     # The folder is the project's own, like its code: whoever can write there needs no pickle.
     with suppress(OSError, pickle.UnpicklingError, AttributeError, EOFError, ImportError):
-        with _all_kept():
+        with uncollected():
             found = pickle.loads(path.read_bytes())  # noqa: S301
         os.utime(path)
         return found if isinstance(found, Templates) else None
     return None
-
-
-@contextmanager
-def _all_kept() -> Iterator[None]:
-    """Without looking for garbage, of which so many new objects at once would be suspected."""
-    running = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if running:
-            gc.enable()
 
 
 def keep(key: str, templates: Templates) -> None:
