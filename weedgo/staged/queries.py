@@ -58,8 +58,10 @@ def query(name: str, major: int) -> str:
 
 
 _USER_SCHEMA = "WHERE nspname !~ '^pg_'"
-_OF_SCHEMAS = """
-  AND (d.classid, d.objid) IN (
+# Looked up one by one: where the statistics are of a time with nothing made yet, the planner takes
+# pg_depend for empty above 16384, and would go through all that a schema has for each of its rows.
+_OF_SCHEMAS = """WITH chosen AS MATERIALIZED (SELECT oid FROM pg_namespace WHERE {chosen}),
+owned(class, oid) AS MATERIALIZED (
     SELECT 'pg_class'::regclass, c.oid FROM pg_class c WHERE c.relnamespace IN (SELECT oid FROM chosen)
     UNION ALL
     SELECT 'pg_proc'::regclass, p.oid FROM pg_proc p WHERE p.pronamespace IN (SELECT oid FROM chosen)
@@ -76,7 +78,9 @@ _OF_SCHEMAS = """
      WHERE c.relnamespace IN (SELECT oid FROM chosen)
     UNION ALL
     SELECT 'pg_statistic_ext'::regclass, s.oid FROM pg_statistic_ext s WHERE s.stxnamespace IN (SELECT oid FROM chosen))
-"""  # noqa: E501
+SELECT found.* FROM owned o CROSS JOIN LATERAL (
+{whole} AND d.classid = o.class AND d.objid = o.oid OFFSET 0
+) found"""  # noqa: E501
 
 
 def within(name: str, major: int, schemas: Collection[str]) -> str:
@@ -90,10 +94,7 @@ def within(name: str, major: int, schemas: Collection[str]) -> str:
     whole = query(name, major).replace(_USER_SCHEMA, f"WHERE {chosen} AND nspname !~ '^pg_'", 1)
     if name != "depend":
         return whole
-    return (
-        f"WITH chosen AS MATERIALIZED (SELECT oid FROM pg_namespace WHERE {chosen})\n"  # noqa: S608
-        f"{whole}{_OF_SCHEMAS}"
-    )
+    return _OF_SCHEMAS.format(chosen=chosen, whole=whole)
 
 
 def reduced(name: str, major: int, relations: Collection[int]) -> str:
