@@ -16,7 +16,7 @@ from importlib.metadata import version
 from statistics import median
 from typing import Any
 
-from tests.benchmarks.measure import TIMES, Line, Section, in_turn, line, seconds, timed
+from tests.benchmarks.measure import DURABLE, TIMES, Line, Section, in_turn, line, seconds, timed
 from tests.servers import ROOT, private_server
 
 MODELS = ("Plain", "Ours", "Signals", "Events")
@@ -26,7 +26,6 @@ FLOORS = {"Idle": "a trigger that does nothing", "Constant": "a trigger that log
 BULK, SINGLE = 10_000, 300
 # Single updates are measured by so many, each way in turn, so that all have the same weather.
 PORTION = 20
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 SQL = ROOT / "audit" / "sql"
 
 

@@ -17,6 +17,8 @@ from statistics import median
 from tests.servers import Server
 
 TIMES = "\u00d7"
+# What a server that is not for tests has.
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 
 

@@ -30,7 +30,7 @@ from uuid import uuid4
 import psycopg
 
 from tests.benchmarks import reserve_clients
-from tests.benchmarks.measure import TIMES, Line, Section, in_turn, say
+from tests.benchmarks.measure import DURABLE, TIMES, Line, Section, in_turn, say
 from tests.servers import ROOT, Server, private_server
 
 CONNECTIONS = 16
@@ -159,11 +159,7 @@ def _clients(found: Shop) -> Iterator[Callable[[str, list[str]], float]]:
 @contextlib.contextmanager
 def shop() -> Iterator[tuple[Server, Shop]]:
     """A durable server with a tenant that has a thousand SKUs."""
-    with private_server("18") as server:
-        with psycopg.connect(server.url, autocommit=True) as conn:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                conn.execute(f"ALTER SYSTEM SET {setting} = on".encode())
-            conn.execute("SELECT pg_reload_conf()")
+    with private_server("18", settings=DURABLE) as server:
         url = server.create_database("bench")
         make_tenant(url, MAKE.replace("SKUS", str(SKUS)))
         with psycopg.connect(url, autocommit=True) as conn:

@@ -16,8 +16,8 @@ from statistics import median
 
 import psycopg
 
-from tests.benchmarks.measure import TIMES, Line, Section, in_turn, say, seconds, timed
-from tests.servers import Server, server
+from tests.benchmarks.measure import DURABLE, TIMES, Line, Section, in_turn, say, seconds, timed
+from tests.servers import Server, private_server
 
 ROOT = Path(__file__).parent.parent.parent
 # Django's way is measured on so few of them, and scaled: it takes as long for each.
@@ -101,14 +101,11 @@ class Site:
 @contextlib.contextmanager
 def site(tenants: int) -> Iterator[Site]:
     """A database of so many tenants, at the models before the change."""
-    where = server("18")
-    made = Site(where, tenants)
-    try:
+    with private_server("18", settings=DURABLE) as where:
+        made = Site(where, tenants)
         say(f"tenants: making {tenants} took {made.make():.0f} s")
         made.after("template")
         yield made
-    finally:
-        where.drop_database(made.url)
 
 
 def standard(rounds: int, tenants: int = 200) -> Section:
@@ -147,7 +144,7 @@ def standard(rounds: int, tenants: int = 200) -> Section:
         _faster("one more tenant", "`clone_schema`", more["ours"], more["clone"], 6),
     ]  # fmt: skip
     setting = (
-        f"PostgreSQL {server('18').version}, {tenants} tenants of {tables} tables each, "
+        f"PostgreSQL 18, fsync and synchronous_commit on, {tenants} tenants of {tables} tables each, "
         f"django-tenants {version('django-tenants')}, all in one database. Ours is all of "
         "`migrate_staged`, from reading to the journal; a new tenant's registration, role and "
         f"rights are part of it. `migrate_schemas` is measured on {SAMPLE} of the tenants, and its "
