@@ -144,7 +144,7 @@ def standard(rounds: int, tenants: int = 200) -> Section:
         _faster("one more tenant", "`clone_schema`", more["ours"], more["clone"], 6),
     ]  # fmt: skip
     setting = (
-        f"PostgreSQL 18, fsync and synchronous_commit on, {tenants} tenants of {tables} tables each, "
+        f"PostgreSQL 18, fsync and synchronous_commit on; {tenants} tenants of {tables} tables, "
         f"django-tenants {version('django-tenants')}, all in one database. Ours is all of "
         "`migrate_staged`, from reading to the journal; a new tenant's registration, role and "
         f"rights are part of it. `migrate_schemas` is measured on {SAMPLE} of the tenants, and its "

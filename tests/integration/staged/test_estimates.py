@@ -1,4 +1,4 @@
-"""What is read of some schemas stays fast where the planner knows the catalogs as they once were."""
+"""What is read of some schemas stays fast where the planner knows catalogs as they once were."""
 
 from __future__ import annotations
 
