@@ -11,16 +11,17 @@ from dataclasses import replace
 
 from weedgo.staged.graph import closure
 from weedgo.staged.groups import work_of
-from weedgo.staged.kinds import inheritance, types
+from weedgo.staged.kinds import descent, exchange, inheritance, parking, types
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import Action, Catalog, Change, ObjectId
 
-_TYPES = frozenset({"enum", "domain", "composite_type", "range_type"})
+_TYPES = frozenset({"enum", "domain", "composite_type", "range_type", "collation"})
 
 
 def prepared(ctx: Context) -> Context:
     """The context with the tables that have to be made anew marked as changed."""
-    tables = frozenset(_keyed(ctx) | _relocated(ctx) | _typed(ctx))
+    tables = frozenset(_keyed(ctx) | _placed(ctx) | _relocated(ctx) | _typed(ctx))
+    tables |= _below(tables | _exchanged(ctx), ctx)
     if not tables:
         return ctx
     found = {
@@ -29,6 +30,18 @@ def prepared(ctx: Context) -> Context:
         if id not in ctx.changes
     }
     return replace(ctx, changes={**ctx.changes, **found}, anew=ctx.anew | tables)
+
+
+def _exchanged(ctx: Context) -> frozenset[ObjectId]:
+    """Tables that are made anew whatever becomes of their columns."""
+    stay = (c for c in ctx.changes.values() if c.id.kind == "table" and c.before and c.after)
+    return frozenset(c.id for c in stay if exchange.needed(c.before, c.after, ctx))  # type: ignore[arg-type]
+
+
+def _below(tables: frozenset[ObjectId], ctx: Context) -> frozenset[ObjectId]:
+    """The heirs of tables that are made anew: what they inherit would be their own otherwise."""
+    found = closure(tables, lambda table: descent.heirs(table, ctx))
+    return frozenset(t for t in found - tables if t in ctx.before and t in ctx.after)
 
 
 def _relocated(ctx: Context) -> set[ObjectId]:
@@ -46,6 +59,20 @@ def _keyed(ctx: Context) -> set[ObjectId]:
         if _by(table, column.name, ctx.before) and _by(table, column.name, ctx.after):
             found |= {table, *_above(table, ctx)}
     return found
+
+
+def _placed(ctx: Context) -> set[ObjectId]:
+    """Tables that are partitioned by an operator class or a function that is replaced."""
+    replaced = {i for i, c in ctx.changes.items() if i.kind in parking.HELD and _replaced(c, ctx)}
+    replaced = closure(replaced, lambda i: (d for d in ctx.dependents(i) if d.kind in parking.HELD))
+    users = {d for i in replaced for d in ctx.dependents(i) if d.kind == "table"}
+    tables = {t for t in users if _partitioned(t, ctx)}
+    return tables.union(*(_above(table, ctx) for table in tables))
+
+
+def _partitioned(table: ObjectId, ctx: Context) -> bool:
+    states = (catalog.get(table) for catalog in (ctx.before, ctx.after))
+    return all(state is not None and state["partition_key"] for state in states)
 
 
 def _types_replaced(ctx: Context) -> set[ObjectId]:

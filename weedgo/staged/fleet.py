@@ -25,6 +25,7 @@ from weedgo.staged import catalog as catalogs
 from weedgo.staged import diff, many, planning, seen
 from weedgo.staged.db import Connection, on_cluster
 from weedgo.staged.declared import Declared, settled
+from weedgo.staged.foresee import undoable
 from weedgo.staged.journal import Journal
 from weedgo.staged.lease import Target
 from weedgo.staged.model import Catalog, Event, Options, Plan, Result, Stage, Status, Step
@@ -329,6 +330,8 @@ class Fleet:
     def _message(self, schema: str, copies: many.Copies) -> Message:
         plain = re.fullmatch(r"[a-z_][a-z0-9_]*", schema)
         steps = copies.under(schema, schema if plain else sql.Identifier(schema).as_string(None))
+        # What rows would not let be undone differs from schema to schema.
+        steps = undoable(Plan("", "", steps), self._target.control, self._options).steps
         limits = (
             f"SELECT pg_catalog.set_config('lock_timeout',"
             f" '{milliseconds(max(self._options.lock_timeout, 0.001))}', true)"

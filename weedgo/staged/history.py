@@ -12,6 +12,13 @@ from weedgo.staged.records import RunRecord, StepRecord
 UNFINISHED = ("running", "incomplete", "failed", "interrupted")
 
 
+_COMPLETE = """
+SELECT count(*) = 2 FROM pg_catalog.pg_attribute
+ WHERE (attrelid = pg_catalog.to_regclass('weedgo_migration.step') AND attname = 'undo_guards')
+    OR (attrelid = pg_catalog.to_regclass('weedgo_migration.run') AND attname = 'client_user')
+"""
+
+
 class History:
     """What is read of the journal in one target database.
 
@@ -34,6 +41,11 @@ class History:
         row = self.conn.execute(
             "SELECT pg_catalog.to_regclass('weedgo_migration.backfill') IS NOT NULL"
         ).fetchone()
+        return bool(row and row[0])
+
+    def complete(self) -> bool:
+        """Whether the journal has all columns, as those of older versions had not."""
+        row = self.conn.execute(_COMPLETE).fetchone()
         return bool(row and row[0])
 
     def unfinished(self) -> dict[str, str]:

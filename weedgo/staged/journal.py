@@ -70,7 +70,8 @@ class Journal(History):
                     self.conn.execute(_layout("journal"))
             if not self.fills():
                 self.conn.execute(_layout("backfill"))
-            self.conn.execute(_LATER)
+            if not self.complete():
+                self.conn.execute(_LATER)
         except psycopg.Error as error:
             raise StagedError(
                 f"the journal schema {SCHEMA} cannot be created: {error.diag.message_primary}; "

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from weedgo.staged import anew, backwards, basetypes, consent, grouping, groups, retiring, sharding
+from weedgo.staged import (
+    anew,
+    backwards,
+    basetypes,
+    consent,
+    grouping,
+    groups,
+    pausing,
+    retiring,
+    sharding,
+)
 from weedgo.staged.backwards import leading, place
 from weedgo.staged.groups import Group
 from weedgo.staged.kinds import KINDS, staying
@@ -50,7 +60,7 @@ def make(
     """
     changes = {c.id: c for c in difference.changes}
     ctx = Context(target, source, changes, options or Options(), sizes=sizes or {})
-    ctx = anew.prepared(retiring.prepared(ctx))
+    ctx, first = pausing.paused(anew.prepared(retiring.prepared(ctx)))
     found = grouping.merged(grouping.group(ctx.changes, ctx), ctx)
     edges = grouping.edges(found, ctx)
     kept = tuple(o.id for o in difference.kept)
@@ -65,7 +75,7 @@ def make(
         for n, group in enumerate(found)
     ]
     steps = sharding.known(ordered(drafts, edges), source, target)
-    return Plan(source.fingerprint, target.fingerprint, steps, kept)
+    return Plan(source.fingerprint, target.fingerprint, (*first, *steps), kept)
 
 
 def _succeeds(group: Group, ctx: Context) -> bool:
@@ -128,6 +138,7 @@ def _draft(group: Group, ctx: Context, left: frozenset[ObjectId], refusal: str) 
     forward = groups.statements(group, ctx)
     if unmade := basetypes.refusal(group.made, group.gone, ctx):
         forward = replace(forward, refusal=forward.refusal or unmade)
+    refusal = refusal or retiring.held(group.gone, ctx)
     forward = replace(forward, refusal=refusal or forward.refusal)
     backward = backwards.undo(group, ctx, left)
     kind = KINDS[main.id.kind]

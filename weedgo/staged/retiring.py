@@ -66,6 +66,28 @@ def _leaves(id: ObjectId, ctx: Context) -> bool:
     return ctx.changes[id].action is Action.DROP
 
 
+def held(gone: Iterable[ObjectId], ctx: Context) -> str:
+    """Why something cannot go: what is retired needs it, and it cannot be retired itself.
+
+    Args:
+        gone: what goes in one step.
+        ctx: of the run.
+    """
+    for id in sorted(gone):
+        moved = id.target or id.kind == "schema" or ctx.changes[id].aside
+        if ctx.options.drop is not DropMode.RETIRE or moved:
+            continue
+        users = (d for d in sorted(ctx.dependents(id)) if d.kind not in _REPLACED)
+        kept = next((d for d in users if d in ctx.changes and ctx.changes[d].aside), None)
+        if kept is not None:
+            why = f"{id} cannot go: {kept}, which is retired, needs it"
+            return f"{why}; keep it in the source, or let both go with --drop drop"
+    return ""
+
+
+# What goes from what is retired, where it has to, and comes back with that.
+_REPLACED = ("default", "statistics")
+
 Names = tuple[tuple[ObjectId, str], ...]
 
 

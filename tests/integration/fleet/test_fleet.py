@@ -19,6 +19,10 @@ COLUMN = """
 SELECT EXISTS (SELECT FROM information_schema.columns WHERE table_schema = current_schema()
                   AND table_name = 'labels' AND column_name = 'colour')
 """
+FINAL = """
+SELECT schema, no_undo FROM weedgo_migration.step
+ WHERE kind = 'column' AND name = 'text' AND status = 'done'
+"""
 NAMES = "SELECT array_agg(name::text ORDER BY id) FROM django_migrations WHERE app = 'fleet'"
 
 
@@ -131,3 +135,15 @@ def test_chosen_tenants_are_changed_and_no_others(fleet):
     assert done["status"] == "equal"
     assert {s for s, (there,) in after.each(COLUMN).items() if there} == set(chosen)
     assert json.dumps(done).count("shop003") == 0
+
+
+def test_what_rows_of_a_tenant_would_not_let_be_undone_is_said_of_it_alone(fleet):
+    with psycopg.connect(fleet.url, autocommit=True) as conn:
+        conn.execute("INSERT INTO shop003.labels (text) VALUES ('jar')")
+    done = fleet.as_of("less").migrate("--no-backup", "--drop", "drop")
+    assert done["status"] == "equal"
+    with psycopg.connect(fleet.url, autocommit=True) as conn:
+        told = dict(conn.execute(FINAL).fetchall())
+    assert len(told) == 12
+    assert {schema for schema, why in told.items() if why} == {"shop003"}
+    assert "mandatory and has no default, but shop003.labels holds rows" in told["shop003"]

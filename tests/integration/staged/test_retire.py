@@ -170,3 +170,43 @@ def test_a_column_that_new_rows_left_empty_is_not_brought_back_before_it_is_fill
     do(standing, "UPDATE shop.customers SET weedgo_retired_mail = '' WHERE name = 'c'")
     assert rollback(standing).status == "equal"
     assert pgdump.unlike(before, pgdump.dump(standing)) == []
+
+
+PLUS = (
+    "CREATE FUNCTION shop.plus(int, int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT $1 + $2'",
+    "CREATE OPERATOR shop.@+@ (FUNCTION = shop.plus, LEFTARG = int, RIGHTARG = int)",
+)
+
+
+def test_defaults_by_what_goes_for_good_come_back_with_it(source: str, standing: str) -> None:
+    do(
+        standing,
+        *PLUS,
+        "ALTER TABLE shop.customers ADD COLUMN score int NOT NULL DEFAULT (1 OPERATOR(shop.@+@) 2)",
+        "ALTER TABLE shop.orders ADD COLUMN score int DEFAULT (3 OPERATOR(shop.@+@) 4)",
+    )
+    before = pgdump.dump(standing)
+    run(source, standing)
+    do(standing, "INSERT INTO shop.customers (name) VALUES ('c')")
+    assert run(source, standing).results == ()
+    do(standing, "UPDATE shop.customers SET weedgo_retired_mail = '', weedgo_retired_score = 5")
+    undone = rollback(standing)
+    assert [(r.step.id, r.message) for r in undone.results if r.status is not Status.UNDONE] == []
+    assert pgdump.unlike(before, pgdump.dump(standing)) == []
+
+
+def test_what_the_retired_cannot_do_without_is_refused_by_the_plan(
+    source: str, standing: str
+) -> None:
+    do(
+        standing,
+        "CREATE OPERATOR CLASS shop.mine FOR TYPE int USING btree AS OPERATOR 1 <, OPERATOR 2 <=,"
+        " OPERATOR 3 =, OPERATOR 4 >=, OPERATOR 5 >, FUNCTION 1 btint4cmp(int, int)",
+        "CREATE INDEX orders_mine ON shop.orders (number shop.mine)",
+    )
+    report = migrate(source, standing, RETIRE, backup=False)
+    refused = {str(r.step.main.id): r.message for r in report.results if r.status != Status.DONE}
+    assert report.status == "refused"
+    assert all("mine" in id for id in refused)
+    assert "index shop.orders_mine, which is retired, needs it" in " ".join(refused.values())
+    assert ask(standing, "SELECT count(*) FROM retired.orders") == 2

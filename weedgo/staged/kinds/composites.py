@@ -5,15 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from weedgo.staged.kinds.base import Context, comma, ident, name, render, work
-from weedgo.staged.kinds.types import (
-    CarriedKind,
-    carried,
-    hanging,
-    in_use,
-    leaving,
-    obstacles,
-    typed,
-)
+from weedgo.staged.kinds.converting import obstacles
+from weedgo.staged.kinds.types import CarriedKind, carried, hanging, in_use, leaving, typed
 from weedgo.staged.model import DropMode, Guard, Object, ObjectId, Work
 
 Attribute = list[str]

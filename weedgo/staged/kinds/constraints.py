@@ -268,8 +268,8 @@ def _not_valid_first(obj: Object, ctx: Context, name: str) -> Work:
         statements = _by_partition(obj, ctx, name)
     else:
         statements = [Statement(add(obj, name) + " NOT VALID", lock, table)]
-        if obj["validated"]:
-            statements.append(_validate(obj, name, phase=1))
+        proven = [obj] if obj["validated"] else _valid_below(obj, ctx)
+        statements += [_validate(own, name, phase=1) for own in proven]
     if obj["type"] == "f":
         other = ObjectId("table", obj.get("references_schema"), obj.get("references_table"))
         if other != table and ctx.shared(other):
@@ -277,6 +277,19 @@ def _not_valid_first(obj: Object, ctx: Context, name: str) -> Work:
             first = render("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE", target)
             statements.insert(0, Statement(first, lock, other))
     return Work(tuple(statements), guards=guards)
+
+
+def _valid_below(obj: Object, ctx: Context) -> list[Object]:
+    """The checks of partitions that are valid though that of the whole is not."""
+    found: list[Object] = []
+    for heir in ctx.heirs(table_of(obj.id)) if obj["type"] == "c" else ():
+        links = [state.get(attachment(heir)) for state in (ctx.before, ctx.after)]
+        kind, text = inherited(links[1]).get(obj.id.name, ("", ""))
+        if links[0] is None or kind != "c":
+            continue
+        own = replace(obj, id=ObjectId("constraint", heir.schema, obj.id.name, heir.name))
+        found += _valid_below(own, ctx) if text.endswith(" NOT VALID") else [own]
+    return found
 
 
 def _by_partition(obj: Object, ctx: Context, name: str) -> list[Statement]:

@@ -17,15 +17,8 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.kinds.types import (
-    READERS,
-    CarriedKind,
-    carried,
-    converted,
-    in_use,
-    obstacles,
-    standing_type,
-)
+from weedgo.staged.kinds.converting import WAITING, converted, read_from
+from weedgo.staged.kinds.types import CarriedKind, carried, in_use, standing_type
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 
@@ -124,10 +117,9 @@ def held_back(domain: ObjectId, done: Work, ctx: Context, phase: int = 0) -> Wor
     before, after = Work(), Work()
     for column in sorted(_containing(domain, ctx), key=lambda c: c.id):
         held, type = ident(column.id.name).as_string(None), standing_type(column, ctx)
-        before = before.then(converted(column, f"{held}::text", ctx, "text"))
+        before = before.then(converted(column, f"{held}::text", ctx, WAITING))
         after = after.then(converted(column, f"{held}::text::{type}", ctx, type))
-        readers = frozenset(d for d in ctx.dependents(column.id) if d.kind in READERS)
-        before = before.then(Work(rebuild=obstacles(column.id, ctx) | readers))
+        before = before.then(Work(rebuild=read_from(column.id, ctx)))
     if not before.statements:
         return done
     whole = before.then(done).then(after)

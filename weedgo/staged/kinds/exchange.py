@@ -7,24 +7,28 @@ one is dropped. What hung on the old table is put back on the new one by the gro
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import arrivals, casts, conflicts, inheritance
+from weedgo.staged.kinds import (
+    arrivals,
+    conflicts,
+    converting,
+    copying,
+    descent,
+    inheritance,
+    parking,
+)
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
     Context,
     attachment,
-    comma,
     ident,
-    literal,
     name,
-    raw,
     render,
 )
-from weedgo.staged.kinds.born import columns_of, table
-from weedgo.staged.kinds.clauses import owner
-from weedgo.staged.kinds.fields import Values
+from weedgo.staged.kinds.born import table
 from weedgo.staged.kinds.helpers import helper
-from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
+from weedgo.staged.kinds.parking import numbered_by
+from weedgo.staged.model import Object, ObjectId, Statement, Work
 
 
 def needed(before: Object, after: Object, ctx: Context) -> bool:
@@ -82,11 +86,6 @@ def _parent(id: ObjectId, ctx: Context) -> ObjectId | None:
     return None
 
 
-def exchanged(id: ObjectId, ctx: Context) -> ObjectId | None:
-    """The exchanged table that brings about whatever happens to a table's columns and defaults."""
-    return root(id, ctx)
-
-
 def _family(id: ObjectId, ctx: Context, *, before: bool) -> list[ObjectId]:
     """A table's partitions, and theirs, from the top down."""
     found: list[ObjectId] = []
@@ -138,7 +137,7 @@ def work(before: Object, ctx: Context) -> Work:
     link = ctx.before.get(attachment(before.id))
     found = referring(ObjectId("table", *link["of"]), ctx) if link else set()
     staying = {i for i in found if i in ctx.before and i in ctx.after}
-    parts += leaving
+    parts += [*leaving, *descent.leaving(before.id, ctx)]
     return Work(
         needs=frozenset(i for i in parts if i in ctx.changes),
         rebuild=frozenset({*family, *staying}),
@@ -220,12 +219,15 @@ def _calling(obj: Object, ctx: Context) -> bool:
 
 
 def called(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
-    """The functions that a table which is made anew has in its columns and checks."""
+    """What a table which is made anew calls in its columns and checks, and is partitioned by."""
     if root(id, ctx) != id:
         return frozenset()
     members = [id, *_family(id, ctx, before=False)]
     parts = [c.id for m in members for k in ("column", "constraint") for c in ctx.of(k, m)]
-    return frozenset(n for p in parts for n in ctx.after.needed(p) if n.kind == "function")
+    found = {n for p in parts for n in ctx.after.needed(p) if n.kind == "function"}
+    return (
+        frozenset(n for m in members for n in ctx.after.needed(m) if n.kind in parking.HELD) | found
+    )
 
 
 def _moved(id: ObjectId) -> str:
@@ -247,7 +249,9 @@ def _anew(id: ObjectId, ctx: Context) -> bool:
 def take(id: ObjectId, ctx: Context) -> Work:
     """The old table and its partitions move out of the way; one that stays keeps its rows."""
     schema = ident(_moved(id))
-    statements = _parted(id, ctx)
+    waiting = converting.parted(id, ctx)
+    statements = [*waiting.statements, *_parted(id, ctx)]
+    statements += descent.parted(id, ctx)
     if (link := ctx.before.get(attachment(id))) is not None:
         above = ObjectId("table", *link["of"])
         text = render("ALTER TABLE ONLY {} DETACH PARTITION {}", name(above), name(id))
@@ -271,14 +275,20 @@ def take(id: ObjectId, ctx: Context) -> Work:
             whole = ident(_moved(id), ctx.before.objects[attachment(member)]["of"][1])
             text = render("ALTER TABLE {} DETACH PARTITION {}", whole, name(member))
         statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
+    if _parks(id, ctx):
+        statements += parking.parked(_moved(id), id.name, copying.sequences(id, ctx))
     return Work(tuple(statements))
+
+
+def _parks(id: ObjectId, ctx: Context) -> bool:
+    return parking.needed([id, *_family(id, ctx, before=True)], ctx)
 
 
 def _bound_again(id: ObjectId, ctx: Context) -> list[Statement]:
     """On the way back, sequences that identities take over from go with the table again."""
     found = []
     for column in ctx.of("column", id, before=True) if ctx.backward else ():
-        after, sequence = ctx.after.get(column.id), _numbered_by(column, ctx)
+        after, sequence = ctx.after.get(column.id), numbered_by(column, ctx)
         if sequence and after and after["identity"] and not column["identity"]:
             text = "ALTER SEQUENCE {} OWNED BY {}"
             own = ident(id.schema, id.name, column.id.name)
@@ -317,16 +327,20 @@ def bring(id: ObjectId, ctx: Context) -> Work:
             done = done.then(table(ctx.after.objects[member], ctx, named=True))
         if member not in joining or not _attached(member, ctx):
             done = done.then(Work((Statement(_attach(member, ctx)),)))
-    statements = _copied(id, ctx)
+    statements = copying.copied(id, _moved(id), ctx)
     statements.append(Statement(render("DROP TABLE {}", ident(_moved(id), id.name))))
+    if _parks(id, ctx):
+        statements += parking.unparked(_moved(id), copying.sequences(id, ctx))
     statements.append(Statement(render("DROP SCHEMA {}", ident(_moved(id)))))
+    back = converting.rejoined(id, ctx)
+    statements += [*back.statements, *descent.rejoined(id, ctx)]
     if (link := ctx.after.get(attachment(id))) is not None:
         # With its indexes, so that the whole table's find them.
         above = ObjectId("table", *link["of"])
         statements.append(
             Statement(_attach(id, ctx), SHARE_UPDATE_EXCLUSIVE, ctx.shared(above), late=True)
         )
-    return done.then(Work(tuple(statements)))
+    return done.then(Work(tuple(statements), refusal=back.refusal))
 
 
 def _attached(member: ObjectId, ctx: Context) -> bool:
@@ -349,44 +363,3 @@ def _attach(member: ObjectId, ctx: Context) -> str:
     fact = ctx.after.objects[attachment(member)]
     text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
     return render(text, ident(*fact["of"]), name(member), fact["bound"])
-
-
-def _copied(id: ObjectId, ctx: Context) -> list[Statement]:
-    """The rows, and the numbers that identity columns would have given next."""
-    before = {c.id.name: c for c in ctx.of("column", id, before=True)}
-    after = columns_of(id, ctx)
-    kept = [c for c in after if c.id.name in before and not c["generated"]]
-    if not kept:
-        return []
-    old = ident(_moved(id), id.name)
-    targets = comma([ident(c.id.name).as_string(None) for c in kept])
-    values = comma([_value(before[c.id.name], c, ctx) for c in kept])
-    overriding = " OVERRIDING SYSTEM VALUE" * any(c["identity"] for c in kept)
-    text = "INSERT INTO {} ({}){} SELECT {} FROM {}"
-    found = [render(text, name(id), raw(targets), overriding, raw(values), old)]
-    for column in kept:
-        was = _numbered_by(before[column.id.name], ctx)
-        now = column["identity_sequence"]
-        if was and now:
-            sequence = literal(render("{}", ident(now[0], now[1])))
-            text = "SELECT pg_catalog.setval({}, last_value, is_called) FROM {}"
-            found.append(render(text, sequence, ident(_moved(id), was)))
-    return [Statement(s, rewrites=True) for s in found]
-
-
-def _numbered_by(column: Object, ctx: Context) -> str:
-    """The sequence that moves with a column's table: of its identity, or a serial's own."""
-    if column["identity_sequence"]:
-        return str(column["identity_sequence"][1])
-    serials = (o for o in ctx.before if o.id.kind == "sequence" and owner(o) == column.id)
-    return next((o.id.name for o in serials), "")
-
-
-def _value(before: Object, after: Object, ctx: Context) -> str:
-    quoted = ident(after.id.name).as_string(None)
-    if any(n in ctx.taken for n in ctx.before.needed(before.id) & ctx.after.needed(after.id)):
-        return Values(ctx, queries=True).of(quoted, after["type"])  # Its type is made anew.
-    return casts.converted(quoted, before["type"], after["type"], ctx)
-
-
-__all__ = ["Action", "bring", "exchanged", "needed", "remade", "root", "take", "work"]

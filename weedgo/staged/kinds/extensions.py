@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weedgo.staged.kinds.base import Address, Context, Kind, Row, ident, literal, name, render, work
-from weedgo.staged.model import Guard, Object, ObjectId, Stage, Work
+from weedgo.staged.model import DropMode, Guard, Object, ObjectId, Stage, Work
 
 
 class ExtensionKind(Kind):
@@ -54,7 +54,28 @@ class ExtensionKind(Kind):
         return done
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        return work(render("DROP EXTENSION {}", name(obj.id)))
+        guards = () if ctx.backward or ctx.options.drop is not DropMode.RETIRE else (_retired(obj),)
+        return work(render("DROP EXTENSION {}", name(obj.id)), guards=guards)
+
+
+_USED = r"""
+SELECT count(DISTINCT (d.objid, d.objsubid)) FROM pg_catalog.pg_depend d
+  JOIN pg_catalog.pg_depend m ON m.classid = d.refclassid AND m.objid = d.refobjid
+   AND m.deptype = 'e' AND m.refclassid = 'pg_catalog.pg_extension'::regclass
+  JOIN pg_catalog.pg_extension e ON e.oid = m.refobjid AND e.extname = {}
+  JOIN pg_catalog.pg_class c ON c.oid = d.objid
+  LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = d.objid AND a.attnum = d.objsubid
+ WHERE d.classid = 'pg_catalog.pg_class'::regclass
+   AND (c.relnamespace = pg_catalog.to_regnamespace('retired')
+        OR a.attname LIKE 'weedgo\_retired\_%')
+"""
+
+
+def _retired(obj: Object) -> Guard:
+    """Refuse while what a run before has retired needs the extension."""
+    message = f"{{count}} retired tables, indexes or columns need {obj.id}"
+    remedy = "keep it in the source, or drop what is retired first"
+    return Guard(render(_USED, literal(obj.id.name)).strip(), message, remedy, "2BP01")
 
 
 def _available(obj: Object, version: str) -> Guard:

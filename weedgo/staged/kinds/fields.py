@@ -12,6 +12,7 @@ from weedgo.staged.kinds.base import Context, comma, ident, name, render
 from weedgo.staged.model import Object, ObjectId
 
 _ARRAY = "[]"
+_MADE = ("composite_type", "domain", "table")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Values:
             held: the expression that holds the value.
             type: as it is called, which is as the old one was called.
         """
-        if self._fits(type):
+        if self.fits(type):
             return f"{held}::text::{type}"
         if type.endswith(_ARRAY):
             return self._array(held, type) if self.queries else ""
@@ -46,17 +47,17 @@ class Values:
             return inner and f"({inner})::{type}"
         return self._row(held, new, type)
 
-    def _fits(self, type: str) -> bool:
+    def fits(self, type: str) -> bool:
         """Whether the old values are the new one's, written as texts."""
         new = self._new(type.removesuffix(_ARRAY))
         before = self.ctx.before.get(new.id) if new else None
         if new is None or before is None:
             return True
         if new.id.kind == "domain":
-            return self._fits(new["type"])
+            return self.fits(new["type"])
         attributes = _attributes(new)
         same = list(_attributes(before)) == list(attributes)
-        return same and all(self._fits(kind) for kind in attributes.values())
+        return same and all(self.fits(kind) for kind in attributes.values())
 
     def _new(self, type: str) -> Object | None:
         """The type of a name, if it is replaced together with others."""
@@ -90,7 +91,7 @@ class Values:
 
 @dataclass(frozen=True)
 class Within:
-    """Where values of a type are, also within arrays, domains and composite types.
+    """Where values of a type are, also within arrays, domains, composite types and rows.
 
     Args:
         ctx: of the change; what stands before is looked at.
@@ -105,8 +106,8 @@ class Within:
         """The type and those that are made of it, by their names."""
         found, todo = {_called(self.sought): self.sought}, [self.sought]
         while todo:
-            for id in self.ctx.dependents(todo.pop()):
-                if id.kind in ("composite_type", "domain") and _called(id) not in found:
+            for id in map(_made, self.ctx.dependents(todo.pop())):
+                if id.kind in _MADE and _called(id) not in found:
                     found[_called(id)] = id
                     todo.append(id)
         return found
@@ -127,11 +128,16 @@ class Within:
         obj = self.ctx.before.objects[id]
         if id.kind == "domain":
             return self.where(held, obj["type"], test)
+        attributes = _attributes(obj) if id.kind != "table" else self._columns(id)
         parts = (
             self.where(render("({}).{}", held, ident(attribute)), kind, test)
-            for attribute, kind in _attributes(obj).items()
+            for attribute, kind in attributes.items()
         )
         return " OR ".join(part for part in parts if part)
+
+    def _columns(self, table: ObjectId) -> dict[str, str]:
+        """What rows of a table hold."""
+        return {c.id.name: c["type"] for c in self.ctx.of("column", table, before=True)}
 
     def _inside(self, held: str, element: str, test: str) -> str:
         id, place = self.types.get(element.replace('"', "")), f"n{held.count('[')}"
@@ -141,6 +147,11 @@ class Within:
         inner = self.where(render("({})[{}]", held, place), element, test)
         text = "EXISTS (SELECT FROM pg_catalog.generate_subscripts({}, 1) {} WHERE {})"
         return inner and render(text, held, place, inner)
+
+
+def _made(id: ObjectId) -> ObjectId:
+    """What is made of a type: for a column, the rows of its table."""
+    return ObjectId("table", id.schema, id.parent) if id.kind == "column" else id
 
 
 def _called(id: ObjectId) -> str:

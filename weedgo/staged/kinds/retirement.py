@@ -64,6 +64,7 @@ def away(obj: Object, ctx: Context) -> Work:
         return _column_away(obj, ctx)
     id, table = obj.id, ctx.shared(obj.id)
     found = [Statement(render("CREATE SCHEMA IF NOT EXISTS {}", ident(SCHEMA)))]
+    found += [_given_up(default, ctx) for default in _unmet(id, ctx)]
     if _owner(obj):
         text = render("ALTER SEQUENCE {} OWNED BY NONE", ident(id.schema, id.name))
         found.append(Statement(text))
@@ -95,7 +96,38 @@ def back(obj: Object, ctx: Context) -> Work:
     if column := _owner(obj):
         text = render("ALTER SEQUENCE {} OWNED BY {}", ident(id.schema, id.name), ident(*column))
         found.append(Statement(text))
+    found += [_given_back(default, default.id.name, ctx) for default in _unmet(id, ctx)]
     return Work((*found, Statement(_EMPTIED)))
+
+
+def unmet(default: Object, ctx: Context) -> bool:
+    """Whether the default of what is retired needs what goes and cannot be retired with it."""
+    state, changes = (ctx.after, ctx.whole) if ctx.backward else (ctx.before, ctx.changes)
+    changes = changes or ctx.changes
+    needs = (changes.get(n) for n in state.needed(default.id) if n.kind not in (*WORDS, "schema"))
+    return any(c is not None and _goes(c, ctx) and not c.aside for c in needs)
+
+
+def _goes(change: Change, ctx: Context) -> bool:
+    return (change.before if ctx.backward else change.after) is None
+
+
+def _unmet(table: ObjectId, ctx: Context) -> list[Object]:
+    """The defaults of a retired table that go for the time."""
+    found = ctx.of("default", table, before=not ctx.backward) if table.kind == "table" else []
+    return [default for default in found if unmet(default, ctx)]
+
+
+def _given_up(default: Object, ctx: Context) -> Statement:
+    text = "ALTER TABLE ONLY {} ALTER COLUMN {} DROP DEFAULT"
+    text = render(text, relation(default.id), ident(default.id.name))
+    return Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(default.id)))
+
+
+def _given_back(default: Object, column: str, ctx: Context) -> Statement:
+    text = "ALTER TABLE ONLY {} ALTER COLUMN {} SET DEFAULT {}"
+    text = render(text, relation(default.id), ident(column), raw(default["expression"]))
+    return Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table_of(default.id)))
 
 
 def _owner(obj: Object) -> tuple[str, ...]:
@@ -132,8 +164,13 @@ def _named(id: ObjectId, now: ObjectId, obj: Object) -> str:
 
 def mandatory(obj: Object, ctx: Context) -> bool:
     """Whether an INSERT that does not know of the column any more would be refused."""
-    default = ctx.before.get(default_of(obj.id)) or ctx.after.get(default_of(obj.id))
-    return bool(obj["not_null"] and not (default or obj["identity"]))
+    default = _default(obj, ctx)
+    given = default is not None and not unmet(default, ctx)
+    return bool(obj["not_null"] and not (given or obj["identity"]))
+
+
+def _default(column: Object, ctx: Context) -> Object | None:
+    return ctx.before.get(default_of(column.id)) or ctx.after.get(default_of(column.id))
 
 
 def _column_away(obj: Object, ctx: Context) -> Work:
@@ -142,6 +179,9 @@ def _column_away(obj: Object, ctx: Context) -> Work:
     if mandatory(obj, ctx):
         free = replace(obj, attrs={**obj.attrs, "not_null": False})
         done = notnull.change(obj, free, ctx)
+    default = _default(obj, ctx)
+    if default is not None and unmet(default, ctx):
+        done = done.then(Work((_given_up(default, ctx),)))
     text = "ALTER TABLE {} RENAME COLUMN {} TO {}"
     named = ident(ctx.retired[obj.id][0][1])
     text = render(text, relation(obj.id), ident(obj.id.name), named)
@@ -159,4 +199,9 @@ def _column_back(obj: Object, ctx: Context) -> Work:
     last = max((s.phase for s in done.statements), default=0)
     text = "ALTER TABLE {} RENAME COLUMN {} TO {}"
     text = render(text, relation(obj.id), ident(name), ident(obj.id.name))
-    return done.then(Work((Statement(text, ACCESS_EXCLUSIVE, table, phase=last),)))
+    found = [Statement(text, ACCESS_EXCLUSIVE, table, phase=last)]
+    default = _default(obj, ctx)
+    if default is not None and unmet(default, ctx):
+        given = _given_back(default, obj.id.name, ctx)
+        found.append(replace(given, phase=last))
+    return done.then(Work(tuple(found)))

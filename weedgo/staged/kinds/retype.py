@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from weedgo.staged.kinds import casts, roots, rowtypes, swap
+from weedgo.staged.kinds import casts, converting, roots, swap
 from weedgo.staged.kinds.base import Context, ident, render
 from weedgo.staged.kinds.clauses import alter, default_of, table_of
 from weedgo.staged.model import Object, ObjectId, Work
@@ -45,7 +45,7 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
         hazards = (f"rewrites {path} under a lock{f', as {why}' if why else ''}",)
     rebuild = frozenset(_obstacles(before, after, ctx))
     for id in together:
-        done = rowtypes.around(table_of(id), done, ctx)
+        done = converting.around(table_of(id), done, ctx)
     return done.then(Work(rebuild=rebuild, guards=guards, hazards=hazards))
 
 

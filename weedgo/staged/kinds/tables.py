@@ -18,6 +18,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.born import table
+from weedgo.staged.kinds.converting import around_rows, row_holders
 from weedgo.staged.kinds.options import reset, settings
 from weedgo.staged.model import Change, Object, ObjectId, Stage, Statement, Work
 
@@ -56,6 +57,11 @@ class TableKind(Kind):
     def absorbed(self, change: Change, ctx: Context) -> ObjectId | None:
         root = exchange.carrier(change.id, ctx)
         return root if root != change.id else None
+
+    def hanging(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        # Columns that hold its rows stay, and are texts meanwhile.
+        rows = {holder.id for holder in row_holders(id, ctx)}
+        return (ctx.dependents(id) - rows) | around_rows(id, ctx)
 
     def keeps(self, obj: Object, ctx: Context) -> bool:
         return exchange.root(obj.id, ctx) is not None

@@ -7,9 +7,8 @@ or on its columns is taken away before and put back after, as with any replaceme
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import exchange, roots
+from weedgo.staged.kinds import exchange
 from weedgo.staged.kinds.base import (
-    ACCESS_EXCLUSIVE,
     Context,
     Kind,
     ident,
@@ -20,51 +19,27 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.kinds.clauses import alter, default_of, stored, stored_below, table_of
+from weedgo.staged.kinds.clauses import table_of
+from weedgo.staged.kinds.converting import (
+    READERS,
+    WAITING,
+    around_rows,
+    converted,
+    obstacles,
+    row_holders,
+)
 from weedgo.staged.kinds.fields import Values
 from weedgo.staged.kinds.helpers import helper
 from weedgo.staged.model import Change, Guard, Object, ObjectId, Stage, Statement, Work
 
-# What PostgreSQL does not carry over a change of a column's type by itself.
-_IN_THE_WAY = frozenset(
-    {
-        "view",
-        "materialized_view",
-        "policy",
-        "trigger",
-        "rule",
-        "function",
-        "default",
-        "publication_table",
-    }
-)
-READERS = ("index", "constraint", "statistics")
-"""What reads a column, and cannot while it is a text."""
 _TYPES = ("range_type", "domain", "composite_type")
 _NAME_LENGTH = 63
-WAITING = "text"
-"""The type that values have while their own is replaced."""
 
 
 def aside(name: str) -> str:
     """The name under which an old object stands until its successor has taken over."""
     prefix = "weedgo_old_"
     return prefix + name.encode()[: _NAME_LENGTH - len(prefix)].decode(errors="ignore")
-
-
-def obstacles(column: ObjectId, ctx: Context) -> frozenset[ObjectId]:
-    """What has to be out of the way when the type of a column is exchanged."""
-    return frozenset(d for d in ctx.dependents(column) if _obstructs(d, column, ctx))
-
-
-def _obstructs(id: ObjectId, column: ObjectId, ctx: Context) -> bool:
-    obj = ctx.before.get(id)
-    if obj is None:
-        return False
-    if id.kind == "column":
-        return id != column and bool(obj["generated"])
-    # The two ends of a foreign key change one after the other.
-    return id.kind in _IN_THE_WAY or (id.kind == "constraint" and obj["type"] == "f")
 
 
 def carried(id: ObjectId, ctx: Context) -> list[Object]:
@@ -178,12 +153,13 @@ class CarriedKind(Kind):
     word = "TYPE"
 
     def hanging(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
-        if not waiting(id, ctx):
-            return hanging(id, ctx)
-        # Also what reads its columns: they are texts for a moment.
         columns = {c.id for c in carried(id, ctx)}
+        found = hanging(id, ctx).union(*(around_rows(table_of(c), ctx) for c in columns))
+        if not waiting(id, ctx):
+            return found
+        # Also what reads its columns: they are texts for a moment.
         readers = (d for c in columns for d in ctx.dependents(c) if d.kind in READERS)
-        return hanging(id, ctx) | frozenset(readers)
+        return found | frozenset(readers)
 
     def make(self, obj: Object, ctx: Context) -> Work:
         """Statements that make the object where nothing of its name stands."""
@@ -233,6 +209,8 @@ class CarriedKind(Kind):
 
     def convert(self, column: Object, obj: Object, ctx: Context) -> Work:
         """Take one column over."""
+        if row_holders(table_of(column.id), ctx) and not Values(ctx, obj).fits(column["type"]):
+            return _unwritten(column, ctx)
         held = ident(column.id.name).as_string(None)
         using = self.using(held, column, Values(ctx, obj))
         elements = "" if using else self.using("$1", column, Values(ctx, obj, queries=True))
@@ -256,6 +234,15 @@ class CarriedKind(Kind):
         return values.of(held, column["type"])
 
 
+def _unwritten(column: Object, ctx: Context) -> Work:
+    """The refusal where rows with a column are values elsewhere, and as texts would not fit."""
+    table = table_of(column.id)
+    holder = row_holders(table, ctx)[0]
+    why = f"{holder.id.path} holds rows of {table.path}, in which {column.id.name} gets a type"
+    advice = f"let attributes only come and go at its end, or keep rows of {table.path} in a table"
+    return Work(refusal=f"{why} with attributes in other places; {advice}")
+
+
 def _renamed(column: Object, obj: Object, ctx: Context) -> str:
     """The type of a column that waited as text: a multirange may have another name now."""
     after, before = ctx.after.get(column.id), ctx.before.get(obj.id)
@@ -269,51 +256,6 @@ def _renamed(column: Object, obj: Object, ctx: Context) -> str:
         if column["type"].replace('"', "") == old and old != new:
             return render("{}", ident(obj["multirange_schema"], obj["multirange"]))
     return str(column["type"])
-
-
-def converted(column: Object, using: str, ctx: Context, type: str = "") -> Work:
-    """``ALTER COLUMN … TYPE`` with the given expression."""
-    table = ObjectId("table", column.id.schema, column.id.parent)
-    if _in_key(column, ctx):
-        why = f"{column.id.path} is in the partition key of its table"
-        advice = "let new values come beside the old ones in the source, or make the table anew"
-        return Work(refusal=f"{why}: PostgreSQL cannot change its type; {advice}")
-    if column.get("relkind") == "f":
-        using = ""  # Its values are elsewhere, and PostgreSQL refuses to convert them.
-    collation = f" COLLATE {column['collation']}" if column["collation"] and not type else ""
-    action = render(
-        "ALTER COLUMN {} TYPE {}{}{}",
-        ident(column.id.name),
-        type or column["type"],
-        collation,
-        raw(f" USING {using}" if using else ""),
-    )
-    text = render("ALTER TABLE {} {}", relation(column.id), raw(action))
-    path = f"{table.schema}.{table.name}"
-    statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), rewrites=bool(using))
-    hazards = (f"rewrites {path} under a lock",) if using and ctx.shared(table) else ()
-    done = roots.changed(column.id, Work((statement,), hazards=hazards), action, ctx)
-    if type != WAITING:
-        kept = stored(ctx.after.get(column.id) or column, ctx)
-        done = done.then(kept).then(stored_below(column.id, ctx))
-    default = ctx.changes.get(default_of(column.id))
-    if default is not None and default.aside:
-        # What is retired takes no new rows, and its default may not fit the new type.
-        done = alter(column, ctx, "DROP DEFAULT", only=True).then(done)
-    return done
-
-
-def _in_key(column: Object, ctx: Context) -> bool:
-    """Whether the column's table, or one below it, is partitioned by the column."""
-    todo = [ObjectId("table", column.id.schema, column.id.parent)]
-    while todo:
-        id = todo.pop()
-        table = ctx.before.get(id)
-        keys = (table["key_types"] if table else None) or []
-        if any(key.startswith(f"{column.id.name} ") for key in keys):
-            return True
-        todo += ctx.heirs(id, before=True)
-    return False
 
 
 def _carries(id: ObjectId) -> bool:

@@ -1,0 +1,14 @@
+create type e as enum ('b', 'new', 'a');
+create table t (id int, e e default 'new', es e[]);
+create table t2 (more text) inherits (t);
+create type pair as (row t, n int);
+create domain checked as t check ((value).id > 0);
+create table h (id int primary key, r t not null, rs t[], d text default 'x', unique (r));
+create index h_e on h (((r).e));
+create index h_d on h (d) where (r).id > 0;
+alter table h add constraint h_ok check ((r).id < 100 or (r).e is null);
+create table k (y pair, z checked);
+create table m (r2 t2);
+create view v as select id, (r).e, (rs[1]).es from h;
+create materialized view mv as select d, (r).id from h;
+comment on column h.r is 'a row';

@@ -1,0 +1,15 @@
+create type e as enum ('a', 'b', 'c', 'gone');
+create type f as enum ('x', 'y', 'gone');
+create domain g as f;
+create table t (id int, e e, f f, primary key (id, e, f)) partition by range (id);
+create table t_1 partition of t for values from (0) to (10) partition by list (e);
+create table t_1_a partition of t_1 for values in ('a') partition by range (f);
+create table t_1_a_low partition of t_1_a for values from (minvalue) to ('y');
+create table t_1_a_high partition of t_1_a for values from ('y') to (maxvalue);
+create table t_1_b partition of t_1 for values in ('b', 'c');
+create table t_2 partition of t default;
+create table u (id int, t_id int, t_e e, t_f f, foreign key (t_id, t_e, t_f) references t);
+create table w (id int, g g) partition by range (id);
+create table w_1 partition of w for values from (0) to (10) partition by list (g);
+create table w_1_x partition of w_1 for values in ('x');
+create view v as select id, e from t_1_a;

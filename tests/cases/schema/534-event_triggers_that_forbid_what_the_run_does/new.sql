@@ -1,0 +1,12 @@
+create table a (id bigint, b text);
+create table log (tag text, note text);
+create view v as select b from a;
+create function no() returns event_trigger language plpgsql as $$ begin raise exception 'no! %', tg_tag; end $$;
+create function noted() returns event_trigger language plpgsql as $$ begin insert into public.log values (tg_tag, 'x'); end $$;
+create event trigger forbid on ddl_command_start when tag in ('DROP TABLE', 'ALTER TABLE', 'CREATE VIEW') execute function no();
+create event trigger late on sql_drop execute function no();
+create event trigger later on ddl_command_end execute function noted();
+create event trigger quiet on table_rewrite execute function no();
+alter event trigger forbid enable always;
+alter event trigger quiet disable;
+comment on event trigger forbid is 'ask first';

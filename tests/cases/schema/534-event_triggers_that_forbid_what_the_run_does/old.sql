@@ -1,0 +1,10 @@
+create table a (id int);
+create table log (tag text);
+create function no() returns event_trigger language plpgsql as $$ begin raise exception 'no %', tg_tag; end $$;
+create function noted() returns event_trigger language plpgsql as $$ begin insert into public.log values (tg_tag); end $$;
+create event trigger forbid on ddl_command_start when tag in ('DROP TABLE', 'ALTER TABLE') execute function no();
+create event trigger gone on sql_drop execute function no();
+create event trigger later on ddl_command_end execute function noted();
+create event trigger quiet on table_rewrite execute function no();
+alter event trigger later disable;
+comment on event trigger forbid is 'ask first';
