@@ -41,7 +41,12 @@ def _exchanged(ctx: Context) -> frozenset[ObjectId]:
 def _below(tables: frozenset[ObjectId], ctx: Context) -> frozenset[ObjectId]:
     """The heirs of tables that are made anew: what they inherit would be their own otherwise."""
     found = closure(tables, lambda table: descent.heirs(table, ctx))
-    return frozenset(t for t in found - tables if t in ctx.before and t in ctx.after)
+    return frozenset(t for t in found - tables if _inherits(t, ctx))
+
+
+def _inherits(table: ObjectId, ctx: Context) -> bool:
+    after = ctx.after.get(table)
+    return table in ctx.before and after is not None and bool(after["parents"])
 
 
 def _relocated(ctx: Context) -> set[ObjectId]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import conflicts
+from weedgo.staged.kinds import conflicts, returning
 from weedgo.staged.kinds.base import (
     Context,
     attachment,
@@ -27,6 +27,8 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
         named: each NOT NULL under its name, which another table of the schema may have too.
     """
     columns = [_bound(c, obj, ctx) for c in columns_of(obj.id, ctx)]
+    if not named:
+        columns = returning.columns(obj.id, columns, ctx)
     own = [c for c in columns if c.get("local") or obj.get("bound")]
     checks = _checks(obj, ctx)
     lines = [_line(c, obj, ctx, named=named) for c in own]
@@ -102,7 +104,7 @@ def _checks(obj: Object, ctx: Context) -> list[str]:
     """Checks that a partition must have before it is attached."""
     fact = ctx.after.get(attachment(obj.id))
     found = list((fact.get("constraints") or []) if fact else [])
-    found += _kept_checks(obj.id, ctx)
+    found = returning.checks(obj.id, found, ctx) + _kept_checks(obj.id, ctx)
     return [
         render("CONSTRAINT {} {}", ident(check), raw(text))
         for check, kind, text in found

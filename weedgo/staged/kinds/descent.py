@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, name, render
-from weedgo.staged.model import ObjectId, Statement
+from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, attachment, name, render
+from weedgo.staged.model import Object, ObjectId, Statement
 
 _LEAVE = "ALTER TABLE {} NO INHERIT {}"
 _JOIN = "ALTER TABLE {} INHERIT {}"
@@ -12,6 +12,25 @@ _JOIN = "ALTER TABLE {} INHERIT {}"
 def heirs(table: ObjectId, ctx: Context) -> list[ObjectId]:
     """The tables that inherit a table and are not its partitions."""
     return [h for h in ctx.heirs(table, before=True) if ctx.before.objects[h]["parents"]]
+
+
+def merges(heir: ObjectId, ctx: Context) -> bool:
+    """Whether an heir becomes a partition with other columns: its rows go over with its parent's.
+
+    By itself it could change nothing of what it inherits.
+    """
+    before, link = ctx.before.get(heir), ctx.after.get(attachment(heir))
+    if before is None or link is None or not before["parents"]:
+        return False
+    if before.get("ancestors") != [link["of"]]:
+        return False
+    old, new = ({c.id.name: c for c in ctx.of("column", heir, before=b)} for b in (True, False))
+    return old.keys() != new.keys() or any(_other(c, new[name]) for name, c in old.items())
+
+
+def _other(old: Object, new: Object) -> bool:
+    unlike = any(old[k] != new[k] for k in ("type", "collation", "generated", "expression"))
+    return unlike or bool(new["not_null"] and not old["not_null"])
 
 
 def leaving(table: ObjectId, ctx: Context) -> frozenset[ObjectId]:

@@ -91,7 +91,8 @@ def _family(id: ObjectId, ctx: Context, *, before: bool) -> list[ObjectId]:
     found: list[ObjectId] = []
     catalog = ctx.before if before else ctx.after
     for heir in ctx.heirs(id, before=before):
-        if attachment(heir) in catalog and (before or not ctx.rejoining(heir)):
+        inside = attachment(heir) in catalog and (before or not ctx.rejoining(heir))
+        if inside or (before and descent.merges(heir, ctx)):
             found += [heir, *_family(heir, ctx, before=before)]
     return found
 
@@ -102,7 +103,8 @@ def _staying(id: ObjectId, ctx: Context) -> list[ObjectId]:
     future = _family(id, ctx, before=False)
     gone: set[ObjectId] = set()
     for heir in past:
-        above = ObjectId("table", *ctx.before.objects[attachment(heir)]["of"])
+        link = ctx.before.get(attachment(heir))
+        above = ObjectId("table", *link["of"]) if link is not None else None
         left = above == id and heir in ctx.after and heir not in future and not _anew(heir, ctx)
         if left or above in gone:
             gone.add(heir)
@@ -201,7 +203,9 @@ def left(obj: Object, table: ObjectId, ctx: Context) -> bool:
     One that computes with a function that goes would hold on to it.
     """
     stays = not _calling(obj, ctx) or bool(obj.get("inherited"))
-    return remade(table, ctx) and stays and not holding(obj, ctx)
+    # On the way back another step may do that, behind this one.
+    here = not ctx.backward or root(table, ctx) in ctx.changes
+    return remade(table, ctx) and here and stays and not holding(obj, ctx)
 
 
 def holding(obj: Object, ctx: Context) -> bool:
@@ -328,7 +332,9 @@ def bring(id: ObjectId, ctx: Context) -> Work:
         if member not in joining or not _attached(member, ctx):
             done = done.then(Work((Statement(_attach(member, ctx)),)))
     statements = copying.copied(id, _moved(id), ctx)
-    statements.append(Statement(render("DROP TABLE {}", ident(_moved(id), id.name))))
+    merged = [h.name for h in _family(id, ctx, before=True) if descent.merges(h, ctx)]
+    for old in (*reversed(merged), id.name):
+        statements.append(Statement(render("DROP TABLE {}", ident(_moved(id), old))))
     if _parks(id, ctx):
         statements += parking.unparked(_moved(id), copying.sequences(id, ctx))
     statements.append(Statement(render("DROP SCHEMA {}", ident(_moved(id)))))

@@ -191,17 +191,37 @@ def _constrained(obj: Object, ctx: Context) -> Work:
     table = obj.id.of
     done = Work()
     standing = ctx.before.get(attachment(table))
-    have = set(inherited(standing)) if standing else set()
+    have = inherited(standing) if standing else {}
     for check, (kind, definition) in inherited(obj).items():
         own = ObjectId("constraint", table.schema, check, table.name)
-        if kind == "c" and own not in ctx.before and check not in have:
-            # On the way back the table may have been made with it.
-            again = render("DROP CONSTRAINT IF EXISTS {}, ", ident(check)) if ctx.backward else ""
-            text = "ALTER TABLE {} {}ADD CONSTRAINT {} {}"
-            text = render(text, name(table), again, ident(check), raw(definition))
-            statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), scans=True)
-            done = done.then(Work((statement,)))
+        if kind != "c" or own in ctx.before or _has(obj, check, have, ctx):
+            continue
+        # On the way back the table may have been made with it.
+        perhaps = ctx.backward or check in have
+        again = render("DROP CONSTRAINT IF EXISTS {}, ", ident(check)) if perhaps else ""
+        text = "ALTER TABLE {} {}ADD CONSTRAINT {} {}"
+        text = render(text, name(table), again, ident(check), raw(definition))
+        statement = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table), scans=True)
+        done = done.then(Work((statement,)))
     return done
+
+
+def _has(obj: Object, check: str, have: dict[str, tuple[str, str]], ctx: Context) -> bool:
+    """Whether a partition that is detached for the moment has a check of its whole then."""
+    if have.get(check) == inherited(obj)[check]:
+        return True
+    # What changes in another step reaches the partition, which is one at that moment.
+    line = (ObjectId("constraint", schema, check, name) for schema, name in _line(obj, ctx))
+    changed = [i for i in line if i in (ctx.whole or ctx.changes)]
+    here = ctx.changes if ctx.backward else ctx.beside
+    return obj.id in ctx.before and any(i not in here for i in changed)
+
+
+def _line(obj: Object, ctx: Context) -> list[tuple[str, str]]:
+    """Schema and name of the tables that a table is to be a partition of, near and far."""
+    above = parent(obj)
+    link = ctx.after.get(attachment(above))
+    return [(above.schema, above.name), *(_line(link, ctx) if link else ())]
 
 
 def _freed(obj: Object, ctx: Context) -> Work:

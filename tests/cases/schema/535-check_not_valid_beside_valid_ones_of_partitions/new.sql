@@ -1,0 +1,13 @@
+create table p (id int, n int, k text, primary key (id, k)) partition by list (k);
+alter table p add constraint positive check (n > 0) not valid;
+alter table p add constraint come check (n <> 8) not valid;
+create table p_a partition of p for values in ('a');
+create table p_b partition of p for values in ('b') partition by range (id);
+create table p_b1 partition of p_b for values from (0) to (10);
+create table p_c partition of p for values in ('c');
+alter table p add constraint small check (n < 100) not valid;
+alter table p_c validate constraint small;
+alter table p_b validate constraint small;
+create table h (id int, n int);
+alter table h add constraint some_n check (n > 0) not valid;
+create table h1 () inherits (h);

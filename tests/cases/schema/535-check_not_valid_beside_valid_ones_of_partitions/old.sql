@@ -1,0 +1,10 @@
+create table p (id int, n int, k text, primary key (id, k)) partition by list (k);
+create table p_a partition of p for values in ('a');
+create table p_b partition of p for values in ('b') partition by range (id);
+create table p_b1 partition of p_b for values from (0) to (10);
+create table p_c partition of p for values in ('c');
+alter table p add constraint positive check (n > 0);
+alter table p add constraint small check (n < 100);
+alter table p add constraint gone check (n <> 7);
+create table h (id int, n int, constraint some_n check (n > 0));
+create table h1 () inherits (h);

@@ -1,0 +1,12 @@
+create table c (id int, r text, n text not null default 'q' check (n > ''), m int, v varchar(10)) partition by list (r);
+create table c_a partition of c for values in ('a');
+create table c_b partition of c for values in ('b');
+create table c_c partition of c for values in ('c') partition by list (id);
+create table c_c1 partition of c_c for values in (1);
+create index on c (id);
+create table d (id bigint, r text, name text, primary key (id, r)) partition by list (r);
+create table d_eu partition of d for values in ('eu', 'uk');
+create table d_us partition of d for values in ('us');
+create table d_rest partition of d default;
+create table o (id bigint, r text, d bigint, primary key (id, r), foreign key (d, r) references d on delete cascade) partition by hash (id);
+create table o_0 partition of o for values with (modulus 1, remainder 0);

@@ -1,0 +1,10 @@
+create table r (id bigint not null default 0, dev int not null, at timestamp not null, v float8, tag text default 't') partition by range (at);
+create table r_1 partition of r for values from (minvalue) to ('2024-01-01');
+create table r_2 partition of r for values from ('2024-01-01') to ('2025-01-01');
+create table r_rest partition of r default;
+create index on r (at);
+create index on r (dev, at desc);
+create view last as select dev, max(at), avg(v) from r group by dev;
+create table s (id bigint, k text) partition by list (k);
+create table s_1 partition of s (k default 'one') for values in ('one', null);
+comment on table r_1 is 'old ones';

@@ -1,0 +1,10 @@
+create table r (id bigserial, dev int, at timestamp not null, v float4, note text);
+create table r_1 (check (at < '2024-01-01')) inherits (r);
+create table r_2 (check (at >= '2024-01-01')) inherits (r);
+create index on r_1 (at);
+create function route() returns trigger language plpgsql as $$ begin insert into public.r_1 values (new.*); return null; end $$;
+create trigger route before insert on r for each row execute function route();
+create view last as select dev, max(at) from r group by dev;
+create table s (id int, k text);
+create table s_1 (k text default 'one') inherits (s);
+comment on table r_1 is 'old ones';
