@@ -48,6 +48,7 @@ _NOT_ON_18 = {
     "086-fdw_foreign_table",
     "136-extensions_and_columns_of_their_types",
     "145-extension_moves_with_columns_of_its_types",
+    "538-extensions_move_with_all_that_uses_them",
 }
 _ABSENT = (psycopg.errors.FeatureNotSupported, psycopg.errors.SyntaxError)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, diff, planning, renaming, retiring, scratch, sharding, sqlfile
+from weedgo.staged import db, diff, planning, relocating, retiring, scratch, sharding, sqlfile
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared, governed, minding, settled
 from weedgo.staged.materialize import materialize
@@ -116,7 +116,7 @@ def _both(source: Source, target: str, conn: Connection, options: Options, run: 
     if isinstance(source, Declared):
         # What is shared is read too: others' tables need it, and a proof on a clone all the more.
         read = _standing(conn, options, source.schemas | {"public"})
-        found = renaming.carried_out(read, source.catalog, target, conn, options, run)
+        found = relocating.carried_out(read, source.catalog, target, conn, options, run)
         standing = found.catalog or read
         wanted = adapted(settled(source, standing), standing, options)
         sides = aligned(wanted, standing, target, conn, options, run)
@@ -134,7 +134,7 @@ def _pair(
         read = _standing(conn, options)
         wanted = reading.result()
     check(options, wanted, read)
-    found = renaming.carried_out(read, wanted, target, conn, options, run)
+    found = relocating.carried_out(read, wanted, target, conn, options, run)
     standing = found.catalog or read
     sides = aligned(adapted(wanted, standing, options), standing, target, conn, options, run)
     return replace(sides, standing=read, renames=found.steps)
@@ -249,7 +249,8 @@ def planned(
     Args:
         sizes: bytes of the target's tables, by path.
     """
-    changes = tuple(c for c in difference.changes if c.action is not Action.RENAME)
+    done = {id(change) for step in sides.renames for change in step.changes}
+    changes = tuple(c for c in difference.changes if id(c) not in done)
     found = replace(difference, changes=changes)
     known = _by_new_names(sizes or {}, sides.renames)
     rest = planning.make(sides.source, sides.target, found, options, known)

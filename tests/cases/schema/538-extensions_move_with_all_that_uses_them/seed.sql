@@ -1,0 +1,1 @@
+insert into t (id, p, nm) values (1, 'a.b', 'x');
