@@ -88,7 +88,8 @@ def _types_replaced(ctx: Context) -> set[ObjectId]:
 
 def _typed(ctx: Context) -> set[ObjectId]:
     """Tables of a type that is replaced: PostgreSQL changes none of their columns."""
-    return {t for type in _types_replaced(ctx) for t in types.typed(type, ctx)}
+    found = {t for type in _types_replaced(ctx) for t in types.typed(type, ctx)}
+    return {t for t in found if t in ctx.after}
 
 
 def _table(column: ObjectId) -> ObjectId:

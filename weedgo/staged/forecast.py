@@ -11,6 +11,7 @@ from weedgo.staged import backfill, consent, db, figures, hints, report, scratch
 from weedgo.staged.db import Connection
 from weedgo.staged.foresee import foreseen, undoable
 from weedgo.staged.journal import Journal
+from weedgo.staged.keeping import tried
 from weedgo.staged.model import (
     Difference,
     Event,
@@ -47,6 +48,7 @@ class Forecast:
         self.options = backfill.resumed(self.options, Journal(self.conn).unfinished())
         sizes = of_tables(self.conn)
         planned = sources.planned(sides, difference, self.options, sizes)
+        planned = tried(planned, sides, self.target, self.conn, self.options, self.run)
         planned = undoable(planned, self.conn, self.options)
         self.listen(Event("planned", plan=planned))
         findings = self._findings(sides, planned)

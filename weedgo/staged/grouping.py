@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from weedgo.staged import calls
 from weedgo.staged.graph import closure, components
 from weedgo.staged.groups import Group, absorbed, in_the_way, work_of
-from weedgo.staged.kinds import KINDS, exchange, inheritance, parts, staying
+from weedgo.staged.kinds import KINDS, exchange, inheritance, overloads, parts, rowtypes, staying
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
@@ -292,6 +292,8 @@ def _before_making(
     yield from ctx.after.needed(id)
     yield from _checked_first(id, ctx)
     yield from staying.succeeding(id, ctx)
+    yield from overloads.followed(id, ctx)
+    yield from rowtypes.first(id, ctx)
     if id in group.works:
         yield from group.works[id].needs
     # The old one leaves before the new one of its name comes.

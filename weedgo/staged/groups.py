@@ -20,6 +20,7 @@ from weedgo.staged.kinds import (
     families,
     keys,
     moves,
+    overloads,
     partitions,
     retirement,
     staying,
@@ -209,7 +210,7 @@ def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> frozen
     own = ctx.after.needed(id) or ctx.before.needed(id)
     inline = KINDS[id.kind].inline(id, ctx) if id in removed else ()
     called = exchange.called(id, ctx) if id in removed else frozenset()
-    called |= staying.succeeding(id, ctx)
+    called |= staying.succeeding(id, ctx) | overloads.followed(id, ctx)
     return own.union(called, *(ctx.after.needed(i) for i in inline)) - {id}
 
 

@@ -16,6 +16,7 @@ from weedgo.staged import backfill, db, figures, leftovers, report, sources, sta
 from weedgo.staged.backup import back_up
 from weedgo.staged.foresee import undoable
 from weedgo.staged.journal import UNFINISHED, Journal, StepRecord, new_run_id
+from weedgo.staged.keeping import tried
 from weedgo.staged.lease import Target
 from weedgo.staged.model import (
     Difference,
@@ -88,11 +89,17 @@ class Migration:
         backfill.check(self.held.control, self.options, sides.source, first)
         self.options = backfill.resumed(self.options, journal.unfinished())
         self.facts["sizes"] = of_tables(self.held.control)
-        planned = sources.planned(sides, first, self.options, self.facts["sizes"])
-        planned = undoable(planned, self.held.control, self.options)
+        planned = self._plan(sides, first)
         if self.expected is not None:
             report.check_plan(planned, self.expected)
         return first, planned
+
+    def _plan(self, sides: sources.Sides, difference: Difference) -> Plan:
+        """The plan, in which steps say so that cannot be done, or undone."""
+        found = sources.planned(sides, difference, self.options, self.facts["sizes"])
+        conn = self.held.control
+        found = tried(found, sides, self.target, conn, self.options, self.run)
+        return undoable(found, conn, self.options)
 
     def _rounds(
         self, journal: Journal, first: Difference, planned: Plan
@@ -106,8 +113,7 @@ class Migration:
             sides, after = self._verified(journal)
             if not after.changes or not self._clean():
                 break
-            planned = sources.planned(sides, after, self.options, self.facts["sizes"])
-            planned = undoable(planned, self.held.control, self.options)
+            planned = self._plan(sides, after)
             if {s.id for s in planned.steps} <= {r.step.id for r in self.results}:
                 break
             whole = replace(whole, steps=whole.steps + planned.steps)

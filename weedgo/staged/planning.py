@@ -18,7 +18,7 @@ from weedgo.staged import (
 )
 from weedgo.staged.backwards import leading, place
 from weedgo.staged.groups import Group
-from weedgo.staged.kinds import KINDS, staying
+from weedgo.staged.kinds import KINDS, overloads, staying
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.kinds.types import CarriedKind
@@ -65,12 +65,13 @@ def make(
     edges = grouping.edges(found, ctx)
     kept = tuple(o.id for o in difference.kept)
     taken = {name: id for id in kept for name in grouping.names(target.get(id))}
+    routines = tuple(target.objects[id] for id in kept if id.kind in overloads.ROUTINES)
     drafts = [
         _draft(
             group,
             ctx,
             _left_before(n, found, edges) if _succeeds(group, ctx) else frozenset(),
-            _in_the_place(group, taken),
+            _in_the_place(group, taken) or overloads.ambiguous(group.made, routines, ctx),
         )
         for n, group in enumerate(found)
     ]

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
-from itertools import groupby
-
-import psycopg
-
 from weedgo.staged import catalog as catalogs
-from weedgo.staged import db, scratch
+from weedgo.staged import rehearsal
 from weedgo.staged.db import Connection
-from weedgo.staged.materialize import materialize
 from weedgo.staged.model import Finding, ObjectId, Options, Plan, Step
 from weedgo.staged.sources import Sides, again, compared
 
@@ -36,15 +30,10 @@ def prove(
     Raises:
         StagedError: no scratch database can be made.
     """
-    with scratch.scratch_database(options.scratch_url or target, like=conn, run=run) as url:
-        clone = db.connect(url, application=f"weedgo {run} proof")
-        try:
-            unlike = {id for id, _ in materialize(sides.standing or sides.target, clone, options)}
-            clone.execute("SET search_path TO DEFAULT")
-            findings = [_rehearse(step, clone, options) for step in plan.steps]
-            left = compared(again(sides, catalogs.read(clone), options), options)
-        finally:
-            clone.close()
+    standing = sides.standing or sides.target
+    with rehearsal.clone(standing, target, conn, options, run, "proof") as (clone, unlike):
+        findings = [_rehearsed(step, clone, options) for step in plan.steps]
+        left = compared(again(sides, catalogs.read(clone), options), options)
     excused = unlike | _not_done(plan, options)
     findings += [
         Finding("equal afterwards", str(c.id), holds=False, detail=f"would still need {c.action}")
@@ -54,18 +43,12 @@ def prove(
     return tuple(findings)
 
 
-def _rehearse(step: Step, clone: Connection, options: Options) -> Finding:
+def _rehearsed(step: Step, clone: Connection, options: Options) -> Finding:
     check = "step rehearsed"
     if step.refusal or step.stage not in options.stages:
         return Finding(check, step.id, holds=True, detail=step.refusal or "stage not asked for")
-    try:
-        for (_, shared), phase in groupby(step.statements, lambda s: (s.phase, s.transactional)):
-            with clone.transaction() if shared else nullcontext():
-                for statement in phase:
-                    clone.execute(statement.sent.encode())
-    except psycopg.Error as error:
-        return Finding(check, step.id, holds=False, detail=f"{error.sqlstate} {db.one_line(error)}")
-    return Finding(check, step.id, holds=True)
+    fault = rehearsal.rehearse(step, clone)
+    return Finding(check, step.id, holds=fault is None, detail=str(fault or ""))
 
 
 def _not_done(plan: Plan, options: Options) -> set[ObjectId]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from weedgo.staged.kinds.base import Context, comma, ident, literal, name, render, work
 from weedgo.staged.kinds.fields import Within
+from weedgo.staged.kinds.labels import named
 from weedgo.staged.kinds.types import CarriedKind, carried, in_use, leaves
 from weedgo.staged.model import Guard, Object, Statement, Work
 
@@ -25,7 +26,10 @@ class EnumKind(CarriedKind):
         if before is None or not self.replaced(obj.id, ctx):
             return done
         gone = [v for v in before["values"] if v not in obj["values"]]
-        return done.then(Work(guards=tuple(_guards(gone, obj, ctx)) if gone else ()))
+        if not gone:
+            return done
+        refusal = named(gone, obj.id, ctx)
+        return done.then(Work(guards=tuple(_guards(gone, obj, ctx)), refusal=refusal))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         old, new = before["values"], after["values"]

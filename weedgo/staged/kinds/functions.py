@@ -52,14 +52,14 @@ def successors(obj: Object, ctx: Context) -> frozenset[ObjectId]:
         and c.after is not None
         and c.id.schema == obj.id.schema
         and c.after.get("proname") == obj.get("proname")
-        and _mistakable(obj, c.after)
+        and mistakable(obj, c.after)
     )
 
 
-def _mistakable(a: Object, b: Object) -> bool:
-    """Whether some call fits both, because of defaults."""
+def mistakable(a: Object, b: Object) -> bool:
+    """Whether some call fits both routines, because of defaults."""
     one, other = a.get("argument_types") or [], b.get("argument_types") or []
-    least = max(len(one) - a.get("defaults"), len(other) - b.get("defaults"))
+    least = max(len(o) - (r.get("defaults") or 0) for o, r in ((one, a), (other, b)))
     most = min(len(one), len(other))
     return any(one[:n] == other[:n] for n in range(least, most + 1))
 

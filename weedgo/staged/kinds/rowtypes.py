@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, render
+from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.kinds.converting import READERS, quoted, row_holders, waiting
 from weedgo.staged.model import Object, ObjectId, Work
 
@@ -24,6 +25,15 @@ def around_growth(table: ObjectId, done: Work, ctx: Context) -> Work:
     grown = "(pg_catalog.left({}::text, -1) || ',)')::{}"
     back = [render(grown, quoted(c), c["type"]) for c in holders]
     return waiting(holders, back, done, ctx)
+
+
+def first(column: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """What changes about a table before a new column of another holds its rows."""
+    if column.kind != "column" or column in ctx.before:
+        return frozenset()
+    tables = (n for n in ctx.after.needed(column) if n.kind == "table" and n != table_of(column))
+    columns = (c.id for t in tables for c in ctx.of("column", t, before=True))
+    return frozenset(id for id in columns if id in ctx.changes)
 
 
 def _within(column: Object, ctx: Context) -> bool:

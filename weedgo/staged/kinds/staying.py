@@ -8,7 +8,7 @@ from weedgo.staged.kinds import keys
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.model import Object, ObjectId
 
-REMEDY = "let it go with --drop drop or --drop retire, or keep it in the source"
+REMEDY = "change or drop it first, let it go with --drop drop or retire, or keep it in the source"
 
 
 def kept(id: ObjectId, ctx: Context) -> bool:

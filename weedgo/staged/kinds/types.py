@@ -30,6 +30,7 @@ from weedgo.staged.kinds.converting import (
 )
 from weedgo.staged.kinds.fields import Values
 from weedgo.staged.kinds.helpers import helper
+from weedgo.staged.kinds.staying import kept
 from weedgo.staged.model import Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 _TYPES = ("range_type", "domain", "composite_type")
@@ -115,8 +116,8 @@ def _waits(id: ObjectId, ctx: Context) -> bool:
 
 def typed(id: ObjectId, ctx: Context) -> list[ObjectId]:
     """The tables that are of a composite type before and after: their columns follow it."""
-    found = (t for t in _tables_of(id, ctx) if t not in leaving(id, ctx))
-    return [t for t in found if id in ctx.after.needed(t) and t not in ctx.anew]
+    found = (t for t in _tables_of(id, ctx) if t not in leaving(id, ctx) and t not in ctx.anew)
+    return [t for t in found if kept(t, ctx) or id in ctx.after.needed(t)]
 
 
 def leaving(id: ObjectId, ctx: Context) -> list[ObjectId]:
@@ -140,7 +141,8 @@ def _tables_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
     return [
         d
         for d in sorted(ctx.dependents(id))
-        if d.kind == "table" and d in ctx.after and ctx.before.objects[d]["of_type"]
+        if d.kind == "table" and ctx.before.objects[d]["of_type"]
+        if d in ctx.after or kept(d, ctx)
     ]
 
 

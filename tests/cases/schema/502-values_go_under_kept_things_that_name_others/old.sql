@@ -1,0 +1,14 @@
+create type st as enum ('new','paid','gone');
+create table t (id int primary key, s st default 'new');
+create table log (id int primary key, s st default 'paid', check (s in ('new','paid')));
+create index log_s on log (s) where s = 'paid';
+create view paid as select id, s from t where s = 'paid'; grant select on paid to hr1; comment on view paid is 'p';
+create view paid2 with (security_barrier) as select id from paid where s <> 'new'; comment on column paid2.id is 'c';
+create materialized view paid3 as select s, count(*) n from t group by s; create unique index paid3_s on paid3 (s); create index paid3_n on paid3 (n desc);
+create function paid_only(x st) returns boolean language sql immutable return x = 'paid';
+alter table t enable row level security; create policy kp on t for select to hr1 using (s <> 'new');
+create function trg() returns trigger language plpgsql as 'begin return new; end';
+create trigger kt before update on t for each row when (new.s = 'paid') execute function trg();
+create domain kd as st default 'paid' check (value <> 'new');
+create table kdt (a kd, b kd[]);
+create statistics kst on s, id from t;

@@ -1,0 +1,1 @@
+create table acc (id int primary key, code int, flags boolean);

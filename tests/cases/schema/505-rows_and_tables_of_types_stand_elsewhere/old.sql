@@ -1,0 +1,16 @@
+create schema app;
+create table app.t (id int primary key, a int, b text);
+create table app.hold (x app.t, y app.t, check ((x).a > 0));
+create view app.kv3 as select (x).a from app.hold;
+create index hi on app.hold (((x).b));
+create type person as (name varchar(20), age int);
+create table staff of person (primary key (name));
+create table kept_guests of person;
+alter table kept_guests add constraint adult check (age > 17);
+create view kv as select name from kept_guests;
+grant select on kv to hr1;
+create table base (id int primary key, v int default 1);
+create table kept_heir (extra text) inherits (base);
+create table heir2 (w int) inherits (base);
+create view kh as select * from base;
+create index khi on kept_heir (v);
