@@ -77,7 +77,8 @@ def held(gone: Iterable[ObjectId], ctx: Context) -> str:
         moved = id.target or id.kind == "schema" or ctx.changes[id].aside
         if ctx.options.drop is not DropMode.RETIRE or moved:
             continue
-        users = (d for d in sorted(ctx.dependents(id)) if d.kind not in _REPLACED)
+        others = (d for d in sorted(ctx.dependents(id)) if d.of != id)
+        users = (d for d in others if d.kind not in _REPLACED)
         kept = next((d for d in users if d in ctx.changes and ctx.changes[d].aside), None)
         if kept is not None:
             why = f"{id} cannot go: {kept}, which is retired, needs it"
