@@ -220,7 +220,7 @@ def _by_dependence(
                     continue
                 # Its rows may belong to what stays: it is detached before it is dropped. What is on
                 # a table and needs a view or function of that table goes before both, in one step.
-                first = dependent.kind in _BEFORE_ALL or id.kind == "function"
+                first = dependent.kind in _BEFORE_ALL or id.kind in ("function", "view")
                 if number not in arrows[other] or first:
                     arrows[number].setdefault(other, dependent)
 

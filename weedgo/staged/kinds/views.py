@@ -5,7 +5,7 @@ from __future__ import annotations
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, name, raw, render
 from weedgo.staged.kinds.options import reset, settings
 from weedgo.staged.kinds.unnamed import unnamed
-from weedgo.staged.model import Object, Stage, Statement, Work
+from weedgo.staged.model import Catalog, Object, ObjectId, Stage, Statement, Work
 
 
 class ViewKind(Kind):
@@ -18,7 +18,12 @@ class ViewKind(Kind):
     classid = 1259
 
     def create(self, obj: Object, ctx: Context) -> Work:
-        return Work((Statement(self._text(obj, "CREATE VIEW")),))
+        ring = _ring(obj, ctx.after)
+        if not ring:
+            return Work((Statement(self._text(obj, "CREATE VIEW")),))
+        empty = [_empty(view) for view in ring]
+        whole = [self._text(view, "CREATE OR REPLACE VIEW") for view in ring]
+        return Work(tuple(map(Statement, (*empty, *whole))))
 
     def _text(self, obj: Object, verb: str) -> str:
         options = f" WITH ({settings(obj['options'])})" if obj["options"] else ""
@@ -44,6 +49,45 @@ class ViewKind(Kind):
         )
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        return Work(
-            (Statement(render("DROP VIEW {}", name(obj.id)), ACCESS_EXCLUSIVE, ctx.shared(obj.id)),)
+        # None of a ring can go while another selects from it.
+        ring = [view for view in _ring(obj, ctx.before) if not _leaves(view, ctx)] or [obj]
+        empty = map(_empty, ring) if len(ring) > 1 else ()
+        gone = render("DROP VIEW {}", name(ring[0].id)) + "".join(
+            render(", {}", name(view.id)) for view in ring[1:]
         )
+        table = ctx.shared(obj.id)
+        return Work(tuple(Statement(text, ACCESS_EXCLUSIVE, table) for text in (*empty, gone)))
+
+
+def _leaves(view: Object, ctx: Context) -> bool:
+    """Whether a view stays, but selects from others then."""
+    after = ctx.after.get(view.id)
+    return after is not None and after["definition"] != view["definition"]
+
+
+def _ring(view: Object, state: Catalog) -> list[Object]:
+    """A view, and others, if it selects from itself, through others or not; else nothing."""
+    if not any(n.kind == "view" for n in state.needed(view.id)):
+        return [view] if view.get("of_itself") else []
+    reached = _reached(view.id, state)
+    ring = {id for id in reached if view.id in _reached(id, state)}
+    if view.get("of_itself"):
+        ring.add(view.id)
+    return [state.objects[id] for id in sorted(ring)]
+
+
+def _reached(view: ObjectId, state: Catalog) -> set[ObjectId]:
+    """The views that a view selects from, through others or not."""
+    found: set[ObjectId] = set()
+    todo = [view]
+    while todo:
+        new = {n for n in state.needed(todo.pop()) if n.kind == "view"} - found
+        found |= new
+        todo += new
+    return found
+
+
+def _empty(view: Object) -> str:
+    """Makes or leaves a view with the same columns that selects from nothing."""
+    columns = raw(", ".join(view.get("columns")))
+    return render("CREATE OR REPLACE VIEW {} AS SELECT {}", name(view.id), columns)

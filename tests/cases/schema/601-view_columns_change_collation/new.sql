@@ -1,0 +1,3 @@
+CREATE TABLE words (id int PRIMARY KEY, word text, other varchar(20) COLLATE "C");
+CREATE VIEW listed AS SELECT word COLLATE "C" AS word, other COLLATE "default" AS other, id FROM words;
+CREATE VIEW upper AS SELECT upper(word) AS word FROM listed;
