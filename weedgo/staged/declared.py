@@ -43,7 +43,7 @@ class Declared:
 
 
 # Of these a declared schema says nothing.
-_UNSAID = ("owner", "default_privileges")
+_UNSAID = ("owner", "member_privileges", "default_privileges")
 
 
 def _in_schema(id: ObjectId) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from weedgo.staged.model import Catalog, Object, ObjectId, Step
 
 # Facts about roles: a scratch database says nothing of them.
-_ROLES = ("owner", "privileges", "default_privileges")
+_ROLES = ("owner", "privileges", "member_privileges", "default_privileges")
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ Source = str | Declared
 """URL of a database, path of an SQL file, or a schema that was worked out beforehand."""
 
 # Facts about roles: a scratch database says nothing of them.
-_ROLES = ("owner", "privileges", "default_privileges")
+_ROLES = ("owner", "privileges", "member_privileges", "default_privileges")
 
 
 @dataclass(frozen=True)

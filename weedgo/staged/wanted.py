@@ -10,7 +10,7 @@ from weedgo.staged.kinds import acl
 from weedgo.staged.model import Catalog, Object, ObjectId, Options, StagedError
 from weedgo.staged.rows import replaced
 
-_PRIVILEGES = ("privileges", "default_privileges")
+_PRIVILEGES = ("privileges", "member_privileges", "default_privileges")
 
 
 def everything(options: Options) -> bool:

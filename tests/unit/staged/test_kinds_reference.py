@@ -18,7 +18,7 @@ PAGE = Path(__file__).parent.parent.parent.parent / "docs" / "reference" / "kind
 FACTS = frozenset(
     {
         "sequence_owner", "partition", "default", "trigger_state", "row_security",
-        "replica_identity", "cluster", "owner", "privileges", "comment",
+        "replica_identity", "cluster", "owner", "privileges", "member_privileges", "comment",
     }
 )  # fmt: skip
 

@@ -27,6 +27,7 @@ from weedgo.staged.kinds.indexes import IndexKind
 from weedgo.staged.kinds.languages import LanguageKind, TransformKind
 from weedgo.staged.kinds.marks import ClusterKind, ReplicaIdentityKind, RowSecurityKind
 from weedgo.staged.kinds.matviews import MaterializedViewKind
+from weedgo.staged.kinds.member_privileges import MemberPrivilegesKind
 from weedgo.staged.kinds.operators import (
     CastKind,
     OperatorClassKind,
@@ -109,6 +110,7 @@ _ALL: tuple[Kind, ...] = (
     SubscriptionKind(),
     OwnerKind(),
     PrivilegesKind(),
+    MemberPrivilegesKind(),
     CommentKind(),
     DefaultPrivilegesKind(),
     EventTriggerKind(),

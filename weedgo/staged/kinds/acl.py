@@ -57,6 +57,7 @@ _CLASS = {
     "domain": "type",
     "composite_type": "type",
     "range_type": "type",
+    "type": "type",
     "schema": "schema",
     "language": "language",
     "foreign_data_wrapper": "server",

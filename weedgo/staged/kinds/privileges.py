@@ -23,7 +23,7 @@ from weedgo.staged.kinds.base import (
 from weedgo.staged.kinds.naming import lacking
 from weedgo.staged.model import Action, Catalog, Change, Object, ObjectId, Stage, Work
 
-_DEFAULTS = {
+DEFAULTS = {
     "table": "TABLES",
     "sequence": "SEQUENCES",
     "function": "FUNCTIONS",
@@ -129,7 +129,7 @@ def born(fact: ObjectId, ctx: Context) -> Access:
     if fact.target == "column":
         return Access()
     found = acl.builtin(fact.target)
-    on = _DEFAULTS.get(acl.class_of(fact.target))
+    on = DEFAULTS.get(acl.class_of(fact.target))
     if on is None:
         return found
     general = _by_default("", fact, on, ctx)
@@ -351,7 +351,7 @@ class DefaultPrivilegesKind(Kind):
         if row["on"] != "TABLES":
             del attrs["maintain"]
         id = default_id(row["schema"], row["role"], row["on"])
-        group = next((c for c, on in _DEFAULTS.items() if on == row["on"]), "large object")
+        group = next((c for c, on in DEFAULTS.items() if on == row["on"]), "large object")
         needs = (ObjectId("schema", "", row["schema"]),)
         info = {"needs": needs, "order": access.order, "class": group}
         yield Object(id, attrs, info), (self.classid, row["oid"], 0)

@@ -17,16 +17,3 @@ UNION ALL
 SELECT 'dependence on an extension', pg_describe_object(d.classid, d.objid, d.objsubid)
 FROM pg_depend d
 WHERE d.deptype = 'x'
-UNION ALL
--- Objects of extensions and of the system come with grants; others were made by hand.
-SELECT 'grants on a member of an extension or of the system', pg_describe_object('pg_proc'::regclass, p.oid, 0)
-FROM pg_proc p
-LEFT JOIN pg_init_privs i ON i.objoid = p.oid AND i.classoid = 'pg_proc'::regclass AND i.objsubid = 0
-WHERE (p.oid < 16384 AND p.pronamespace = 'pg_catalog'::regnamespace OR p.oid IN (SELECT objid FROM extension_member WHERE classid = 'pg_proc'::regclass))
-  AND p.proacl IS NOT NULL AND p.proacl IS DISTINCT FROM i.initprivs
-UNION ALL
-SELECT 'grants on a member of an extension or of the system', pg_describe_object('pg_class'::regclass, c.oid, 0)
-FROM pg_class c
-LEFT JOIN pg_init_privs i ON i.objoid = c.oid AND i.classoid = 'pg_class'::regclass AND i.objsubid = 0
-WHERE (c.oid < 16384 AND c.relnamespace = 'pg_catalog'::regnamespace OR c.oid IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass))
-  AND c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND c.relacl IS NOT NULL AND c.relacl IS DISTINCT FROM i.initprivs
