@@ -43,10 +43,17 @@ def undo(group: Group, ctx: Context, left: frozenset[ObjectId] = frozenset()) ->
     standing = _left_by(group, ctx, left)
     back = anew.prepared(ctx.leaving(standing, changes))
     found = grouping.merged(grouping.group(back.changes, back), back)
-    works = [groups.statements(g, back) for g in found]
-    placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]
     restored = _restored(group, ctx)
+    rivals = _rivals(group)
+    host = next((n for n, g in enumerate(found) if not rivals.isdisjoint(g.gone)), None)
+    works = [
+        groups.statements(g, back, restored if number == host else None)
+        for number, g in enumerate(found)
+    ]
+    placed = [_placed(number, g, works[number]) for number, g in enumerate(found)]
     done, statements = Work(guards=restored.guards), list(restored.statements)
+    if host is not None:
+        done, statements = Work(), []
     for step in ordered(placed, grouping.edges(found, back)):
         work = works[int(step.id)]
         done = done.then(replace(work, statements=()))
@@ -58,6 +65,14 @@ def undo(group: Group, ctx: Context, left: frozenset[ObjectId] = frozenset()) ->
         ).step
         statements += _after(statements, step)
     return replace(done, statements=tuple(statements))
+
+
+def _rivals(group: Group) -> frozenset[ObjectId]:
+    """What has come under the names of what a group retires: it goes before that comes back."""
+    changes = group.changes.items()
+    taken = {n for _, c in changes if c.aside for n in grouping.names(c.before)}
+    come = ((id, c.after) for id, c in changes if c.before is None)
+    return frozenset(id for id, obj in come if not taken.isdisjoint(grouping.names(obj)))
 
 
 def _lost(group: Group) -> list[Object]:

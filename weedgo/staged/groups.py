@@ -8,14 +8,13 @@ where only the target has it, as it was).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 from weedgo.staged import parting
 from weedgo.staged.graph import closure
 from weedgo.staged.kinds import (
     KINDS,
-    ORDER,
     exchange,
     families,
     keys,
@@ -27,6 +26,7 @@ from weedgo.staged.kinds import (
 )
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.kinds.clauses import table_of
+from weedgo.staged.kinds.types import CarriedKind
 from weedgo.staged.model import Action, Change, Object, ObjectId, Statement, Work
 from weedgo.staged.owners import RELATIONS, owners_of
 
@@ -149,17 +149,28 @@ def _outlasting(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     return frozenset(d for d in found if d.kind in ("view", "materialized_view") and d in ctx.after)
 
 
-def statements(group: Group, ctx: Context) -> Work:
-    """The group's statements: those that take away, those that change, those that put back."""
-    if len(group.works) == 1 and not group.rebuilt and _follow(group, ctx):
+def statements(group: Group, ctx: Context, between: Work | None = None) -> Work:
+    """The group's statements: those that take away, those that change, those that put back.
+
+    Args:
+        group: of changes.
+        ctx: of all of them.
+        between: what else is done when all has been taken away.
+    """
+    if len(group.works) == 1 and not group.rebuilt and _follow(group, ctx) and between is None:
         ((id, work),) = group.works.items()
         return work if not work.replace else _replaced(group.changes[id], work, ctx)
     turned = _turned(group, ctx.grouped())
     removed = group.rebuilt | {id for id, w in group.works.items() if w.replace} | turned
     removed = {id for id in removed if _standing(id, ctx) and not _comes(id, group)}
     ctx = ctx.grouped(removed - group.gone, group.changes)
-    done = _taken_away(removed | group.gone, group, ctx)
-    order = _ordered(group.made, lambda i: _needed(i, removed, ctx) | _asked(i, group))
+    done = _taken_away(removed | group.gone, group, ctx).then(between or Work())
+    retired = _retired(group, ctx)
+    held = any(
+        isinstance(KINDS[id.kind], CarriedKind) for id, w in group.works.items() if w.replace
+    )
+    done = done if held else done.then(retired)
+    order = parting.ordered(group.made, lambda i: _needed(i, removed, ctx) | _asked(i, group))
     for id in order:
         done = done.then(_construct(id, group, removed, ctx))
         if id in turned:
@@ -167,9 +178,8 @@ def statements(group: Group, ctx: Context) -> Work:
     for work in group.works.values():
         if work.replace:
             done = done.then(Work(guards=work.guards, hazards=work.hazards, no_undo=work.no_undo))
-    retired = [id for id in group.works if _aside(id, ctx)]
-    for id in _ordered(retired, ctx.before.needed, reverse=True):
-        done = done.then(group.works[id])
+    # Where types are replaced it may hold values of theirs until they have been.
+    done = done.then(retired) if held else done
     return replace(
         done,
         statements=_in_order(done.statements),
@@ -179,16 +189,24 @@ def statements(group: Group, ctx: Context) -> Work:
     )
 
 
+def _retired(group: Group, ctx: Context) -> Work:
+    """All that is retired, which gives up its names."""
+    done, retired = Work(), [id for id in group.works if _aside(id, ctx)]
+    for id in parting.ordered(retired, ctx.before.needed, reverse=True):
+        done = done.then(work_of(group.changes[id], ctx))
+    return done
+
+
 def _taken_away(leaving: set[ObjectId], group: Group, ctx: Context) -> Work:
     """All that goes, for good or to be made anew."""
     done = Work()
-    order = _ordered(leaving, parting.needed(leaving, ctx), reverse=True)
+    order = parting.ordered(leaving, parting.needed(leaving, ctx), reverse=True)
     if ctx.backward:
         # By which key one goes that was made anew is not known: before them all.
         order.sort(key=lambda gone: not _refers(gone, ctx))
     for id in order:
         if _aside(id, ctx):
-            continue  # It goes last, for it may hold values of what is replaced.
+            continue  # It does not go with the others.
         if not _implied(id, leaving, ctx) and not _absorbed(id, group, ctx):
             obj = _standing(id, ctx)
             assert obj is not None
@@ -366,32 +384,6 @@ def _absorbed(id: ObjectId, group: Group, ctx: Context) -> bool:
     if change is None or id in group.works or (id in group.rebuilt and id.kind in _KEYS):
         return False
     return absorbed(change, ctx) is not None
-
-
-def _ordered(
-    ids: Iterable[ObjectId],
-    needs: Callable[[ObjectId], Iterable[ObjectId]],
-    *,
-    reverse: bool = False,
-) -> list[ObjectId]:
-    """Topological order, stable: what is needed first (last, in reverse)."""
-    inside = sorted(ids, key=lambda i: (ORDER[i.kind], i))
-    members = set(inside)
-    done: list[ObjectId] = []
-    seen: set[ObjectId] = set()
-
-    def visit(id: ObjectId) -> None:
-        if id in seen:
-            return
-        seen.add(id)
-        for need in sorted(needs(id), key=lambda i: (ORDER[i.kind], i)):
-            if need in members:
-                visit(need)
-        done.append(id)
-
-    for id in inside:
-        visit(id)
-    return done[::-1] if reverse else done
 
 
 __all__ = [

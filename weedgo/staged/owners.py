@@ -40,7 +40,14 @@ def owners_of(id: ObjectId, ctx: Context) -> list[ObjectId]:
         # In order: of columns that go, each takes what it shares with those behind it.
         columns = (n for n in needs if n.kind == "column" and n.parent == relation)
         found += sorted(n for n in columns if not _merely_computes(obj, n))
-    return [owner for owner in found if not retirement.apart(id, owner, ctx.changes)]
+    goes = ctx.changes.get(ObjectId(*above)) if above else None
+    with_whole = goes is not None and goes.action is Action.DROP
+    return [
+        owner
+        for owner in found
+        if not retirement.apart(id, owner, ctx.changes)
+        if not (with_whole and owner.kind == "table" and retirement.aside(owner, ctx.changes))
+    ]
 
 
 def _merely_computes(obj: Object, column: ObjectId) -> bool:

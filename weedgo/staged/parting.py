@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from weedgo.staged.graph import closure
-from weedgo.staged.kinds import inheritance
+from weedgo.staged.kinds import ORDER, inheritance
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import ObjectId
 from weedgo.staged.owners import owners_of
@@ -67,6 +67,32 @@ def detached(id: ObjectId, of: ObjectId, ctx: Context) -> bool:
     if link is None or link.before is None or link.after is not None or table not in ctx.after:
         return False
     return _table(of, ctx) == ObjectId("table", *link.before["of"])
+
+
+def ordered(
+    ids: Iterable[ObjectId],
+    needs: Callable[[ObjectId], Iterable[ObjectId]],
+    *,
+    reverse: bool = False,
+) -> list[ObjectId]:
+    """Topological order, stable: what is needed first (last, in reverse)."""
+    inside = sorted(ids, key=lambda i: (ORDER[i.kind], i))
+    members = set(inside)
+    done: list[ObjectId] = []
+    seen: set[ObjectId] = set()
+
+    def visit(id: ObjectId) -> None:
+        if id in seen:
+            return
+        seen.add(id)
+        for need in sorted(needs(id), key=lambda i: (ORDER[i.kind], i)):
+            if need in members:
+                visit(need)
+        done.append(id)
+
+    for id in inside:
+        visit(id)
+    return done[::-1] if reverse else done
 
 
 def _table(id: ObjectId, ctx: Context) -> ObjectId:

@@ -77,13 +77,21 @@ def held(gone: Iterable[ObjectId], ctx: Context) -> str:
         moved = id.target or id.kind == "schema" or ctx.changes[id].aside
         if ctx.options.drop is not DropMode.RETIRE or moved:
             continue
-        others = (d for d in sorted(ctx.dependents(id)) if d.of != id)
-        users = (d for d in others if d.kind not in _REPLACED)
+        users = (d for d in sorted(ctx.dependents(id)) if not _without(d, id, ctx))
         kept = next((d for d in users if d in ctx.changes and ctx.changes[d].aside), None)
         if kept is not None:
             why = f"{id} cannot go: {kept}, which is retired, needs it"
             return f"{why}; keep it in the source, or let both go with --drop drop"
     return ""
+
+
+def _without(user: ObjectId, id: ObjectId, ctx: Context) -> bool:
+    """Whether what is retired does without something: as a part of it, it is one no more."""
+    obj = ctx.before.get(user)
+    above = obj.get("above") if obj is not None else None
+    if user.target or user.kind in _REPLACED:
+        return True
+    return above is not None and ObjectId(*above) == id
 
 
 # What goes from what is retired, where it has to, and comes back with that.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import conflicts, returning
+from weedgo.staged.kinds import conflicts, retirement, returning
 from weedgo.staged.kinds.base import (
     Context,
     attachment,
@@ -69,9 +69,22 @@ def columns_of(id: ObjectId, ctx: Context) -> list[Object]:
     if link is None or ctx.backward:
         return own
     names = {column.id.name for column in own}
-    above = columns_of(ObjectId("table", *link["of"]), ctx)
+    whole = ObjectId("table", *link["of"])
+    above = [*columns_of(whole, ctx), *_retired(whole, ctx)]
     missing = (c for c in above if c.id not in ctx.after and c.id.name not in names)
     return [*own, *(_moved_down(c, id) for c in missing)]
+
+
+def _retired(table: ObjectId, ctx: Context) -> list[Object]:
+    """A standing table's columns that are retired before it gets partitions, under those names."""
+    found = []
+    for column in ctx.of("column", table, before=True):
+        change = ctx.changes.get(column.id)
+        if change is not None and change.aside:
+            bound = column["not_null"] and not retirement.mandatory(column, ctx)
+            id = column.id._replace(name=ctx.retired[column.id][0][1])
+            found.append(Object(id, {**column.attrs, "not_null": bound}, column.info))
+    return found
 
 
 def _moved_down(column: Object, partition: ObjectId) -> Object:

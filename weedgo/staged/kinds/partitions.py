@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import exchange, placing, rivals
+from weedgo.staged.kinds import exchange, placing, returning, rivals
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -90,12 +90,22 @@ class PartitionKind(Kind):
         done = Work((statement,), rebuild=frozenset(_referring(above, ctx)), needs=freed)
         change = ctx.changes.get(table)
         retired = change is not None and change.aside
+        if retired:
+            done = done.then(Work(needs=_covered(obj, ctx)))
         if retired or (table in ctx.after and obj.id not in ctx.after):
             return done.then(_freed(obj, ctx))
         done = done.then(Work((*_left_over(obj, ctx), *placing.set_aside(obj, ctx))))
         if not any(c.after for c in siblings(above, ctx)):
             done = done.then(Work(tuple(placing.put_back(above, ctx))))
         return done
+
+
+def _covered(obj: Object, ctx: Context) -> frozenset[ObjectId]:
+    """Indexes and keys of the whole that go, with a retired partition's parts, before it leaves."""
+    table = obj.id.of
+    own = (*ctx.of("constraint", table, before=True), *ctx.of("index", table, before=True))
+    wholes = (ObjectId(*part.get("above")) for part in own if part.get("above"))
+    return frozenset(i for i in wholes if i in ctx.changes and i not in ctx.after)
 
 
 def _moving(above: ObjectId, ctx: Context) -> set[ObjectId]:
@@ -120,6 +130,9 @@ def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     found = {c.id for c in siblings(above, ctx) if c.before is not None and c.id != obj.id}
     found |= {attachment(heir) for heir in ctx.heirs(table)}
     found |= {c.id for c in ctx.of("column", table)}
+    if ctx.backward:
+        # One that comes back is as it was when it left.
+        found |= {c.id for c in ctx.of("column", above)}
     # A column of the whole that goes has gone: a new partition is made without it.
     found |= {c.id for c in ctx.of("column", above, before=True) if c.id not in ctx.after}
     # A check that its table got before would be its own for ever.
@@ -192,7 +205,7 @@ def _constrained(obj: Object, ctx: Context) -> Work:
     done = Work()
     standing = ctx.before.get(attachment(table))
     have = inherited(standing) if standing else {}
-    for check, (kind, definition) in inherited(obj).items():
+    for check, kind, definition in returning.checks(table, obj.get("constraints") or [], ctx):
         own = ObjectId("constraint", table.schema, check, table.name)
         if kind != "c" or own in ctx.before or _has(obj, check, have, ctx):
             continue
@@ -208,7 +221,7 @@ def _constrained(obj: Object, ctx: Context) -> Work:
 
 def _has(obj: Object, check: str, have: dict[str, tuple[str, str]], ctx: Context) -> bool:
     """Whether a partition that is detached for the moment has a check of its whole then."""
-    if have.get(check) == inherited(obj)[check]:
+    if check in have and have[check] == inherited(obj).get(check):
         return True
     # What changes in another step reaches the partition, which is one at that moment.
     line = (ObjectId("constraint", schema, check, name) for schema, name in _line(obj, ctx))

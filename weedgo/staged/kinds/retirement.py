@@ -14,6 +14,7 @@ from weedgo.staged.kinds import notnull
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     Context,
+    attachment,
     ident,
     literal,
     raw,
@@ -51,11 +52,16 @@ def apart(id: ObjectId, owner: ObjectId, changes: Mapping[ObjectId, Change]) -> 
 
     An index on a retired column would cost each INSERT, a constraint could refuse it.
     """
-    change = changes.get(owner)
-    if change is None or not change.aside:
+    if not aside(owner, changes):
         return False
     on_column = owner.kind == "column" and id.kind in ("index", "constraint", "statistics")
     return on_column or id.kind == "publication_table"
+
+
+def aside(id: ObjectId, changes: Mapping[ObjectId, Change]) -> bool:
+    """Whether an object is retired."""
+    change = changes.get(id)
+    return change is not None and change.aside
 
 
 def away(obj: Object, ctx: Context) -> Work:
@@ -182,10 +188,33 @@ def _column_away(obj: Object, ctx: Context) -> Work:
     default = _default(obj, ctx)
     if default is not None and unmet(default, ctx):
         done = done.then(Work((_given_up(default, ctx),)))
+    named = ctx.retired[obj.id][0][1]
+    done = done.then(Work((_renamed(obj.id, obj.id.name, named, table),)))
+    for own in _apart(obj.id, ctx):
+        locked = ctx.shared(table_of(own.id))
+        if own["not_null"] and mandatory(obj, ctx):
+            free = replace(own, attrs={**own.attrs, "not_null": False})
+            done = done.then(notnull.change(own, free, ctx))
+        done = done.then(Work((_renamed(own.id, own.id.name, named, locked),)))
+    return done
+
+
+def _renamed(column: ObjectId, old: str, new: str, table: ObjectId | None) -> Statement:
     text = "ALTER TABLE {} RENAME COLUMN {} TO {}"
-    named = ident(ctx.retired[obj.id][0][1])
-    text = render(text, relation(obj.id), ident(obj.id.name), named)
-    return done.then(Work((Statement(text, ACCESS_EXCLUSIVE, table),)))
+    text = render(text, relation(column), ident(old), ident(new))
+    return Statement(text, ACCESS_EXCLUSIVE, table)
+
+
+def _apart(column: ObjectId, ctx: Context) -> list[Object]:
+    """The same column of partitions that are detached for the moment."""
+    found = []
+    for heir in ctx.heirs(table_of(column), before=True):
+        id = column._replace(schema=heir.schema, parent=heir.name)
+        own, link = ctx.before.get(id), attachment(heir)
+        if own is not None and link in ctx.taken and link in ctx.after:
+            found.append(own)
+        found += _apart(id, ctx)
+    return found
 
 
 def _column_back(obj: Object, ctx: Context) -> Work:
@@ -197,9 +226,7 @@ def _column_back(obj: Object, ctx: Context) -> Work:
         there = Object(obj.id._replace(name=name), {**obj.attrs, "not_null_name": own}, obj.info)
         done = notnull.require(there, ctx)
     last = max((s.phase for s in done.statements), default=0)
-    text = "ALTER TABLE {} RENAME COLUMN {} TO {}"
-    text = render(text, relation(obj.id), ident(name), ident(obj.id.name))
-    found = [Statement(text, ACCESS_EXCLUSIVE, table, phase=last)]
+    found = [replace(_renamed(obj.id, name, obj.id.name, table), phase=last)]
     default = _default(obj, ctx)
     if default is not None and unmet(default, ctx):
         given = _given_back(default, obj.id.name, ctx)

@@ -51,11 +51,15 @@ def _whole(table: ObjectId, ctx: Context) -> ObjectId | None:
     below, whole = table, _above(table, ctx)
     while whole is not None and whole not in ctx.before:
         below, whole = whole, _above(whole, ctx)
-    if not ctx.backward or whole is None or below in ctx.before:
+    gone = ctx.whole.get(below)
+    retired = gone is not None and gone.aside
+    if not ctx.backward or whole is None or (below in ctx.before and not retired):
         return None
     links = [ctx.whole[i] for h in _heirs(whole, ctx) if (i := attachment(h)) in ctx.whole]
     bounds = any(link.before and link.after for link in links)
     came = any(link.before and not link.after for link in links)
+    if retired:
+        return whole if bounds or came else None
     return whole if bounds and not came else None
 
 

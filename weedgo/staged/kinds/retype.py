@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from weedgo.staged.kinds import casts, converting, roots, swap
-from weedgo.staged.kinds.base import Context, ident, render
+from weedgo.staged.kinds.base import Context, attachment, ident, render
 from weedgo.staged.kinds.clauses import alter, default_of, table_of
 from weedgo.staged.model import Object, ObjectId, Work
 
@@ -46,7 +46,22 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
     rebuild = frozenset(_obstacles(before, after, ctx))
     for id in together:
         done = converting.around(table_of(id), done, ctx)
-    return done.then(Work(rebuild=rebuild, guards=guards, hazards=hazards))
+    parted = frozenset(_parted(after.id, ctx))
+    return done.then(Work(rebuild=rebuild, guards=guards, hazards=hazards, needs=parted))
+
+
+def _parted(id: ObjectId, ctx: Context) -> set[ObjectId]:
+    """Partitions that are partitioned by the column, and leave first: they could not change it."""
+    found: set[ObjectId] = set()
+    for heir in ctx.heirs(table_of(id), before=True):
+        link, column = ctx.changes.get(attachment(heir)), id._replace(schema=heir.schema)
+        column = column._replace(parent=heir.name)
+        keys = ctx.before.objects[heir]["key_types"] or ()
+        below = _parted(column, ctx)
+        keyed = below or any(key.startswith(f"{id.name} ") for key in keys)
+        goes = link is not None and link.after is None
+        found |= {attachment(heir)} if keyed and goes else below
+    return found
 
 
 def _indexed(id: ObjectId, ctx: Context) -> bool:

@@ -1,0 +1,2 @@
+insert into x values (1, 'one');
+insert into q values (1);
