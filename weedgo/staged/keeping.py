@@ -20,6 +20,7 @@ from weedgo.staged.kinds.overloads import ROUTINES
 from weedgo.staged.kinds.staying import REMEDY
 from weedgo.staged.model import (
     Catalog,
+    Change,
     DropMode,
     Object,
     ObjectId,
@@ -33,6 +34,11 @@ from weedgo.staged.sources import Sides
 
 # What a clone says of roles may not be so of the target.
 _OF_ROLES = ("42501", "0LP01", "28")
+
+
+# Facts about others that compute something, and what changes without those that read it.
+_FACTS = ("default", "publication_table", "partition")
+_HOLDERS = ("schema", "table", "foreign_table")
 
 
 def tried(
@@ -49,7 +55,7 @@ def tried(
         options: those of the plan.
         run: names the scratch database.
     """
-    if options.drop is not DropMode.KEEP or not (_touched(plan) or _rivals(plan, sides)):
+    if options.drop is not DropMode.KEEP or not (_touched(plan, sides) or _rivals(plan, sides)):
         return plan
     if not (options.scratch_url or scratch.possible(conn)):
         return plan
@@ -87,18 +93,44 @@ def _refusals(
     return found
 
 
-def _touched(plan: Plan) -> bool:
-    """Whether anything that only the target has is made again."""
+def _touched(plan: Plan, sides: Sides) -> bool:
+    """Whether anything that only the target has is made again, or reads what changes."""
     kept = frozenset(plan.kept)
-    return any(not kept.isdisjoint(step.rebuilt) for step in plan.steps)
+    return any(_readers(step, kept, sides) for step in plan.steps)
+
+
+def _readers(step: Step, kept: frozenset[ObjectId], sides: Sides) -> list[ObjectId]:
+    """What is kept and made again by a step, or reads what the step changes."""
+    changed = (c.id for c in step.changes if c.before and _matters(c))
+    found = kept.intersection(step.rebuilt).union(
+        *(kept & sides.target.dependents.get(id, frozenset()) for id in changed)
+    )
+    found |= kept.intersection(_row_columns(step, sides)) if kept else frozenset()
+    return sorted(id for id in found if not id.target or id.kind in _FACTS)
+
+
+def _row_columns(step: Step, sides: Sides) -> Iterable[ObjectId]:
+    """The columns of tables whose rows are written in what a step makes."""
+    for id in _made(step):
+        for table in sides.source.needed(id):
+            if table.kind == "table" and table.name not in (id.parent, id.name):
+                columns = sides.target.members.get(("column", table.schema, table.name), ())
+                yield from (c.id for c in columns)
+
+
+def _matters(change: Change) -> bool:
+    """Whether what reads an object could notice that it changes."""
+    if change.id.target or change.id.kind in _HOLDERS:
+        return False
+    retyped = {"type", "collation", "generated", "expression"} & set(change.attributes)
+    return change.id.kind != "column" or change.after is None or bool(retyped)
 
 
 def _blamed(
     fault: Fault, step: Step, plan: Plan, sides: Sides, lacking: Collection[ObjectId]
 ) -> str:
     """Why a step is refused; empty where what only the target has is not to blame."""
-    kept = [id for id in step.rebuilt if id in frozenset(plan.kept) and not id.target]
-    kept += [id for id in step.rebuilt if id in frozenset(plan.kept) and id.kind == "default"]
+    kept = _readers(step, frozenset(plan.kept), sides)
     if not kept or str(fault.error.sqlstate).startswith(_OF_ROLES):
         return ""
     used = closure([*step.rebuilt, *(c.id for c in step.changes)], sides.target.needed)

@@ -71,7 +71,9 @@ def make(
             group,
             ctx,
             _left_before(n, found, edges) if _succeeds(group, ctx) else frozenset(),
-            _in_the_place(group, taken) or overloads.ambiguous(group.made, routines, ctx),
+            _in_the_place(group, taken)
+            or overloads.ambiguous(group.made, routines, ctx)
+            or staying.bereft(group.gone, group.rebuilt, ctx),
         )
         for n, group in enumerate(found)
     ]

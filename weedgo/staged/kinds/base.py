@@ -100,6 +100,8 @@ class Context:
     """Bytes of the target's tables, by path."""
     anew: frozenset[ObjectId] = frozenset()
     """Tables that are made anew, with their rows, though PostgreSQL could alter what they are."""
+    origin: Catalog | None = None
+    """On the way back from a step: what was wanted."""
 
     @property
     def target(self) -> Catalog:
@@ -168,7 +170,7 @@ class Context:
         """
         back = Context(
             standing, self.before, changes, self.options, backward=True,
-            whole=self.inverse().changes, sizes=self.sizes, anew=self.anew,
+            whole=self.inverse().changes, sizes=self.sizes, anew=self.anew, origin=self.after,
         )  # fmt: skip
         vars(back).update(twins=self.twins)  # They are each other's, either way.
         return back

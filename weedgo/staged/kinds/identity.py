@@ -14,6 +14,7 @@ from weedgo.staged.kinds.base import (
 )
 from weedgo.staged.kinds.clauses import alter, default_of, identity, owner, table_of
 from weedgo.staged.kinds.sequences import moved_on, of_one_owner, options, rebound
+from weedgo.staged.kinds.staying import kept, stayed
 from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
 
 
@@ -146,6 +147,7 @@ def _identify(after: Object, ctx: Context) -> Work:
         done = done.then(work(free, rename))
         done = done.then(alter(after, ctx, f"ADD {identity(after)}"))
         done = done.then(work(last, render("DROP SEQUENCE {}", aside)))
+        done = done.then(Work(rebuild=_drawing(old.id, new.id, ctx)))
     if after["type"] in ("smallint", "integer", "bigint"):
         ahead = moved_on(new, after.id)
         done = done.then(Work((Statement(ahead, "ACCESS SHARE", table),)))
@@ -180,7 +182,19 @@ def _unidentify(before: Object, after: Object, ctx: Context) -> Work:
         name(new.id),
         ident(after.id.schema, after.id.parent, after.id.name),
     )
-    return done.then(work(*of_one_owner(new.id, table_of(after.id), ctx), owned))
+    done = done.then(work(*of_one_owner(new.id, table_of(after.id), ctx), owned))
+    return done.then(Work(rebuild=_drawing(new.id, old.id, ctx)))
+
+
+def _drawing(serial: ObjectId, identity: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """What only the target has and what draws from a serial's sequence, or an identity's instead.
+
+    Where they have one name, it finds the other when it is made again.
+    """
+    if (serial.schema, serial.name) != (identity.schema, identity.name):
+        return frozenset()
+    found = (d for d in ctx.dependents(serial) if not d.target or d.kind == "default")
+    return frozenset(d for d in found if kept(d, ctx) or stayed(d, ctx))
 
 
 def replaces_default(id: ObjectId, ctx: Context) -> ObjectId | None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
-from weedgo.staged.kinds import casts, converting, roots, swap
+from weedgo.staged.kinds import casts, converting, roots, staying, swap
 from weedgo.staged.kinds.base import Context, attachment, ident, render
 from weedgo.staged.kinds.clauses import alter, default_of, table_of
 from weedgo.staged.model import Object, ObjectId, Work
 
 # More parentheses than those around a list of columns.
 _EXPRESSION = re.compile(r"\(.*\(| WHERE |CHECK|EXCLUDE", re.DOTALL)
+_OPTIONS = re.compile(r" WITH \([^)]*\)")
 
 # What PostgreSQL does not carry over a change of a column's type by itself.
 _IN_THE_WAY = frozenset(
@@ -93,7 +94,20 @@ def _hinders(dependent: ObjectId, id: ObjectId, ctx: Context) -> bool:
         return True
     if dependent.kind not in ("constraint", "index", "statistics"):
         return False
-    return dependent in ctx.changes or _over_several(dependent, ctx) or _resolved(dependent, ctx)
+    if dependent in ctx.changes or _over_several(dependent, ctx) or _resolved(dependent, ctx):
+        return True
+    return _retold(dependent, ctx) or _measured(dependent, ctx)
+
+
+def _retold(id: ObjectId, ctx: Context) -> bool:
+    """Whether what the target alone has would come back with the casts of the way there."""
+    definition = _OPTIONS.sub("", ctx.before.objects[id].get("definition", ""))
+    return staying.stayed(id, ctx) and bool(_EXPRESSION.search(definition))
+
+
+def _measured(id: ObjectId, ctx: Context) -> bool:
+    """Whether PostgreSQL would make an index again without its statistics targets."""
+    return id.kind == "index" and bool(ctx.before.objects[id]["statistics"])
 
 
 def _over_several(id: ObjectId, ctx: Context) -> bool:

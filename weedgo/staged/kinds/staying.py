@@ -10,11 +10,20 @@ from weedgo.staged.model import Object, ObjectId
 
 REMEDY = "change or drop it first, let it go with --drop drop or retire, or keep it in the source"
 
+# What another may be found in the place of, by what is made again.
+_SUCCEEDED = ("sequence", "constraint", "index")
+
 
 def kept(id: ObjectId, ctx: Context) -> bool:
     """Whether only the target has an object, and keeps it."""
     changes = ctx.whole or ctx.changes
     return not ctx.backward and id in ctx.before and id not in ctx.after and id not in changes
+
+
+def stayed(id: ObjectId, ctx: Context) -> bool:
+    """Whether, on the way back, an object is one that the target alone had all the time."""
+    there = id in ctx.before and id in ctx.after and id not in ctx.whole
+    return ctx.origin is not None and there and id not in ctx.origin
 
 
 def key_of(table: ObjectId, column: str, ctx: Context) -> Object | None:
@@ -40,6 +49,16 @@ def unfounded(rebuilt: Collection[ObjectId], ctx: Context) -> str:
         if not _keys(obj, ctx):
             why = f"{id}, which only the target has, would lead to no key any more"
             return f"{why}; {REMEDY}"
+    return ""
+
+
+def bereft(gone: Collection[ObjectId], rebuilt: Collection[ObjectId], ctx: Context) -> str:
+    """Why a step is refused: what is kept needs what goes, and finds no other in its place."""
+    for id in sorted(gone):
+        found = rebuilt if id.kind in _SUCCEEDED else ()
+        for user in sorted(ctx.dependents(id).difference(found)):
+            if kept(user, ctx) and (not user.target or user.kind == "default"):
+                return f"{user}, which only the target has, needs {id}, which goes; {REMEDY}"
     return ""
 
 

@@ -1,0 +1,1 @@
+insert into uses (id) values (1);
