@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, ident, raw, render
 from weedgo.staged.kinds.naming import described, lacking
+from weedgo.staged.kinds.sequences import owner_by_then
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
 _RELATIONS = ("table", "view", "materialized_view", "foreign_table")
@@ -28,7 +29,7 @@ class OwnerKind(Kind):
     def create(self, obj: Object, ctx: Context) -> Work:
         if obj["role"] == ctx.before.user and obj.id.of not in ctx.before:
             return Work()
-        return self._give(obj, ctx)
+        return Work() if _with_its_table(obj, ctx) else self._give(obj, ctx)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         # Both at once, so that the way back meets them in the same order.
@@ -52,6 +53,15 @@ class OwnerKind(Kind):
         if any(need.kind == "owner" and need in ctx.before for need in obj.info.get("needs", ())):
             return Work()  # a table's sequence
         return self._give(replace(obj, attrs={"role": ctx.before.user}), ctx)
+
+
+def _with_its_table(owner: Object, ctx: Context) -> bool:
+    """Whether a sequence that comes back goes to its owner with its table, that is another's."""
+    tie = ObjectId("sequence_owner", owner.id.schema, owner.id.name, "", "sequence")
+    if not ctx.backward or tie not in ctx.changes:
+        return False
+    tables = (need for need in owner.info.get("needs", ()) if need.kind == "owner")
+    return any(owner_by_then(ObjectId(*table), ctx) != owner["role"] for table in tables)
 
 
 def _tied(owner: Object, ctx: Context) -> ObjectId | None:

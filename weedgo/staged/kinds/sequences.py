@@ -188,8 +188,7 @@ class SequenceOwnerKind(Kind):
 
 def of_one_owner(sequence: ObjectId, table: ObjectId, ctx: Context) -> list[str]:
     """A sequence belongs to whom its table belongs to, or cannot be tied to it."""
-    owner = ctx.before.get(ObjectId("owner", table.schema, table.name, "", "table"))
-    role = owner["role"] if owner else ctx.before.user
+    role = owner_by_then(ObjectId("owner", table.schema, table.name, "", "table"), ctx)
     if sequence in ctx.before:
         fact = ObjectId("owner", sequence.schema, sequence.name, "", "sequence")
         standing = ctx.before.get(fact)
@@ -199,6 +198,19 @@ def of_one_owner(sequence: ObjectId, table: ObjectId, ctx: Context) -> list[str]
     if mine == role:
         return []
     return [render("ALTER SEQUENCE {} OWNER TO {}", name(sequence), ident(role))]
+
+
+def owner_by_then(table: ObjectId, ctx: Context) -> str:
+    """The role that has a table, by the fact of its owner, when a sequence is tied to it.
+
+    What only goes comes back before the table does to who had it: owners change before anything
+    goes.
+    """
+    owner = ctx.before.get(table)
+    if ctx.backward and all(c.before is None for c in ctx.changes.values()):
+        change = ctx.whole.get(table)
+        owner = change.before if change and change.before else owner
+    return str(owner["role"]) if owner else ctx.before.user
 
 
 def otherwise_typed(column: ObjectId, ctx: Context) -> bool:

@@ -1,0 +1,3 @@
+INSERT INTO notes VALUES (7, 'x');
+INSERT INTO tags VALUES (8, 'y');
+INSERT INTO same VALUES (9, 'z');
