@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from weedgo.staged.graph import closure
 from weedgo.staged.groups import work_of
-from weedgo.staged.kinds import descent, exchange, inheritance, parking, types
+from weedgo.staged.kinds import casts, descent, exchange, inheritance, parking, types
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import Action, Catalog, Change, ObjectId
 
@@ -87,9 +87,26 @@ def _types_replaced(ctx: Context) -> set[ObjectId]:
 
 
 def _typed(ctx: Context) -> set[ObjectId]:
-    """Tables of a type that is replaced: PostgreSQL changes none of their columns."""
+    """Tables of a type that is replaced, or changes so: PostgreSQL changes no column of theirs."""
     found = {t for type in _types_replaced(ctx) for t in types.typed(type, ctx)}
+    for id, change in ctx.changes.items():
+        if id.kind == "composite_type" and change.before and change.after:
+            tables = types.typed(id, ctx)
+            if any(_bars(table, change, ctx) for table in tables):
+                found.update(tables)
     return {t for t in found if t in ctx.after}
+
+
+def _bars(table: ObjectId, change: Change, ctx: Context) -> bool:
+    """Whether attributes get types that the columns of a table do not take on with them.
+
+    Their values need an expression, or the table is partitioned by them.
+    """
+    old, new = (dict(a[:2] for a in o["attributes"]) for o in (change.before, change.after) if o)
+    retyped = [n for n in old if n in new and old[n] != new[n]]
+    return any(
+        casts.between(old[n], new[n], ctx).using or _by(table, n, ctx.before) for n in retyped
+    )
 
 
 def _table(column: ObjectId) -> ObjectId:

@@ -168,6 +168,7 @@ def edges(found: list[Group], ctx: Context) -> list[dict[int, ObjectId]]:
                 if not _takes_type_on(need, group, found[other], ctx):
                     arrows[number].setdefault(other, need)
     _by_inheritance(inherited, place, arrows)
+    _by_listing(found, place, arrows, ctx)
     _by_dependence(found, place, arrows, inherited, ctx)
     _by_replacement(found, place, arrows, ctx)
     _by_succession(found, place, arrows, ctx)
@@ -202,6 +203,22 @@ def _by_inheritance(
         one, other = place.get(first), place.get(then)
         if one is not None and other is not None and one != other:
             arrows[other].setdefault(one, first)
+
+
+def _by_listing(
+    found: list[Group],
+    place: Mapping[ObjectId, int],
+    arrows: list[dict[int, ObjectId]],
+    ctx: Context,
+) -> None:
+    """What names all columns of a table's rows fits the table only while it has just those."""
+    for number, group in enumerate(found):
+        for id in sorted(i for i in group.made if i in ctx.before):
+            for column in _listed_first(id, ctx):
+                other = place.get(column, number)
+                if other != number:
+                    arrows[number].setdefault(other, column)
+                    arrows[other].setdefault(number, id)
 
 
 def _by_dependence(
@@ -291,6 +308,7 @@ def _before_making(
         return  # What is made belongs to the right role from the start.
     yield from ctx.after.needed(id)
     yield from _checked_first(id, ctx)
+    yield from _listed_first(id, ctx)
     yield from staying.succeeding(id, ctx)
     yield from overloads.followed(id, ctx)
     yield from rowtypes.first(id, ctx)
@@ -308,6 +326,20 @@ def _checked_first(id: ObjectId, ctx: Context) -> Iterable[ObjectId]:
         for check in ctx.of("domain_constraint", need):
             if check.id not in ctx.before and id not in closure([check.id], ctx.after.needed):
                 yield check.id
+
+
+def _listed_first(id: ObjectId, ctx: Context) -> Iterable[ObjectId]:
+    """Columns that come or go of tables whose rows an object has from functions: it names all."""
+    if id.kind not in ("view", "materialized_view", "function"):
+        return
+    for need in ctx.after.needed(id):
+        result = ctx.after.objects[need].get("result") if need.kind == "function" else ""
+        for table in ctx.after.needed(need) if result else ():
+            if table.kind != "table" or table.name not in result:
+                continue
+            columns = (*ctx.of("column", table), *ctx.of("column", table, before=True))
+            found = (ctx.changes.get(c.id) for c in columns)
+            yield from (c.id for c in found if c and not (c.before and c.after))
 
 
 def _given_up(id: ObjectId, ctx: Context) -> Iterable[Name]:

@@ -164,7 +164,9 @@ def statements(group: Group, ctx: Context, between: Work | None = None) -> Work:
     removed = group.rebuilt | {id for id, w in group.works.items() if w.replace} | turned
     removed = {id for id in removed if _standing(id, ctx) and not _comes(id, group)}
     ctx = ctx.grouped(removed - group.gone, group.changes)
-    done = _taken_away(removed | group.gone, group, ctx).then(between or Work())
+    standing = group.works.keys() - removed
+    last = parting.left_behind(group.gone, group.made, standing, ctx)
+    done = _taken_away((removed | group.gone) - last, group, ctx).then(between or Work())
     retired = _retired(group, ctx)
     held = any(
         isinstance(KINDS[id.kind], CarriedKind) for id, w in group.works.items() if w.replace
@@ -178,6 +180,7 @@ def statements(group: Group, ctx: Context, between: Work | None = None) -> Work:
     for work in group.works.values():
         if work.replace:
             done = done.then(Work(guards=work.guards, hazards=work.hazards, no_undo=work.no_undo))
+    done = done.then(_taken_away(last, group, ctx))
     # Where types are replaced it may hold values of theirs until they have been.
     done = done.then(retired) if held else done
     return replace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from weedgo.staged.graph import closure
 from weedgo.staged.kinds import ORDER, inheritance
@@ -11,6 +11,7 @@ from weedgo.staged.model import ObjectId
 from weedgo.staged.owners import owners_of
 
 KEYS = ("constraint", "index")
+_TYPES = ("enum", "domain", "composite_type", "range_type", "collation")
 
 
 def needed(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterable[ObjectId]]:
@@ -99,3 +100,28 @@ def _table(id: ObjectId, ctx: Context) -> ObjectId:
     obj = ctx.before.get(id)
     relation = id.parent or (obj.relation if obj else "") or id.name
     return ObjectId("table", id.schema, relation)
+
+
+def left_behind(
+    gone: Collection[ObjectId],
+    made: Collection[ObjectId],
+    standing: Collection[ObjectId],
+    ctx: Context,
+) -> set[ObjectId]:
+    """Types that go once columns that are altered in the same step have left them.
+
+    Args:
+        gone, made: in the step.
+        standing: what is altered in it, and not made anew.
+    """
+    names = {(id.schema, id.name) for id in made if id.kind in _TYPES}
+    found: set[ObjectId] = set()
+    for id in gone:
+        change = ctx.changes.get(id)
+        aside = change is not None and change.aside
+        if id.kind not in _TYPES or (id.schema, id.name) in names or aside:
+            continue
+        users = (d for d in ctx.dependents(id) if d.kind == "column" and d in ctx.after)
+        if any(d in standing for d in users):
+            found.add(id)
+    return found

@@ -61,6 +61,8 @@ _DIRECT = {
     ("oid", "bigint"),
 }
 
+_RANGES = ("int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange")
+
 # What texts may look like, for servers that cannot be asked (before 16).
 _WHOLE_NUMBER = r"^\s*[-+]?\d+\s*$"
 _INPUT = {
@@ -160,8 +162,8 @@ def _explicit(old: str, new: str, ctx: Context) -> Cast:
         values = comma([literal(v).as_string(None) for v in enum["values"]])
         values = values.replace("{", "{{").replace("}", "}}")
         return Cast(f"{{}}::text::{new}", lost=f"{{0}}::text NOT IN ({values})")
-    if new.endswith("[]") and old.endswith("[]"):
-        return Cast(f"{{}}::{new}")
+    if (found := _of_several(old, new, ctx)) is not None:
+        return found
     if a in _DATES and b in _TIMES:
         return Cast(f"{{}}::{new}", lost="{0} IS NOT NULL")
     if (a, b) in _DIRECT or b in _STRINGS:
@@ -176,6 +178,38 @@ def _explicit(old: str, new: str, ctx: Context) -> Cast:
         lost = f"{{0}}::text !~ {literal(_INPUT[b]).as_string(None)}"
     text = "" if a in _STRINGS else "::text"
     return Cast(f"{{}}{text}::{new}", lost=lost)
+
+
+def _of_several(old: str, new: str, ctx: Context) -> Cast | None:
+    """Casts between arrays, and between ranges and their multiranges; None for any other."""
+    a, b = base(old), base(new)
+    arrays = new.endswith("[]") and old.endswith("[]")
+    if arrays and (_by_elements(a, b) or "." in b):
+        return Cast(f"{{}}::{new}" if _by_elements(a, b) else f"{{}}::text::{new}")
+    if _multiple(old, new, ctx):
+        return Cast(f"{{}}::{new}")
+    if _multiple(new, old, ctx):
+        lost = "pg_catalog.multirange(pg_catalog.range_merge({0})) IS DISTINCT FROM {0}"
+        return Cast("pg_catalog.range_merge({})", lost=lost)
+    return None
+
+
+def _by_elements(old: str, new: str) -> bool:
+    """Whether PostgreSQL casts arrays of one type to arrays of the other, element by element."""
+    a, b = old.rstrip("[]"), new.rstrip("[]")
+    families = (_NUMBERS, _STRINGS, _DATES)
+    return (a, b) in _DIRECT or b in _STRINGS or any(a in f and b in f for f in families)
+
+
+def _multiple(one: str, other: str, ctx: Context) -> bool:
+    """Whether a type is the multirange of another one."""
+    if one in _RANGES:
+        return other == one.replace("range", "multirange")
+    schema, _, called = one.rpartition(".")
+    found = ctx.before.get(ObjectId("range_type", _unquoted(schema), _unquoted(called)))
+    if found is None:
+        return False
+    return other == render("{}", ident(found["multirange_schema"], found["multirange"]))
 
 
 def _cut(old: str, new: str) -> str:

@@ -124,7 +124,7 @@ def alter(  # noqa: PLR0913
 
 def details(obj: Object, ctx: Context) -> Work:
     """What CREATE TABLE and ADD COLUMN have no words for."""
-    done = Work()
+    done = sequence_type(obj) if obj["identity"] and obj.get("identity_type") else Work()
     share = SHARE_UPDATE_EXCLUSIVE
     if obj["storage"]:
         done = done.then(alter(obj, ctx, f"SET STORAGE {STORAGE[obj['storage']]}", only=True))
@@ -141,6 +141,14 @@ def details(obj: Object, ctx: Context) -> Work:
         table = ctx.shared(table_of(obj.id))
         done = done.then(Work((Statement(text, ACCESS_EXCLUSIVE, table),)))
     return done
+
+
+def sequence_type(obj: Object) -> Work:
+    """The type of an identity's sequence: LIKE … INCLUDING IDENTITY makes it bigint."""
+    schema, sequence, _, _, low, high = obj["identity_sequence"][:6]
+    type = obj.get("identity_type") or obj["type"]
+    text = f"ALTER SEQUENCE {{}} AS {type} MINVALUE {low} MAXVALUE {high}"
+    return Work((Statement(render(text, ident(schema, sequence))),))
 
 
 def stored(obj: Object, ctx: Context) -> Work:

@@ -109,7 +109,7 @@ class ColumnKind(Kind):
             done = rowtypes.around_growth(table, done, ctx)
         done = done.then(Work(guards=newcomers.guards(obj, ctx)))
         done = done.then(Work(rebuild=rowtypes.written(table, ctx)))
-        needs = _merging(obj, ctx) | notnull.freed(obj, ctx)
+        needs = _merging(obj, ctx) | notnull.freed(obj, ctx) | _apart(obj.id, ctx)
         return done.then(details(obj, ctx)).then(Work(needs=needs))
 
     def drop(self, obj: Object, ctx: Context) -> Work:
@@ -166,7 +166,14 @@ class ColumnKind(Kind):
         numbers = _numbers(before, after, left, ctx)
         first = identity.comes_first(before, after)
         done = done.then(numbers).then(typed) if first else done.then(typed).then(numbers)
+        done = done.then(identity.typed(before, after))
         return done.then(_redetail(before, after, ctx, retyped="type" in left))
+
+
+def _apart(column: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """That its table is no partition any more, which gets no column of its own."""
+    link = attachment(table_of(column))
+    return frozenset({link} if link in ctx.changes and link not in ctx.after else ())
 
 
 def _left(change: Change, ctx: Context) -> tuple[set[str], Work]:
@@ -187,7 +194,7 @@ def _left(change: Change, ctx: Context) -> tuple[set[str], Work]:
 def _numbers(before: Object, after: Object, left: set[str], ctx: Context) -> Work:
     """Identity and NOT NULL; a column of numbers is mandatory as long as it is one."""
     numbered, bound = Work(), Work()
-    if left & {"identity", "identity_sequence"}:
+    if left & {"identity", "identity_sequence", "identity_type"}:
         numbered = identity.change(before, after, ctx)
     if left & set(notnull.ATTRIBUTES):
         change = Change(after.id, Action.ALTER, before, after)

@@ -44,7 +44,8 @@ class CompositeTypeKind(CarriedKind):
         guards = _lost(before, after, ctx)
         old, new = ({a[0]: a for a in o["attributes"]} for o in (before, after))
         retyped = any(old[n] != new[n] for n in old if n in new)
-        if not _in_place(before, after) or (retyped and carried(after.id, ctx)):
+        held = carried(after.id, ctx) or ctx.anew & ctx.dependents(after.id)
+        if not _in_place(before, after) or (retyped and held):
             return Work(replace=True, guards=guards)
         gone = retyped or not old.keys() <= new.keys()
         # What changes with it fits only one of the two, on the way back too.

@@ -31,6 +31,7 @@ from weedgo.staged.kinds.families import (
     uppermost,
 )
 from weedgo.staged.kinds.guards import duplicates, orphans, overlaps, violations
+from weedgo.staged.kinds.helpers import beside
 from weedgo.staged.kinds.keys import KEYS, add
 from weedgo.staged.kinds.notnull import given_up
 from weedgo.staged.kinds.partitions import inherited, leaves
@@ -335,7 +336,7 @@ def _online(before: Object, after: Object) -> bool:
 
 def _exchanged(before: Object, after: Object, ctx: Context) -> Work:
     """The new constraint is validated beside the old one, and takes its place and name."""
-    temporary = f"weedgo_{after.id.name}"[:63]
+    temporary = beside(after.id.name)
     table = table_of(after.id)
     done = _not_valid_first(after, ctx, temporary)
     swap = [

@@ -6,7 +6,7 @@ columns hold such values, so these wait as texts.
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import roots
+from weedgo.staged.kinds import inheritance, roots
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     Context,
@@ -202,6 +202,7 @@ def waiting(holders: list[Object], back: list[str], done: Work, ctx: Context) ->
 
 
 def read_from(column: ObjectId, ctx: Context) -> frozenset[ObjectId]:
-    """What has to be out of the way while a column is a text."""
-    readers = frozenset(d for d in ctx.dependents(column) if d.kind in READERS)
-    return obstacles(column, ctx) | readers
+    """What has to be out of the way while a column, and those that inherit it, are texts."""
+    family = inheritance.family(column, ctx)
+    readers = frozenset(d for c in family for d in ctx.dependents(c) if d.kind in READERS)
+    return readers.union(*(obstacles(c, ctx) for c in family))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds import casts
-from weedgo.staged.kinds.base import Context, comma, ident, literal, name, raw, render
+from weedgo.staged.kinds.base import Context, Part, comma, ident, literal, name, raw, render
 from weedgo.staged.kinds.born import columns_of
 from weedgo.staged.kinds.fields import Values
 from weedgo.staged.kinds.parking import numbered_by
@@ -40,10 +40,24 @@ def copied(id: ObjectId, waiting: str, ctx: Context) -> list[Statement]:
         was = numbered_by(before[column.id.name], ctx)
         now = column["identity_sequence"]
         if was and now:
-            sequence = literal(render("{}", ident(now[0], now[1])))
-            text = "SELECT pg_catalog.setval({}, last_value, is_called) FROM {}"
-            found.append(render(text, sequence, ident(waiting, was)))
+            found.append(_carried_on(now, ident(waiting, was)))
     return [Statement(s, rewrites=True) for s in found]
+
+
+def _carried_on(now: list[str], old: Part) -> str:
+    """A sequence set to where the old one stands, or to the nearest number within its bounds."""
+    schema, sequence, _, increment, low, high = now[:6]
+    up = int(increment) > 0
+    nearest = low if up else high
+    return render(
+        "SELECT pg_catalog.setval({}, {}(last_value, {}), is_called AND last_value {} {}) FROM {}",
+        literal(render("{}", ident(schema, sequence))),
+        "greatest" if up else "least",
+        nearest,
+        ">=" if up else "<=",
+        nearest,
+        old,
+    )
 
 
 def _value(before: Object, after: Object, ctx: Context) -> str:

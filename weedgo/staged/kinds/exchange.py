@@ -239,6 +239,12 @@ def _moved(id: ObjectId) -> str:
     return helper("moved", id.path)
 
 
+def waiting(id: ObjectId, ctx: Context) -> str:
+    """The name of an old table, or of its partition, while its rows wait to be copied."""
+    whole = root(id, ctx) or id
+    return ident(_moved(whole), id.name).as_string(None)
+
+
 def _joining(id: ObjectId, ctx: Context) -> list[ObjectId]:
     """Standing tables that become partitions."""
     past = _family(id, ctx, before=True)
@@ -266,6 +272,10 @@ def take(id: ObjectId, ctx: Context) -> Work:
             statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
         statements += _let_go(member, ctx)
     moving = render("ALTER TABLE {} SET SCHEMA {}", name(id), schema)
+    if ctx.before.objects[id]["of_type"]:
+        # The type may be made anew, and nothing of the old one may hold on to it.
+        text = render("ALTER TABLE {} NOT OF", name(id))
+        statements.append(Statement(text, ACCESS_EXCLUSIVE, id))
     statements += _bound_again(id, ctx)
     statements += _freed(id, ctx)
     statements.append(Statement(render("CREATE SCHEMA {}", schema)))
@@ -316,7 +326,7 @@ def _parted(id: ObjectId, ctx: Context) -> list[Statement]:
             schema, goal = own.get("references_schema"), own.get("references_table")
             other = ObjectId("table", schema, goal) if own["type"] == "f" else member
             if root(other, ctx) != root(id, ctx) and remade(other, ctx):
-                text = "ALTER TABLE {} DROP CONSTRAINT {}"
+                text = "ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}"
                 text = render(text, name(member), ident(own.id.name))
                 statements.append(Statement(text, ACCESS_EXCLUSIVE, member))
     return statements

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from weedgo.staged.kinds.base import Context, Kind, ident, raw, render, work
 from weedgo.staged.kinds.unnamed import unnamed
 from weedgo.staged.model import Object, ObjectId, Stage, Work
@@ -33,7 +35,7 @@ class FunctionKind(Kind):
         )
         # Who calls it could not tell it from its successor while both stand.
         bound = successors(obj, ctx) and {d for d in ctx.dependents(obj.id) if d in ctx.after}
-        text = render("DROP {} {}", obj["routine"], raw(signature))
+        text = render("DROP {} {}", obj["routine"], signature)
         return work(text, rebuild=frozenset(d for d in bound if not d.target or d.of != obj.id))
 
 
@@ -61,7 +63,17 @@ def mistakable(a: Object, b: Object) -> bool:
     one, other = a.get("argument_types") or [], b.get("argument_types") or []
     least = max(len(o) - (r.get("defaults") or 0) for o, r in ((one, a), (other, b)))
     most = min(len(one), len(other))
-    return any(one[:n] == other[:n] for n in range(least, most + 1))
+    alike = [x == y or (_any(x) and _any(y)) for x, y in zip(one, other, strict=False)]
+    return any(all(alike[:n]) for n in range(least, most + 1))
+
+
+def _any(type: str) -> bool:
+    """Whether a type stands for any: what fits one of those fits others."""
+    return type.startswith("any")
+
+
+def _variadic(obj: Object) -> bool:
+    return bool(re.search(r"(^|, )VARIADIC ", str(obj.get("arguments"))))
 
 
 def _text(obj: Object) -> str:
@@ -74,6 +86,8 @@ def _text(obj: Object) -> str:
 def _compatible(before: Object, after: Object) -> bool:
     """Whether CREATE OR REPLACE may turn the one into the other."""
     same = all(before.get(k) == after.get(k) for k in ("result", "kind", "outputs"))
+    # Those who call it pass it an array, or the elements of one.
+    same = same and _variadic(before) == _variadic(after)
     old, new = before.get("argument_names") or [], after.get("argument_names") or []
     names = all(not a or a == b for a, b in zip(old, new, strict=False)) and (
         not old or len(old) == len(new)

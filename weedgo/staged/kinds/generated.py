@@ -12,6 +12,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.clauses import alter, clause, details, table_of
+from weedgo.staged.kinds.helpers import beside
 from weedgo.staged.model import Guard, Object, Statement, Work
 
 
@@ -54,7 +55,7 @@ def kept(before: Object, after: Object) -> bool:
 
 
 def _aside(obj: Object) -> str:
-    return f"weedgo_{obj.id.name}"[:63]
+    return beside(obj.id.name)
 
 
 def set_aside(obj: Object, ctx: Context) -> Work:

@@ -22,6 +22,9 @@ def _known(obj: Object, table: ObjectId, ctx: Context) -> bool:
         return True
     columns = [ObjectId("column", table.schema, c, table.name) for c in obj.get("columns") or ()]
     needed = {*columns, *ctx.after.needed(obj.id)}
+    # A multirange may be called otherwise until then.
+    types = {n for c in needed if c.kind == "column" for n in ctx.after.needed(c)}
+    needed |= {n for n in types if n.kind == "range_type"}
     return all(n in ctx.before and not _otherwise(n, ctx) for n in needed if n != table)
 
 
@@ -48,8 +51,17 @@ def _rows(obj: Object, table: ObjectId, ctx: Context, *named: str) -> str:
             value = f"{cast} AS {value}" if cast != value else value
         values.append(value)
     if cast_any:
-        return render("(SELECT {} FROM {})", raw(comma(values)), name(table))
-    return render("{}", name(table))
+        return render("(SELECT {} FROM {})", raw(comma(values)), raw(_bound(obj, table, ctx)))
+    return _bound(obj, table, ctx)
+
+
+def _bound(obj: Object, table: ObjectId, ctx: Context) -> str:
+    """The table, without what inherits it where that is not bound: only checks bind heirs, too."""
+    standing = ctx.before.get(table)
+    plain = standing is not None and not standing.get("partition_key")
+    check = obj.get("type") == "c" and obj.id.kind == "constraint"
+    binds = check and " NO INHERIT" not in obj["definition"]
+    return render("{}{}", "ONLY " if plain and not binds else "", name(table))
 
 
 def _lost(obj: Object, table: ObjectId, ctx: Context) -> str:
@@ -62,7 +74,7 @@ def _lost(obj: Object, table: ObjectId, ctx: Context) -> str:
     if not (ctx.backward and gone and all(values.values())):
         return ""
     parts = [f"{value} AS {ident(n.name).as_string(None)}" for n, value in values.items()]
-    return render("(SELECT {} FROM {})", raw(comma(parts)), name(table))
+    return render("(SELECT {} FROM {})", raw(comma(parts)), raw(_bound(obj, table, ctx)))
 
 
 def _looks(obj: Object, table: ObjectId, ctx: Context) -> list[tuple[str, bool]]:
@@ -112,14 +124,8 @@ def violations(obj: Object, table: ObjectId, ctx: Context) -> tuple[Guard, ...]:
 
 
 def _violations(obj: Object, table: ObjectId, rows: str, *, beforehand: bool) -> Guard:
-    plain = render("{}", name(table))
-    only = "ONLY " if " NO INHERIT" in obj["definition"] else ""
-    query = render(
-        "SELECT count(*) FROM {}{} q WHERE NOT ({})",
-        only if rows == plain else "",
-        rows,
-        raw(obj.get("expression")),
-    )
+    text = "SELECT count(*) FROM {} q WHERE NOT ({})"
+    query = render(text, rows, raw(obj.get("expression")))
     remedy = _KEPT if beforehand else f"mend them first: {query}"
     what = "would violate" if beforehand else "violate"
     return Guard(
@@ -153,7 +159,7 @@ def _foreseen_orphans(
         theirs = render("(SELECT * FROM {} WHERE false)", name(other))
     if not own and not theirs:
         return ()
-    rows = own or render("{}", name(table)), theirs or render("{}", name(other))
+    rows = own or _bound(obj, table, ctx), theirs or _bound(obj, other, ctx)
     return (_orphans(obj, rows, other, beforehand=True),)
 
 
@@ -193,7 +199,8 @@ def _all_orphans(obj: Object, table: ObjectId, other: ObjectId, ctx: Context) ->
     if other in ctx.before or other in ctx.moves or not all(c in ctx.before for c in columns):
         return ()
     given = " AND ".join(f"{ident(c.name).as_string(None)} IS NOT NULL" for c in columns)
-    query = render("SELECT count(*) FROM {} WHERE {}", name(table), raw(given))
+    bound = raw(_bound(obj, table, ctx))
+    query = render("SELECT count(*) FROM {} WHERE {}", bound, raw(given))
     return (
         Guard(
             query,

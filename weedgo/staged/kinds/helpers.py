@@ -10,6 +10,7 @@ import hashlib
 PREFIX = "weedgo_tmp_"
 # Triggers of one event fire in the order of their names: this one after the table's own.
 TRIGGER = "~weedgo_tmp_"
+_LENGTH = 63  # bytes
 
 
 def helper(name: str, *essence: str) -> str:
@@ -19,12 +20,26 @@ def helper(name: str, *essence: str) -> str:
         name: of the object that it stands in for.
         essence: all that makes it what it is, so that another plan's is never taken for it.
     """
-    return f"{PREFIX}{_digest(name, *essence)}_{name}"[:63]
+    return cut(f"{PREFIX}{_digest(name, *essence)}_{name}")
 
 
 def helper_trigger(name: str, *essence: str) -> str:
     """The name of a helper that is a trigger."""
-    return f"{TRIGGER}{_digest(name, *essence)}_{name}"[:63]
+    return cut(f"{TRIGGER}{_digest(name, *essence)}_{name}")
+
+
+def beside(name: str, prefix: str = "weedgo_") -> str:
+    """A name for what stands beside an object, or in its place, within a step.
+
+    Long names that begin alike get others.
+    """
+    plain = f"{prefix}{name}"
+    return plain if len(plain.encode()) <= _LENGTH else cut(f"{prefix}{_digest(name)}_{name}")
+
+
+def cut(name: str) -> str:
+    """A name as PostgreSQL would shorten it."""
+    return name.encode()[:_LENGTH].decode(errors="ignore")
 
 
 def is_helper(name: str) -> bool:

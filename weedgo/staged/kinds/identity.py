@@ -12,7 +12,8 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.kinds.clauses import alter, default_of, identity, owner, table_of
+from weedgo.staged.kinds.clauses import alter, default_of, identity, owner, sequence_type, table_of
+from weedgo.staged.kinds.helpers import beside
 from weedgo.staged.kinds.sequences import moved_on, of_one_owner, options, rebound
 from weedgo.staged.kinds.staying import kept, stayed
 from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
@@ -21,14 +22,27 @@ from weedgo.staged.model import Action, Object, ObjectId, Statement, Work
 def change(before: Object, after: Object, ctx: Context) -> Work:
     """From one column's identity (or none) to another's (or none)."""
     if not before["identity"]:
-        return _identify(after, ctx)
+        old = _owned(after.id, ctx, before=True)
+        drawing = _drawing(old.id, old.id, after.id, ctx) if old else frozenset()
+        done = _released(drawing, ctx).then(_identify(after, ctx))
+        return done.then(Work(rebuild=drawing))
     if not after["identity"]:
-        return _unidentify(before, after, ctx)
+        drawing = _drawing(after.id, sequence_of(before).id, after.id, ctx)
+        return _unidentify(before, after, ctx).then(Work(rebuild=drawing))
     done = Work()
     if before["identity"] != after["identity"]:
         always = "ALWAYS" if after["identity"] == "a" else "BY DEFAULT"
         done = alter(after, ctx, f"SET GENERATED {always}")
     return done.then(_resequence(before, after))
+
+
+def typed(before: Object, after: Object) -> Work:
+    """A sequence of another type than its column's, which a change of that brings in line."""
+    if not after["identity"]:
+        return Work()
+    same = before["identity"] and before["type"] == after["type"]
+    stands = before.get("identity_type") if same else None
+    return sequence_type(after) if stands != after.get("identity_type") else Work()
 
 
 def sequence_of(column: Object) -> Object:
@@ -54,6 +68,8 @@ _LIMITS = {
     "integer": (-(2**31), 2**31 - 1),
     "bigint": (-(2**63), 2**63 - 1),
 }
+
+_READERS = ("view", "materialized_view", "function")
 
 TYPES = tuple(_LIMITS)
 """The types that a column with an identity can have."""
@@ -82,6 +98,9 @@ def comes_first(before: Object, after: Object) -> bool:
 
 def _resequence(before: Object, after: Object) -> Work:
     old, new = sequence_of(before), sequence_of(after)
+    # It may be of a wider type than its column: LIKE … INCLUDING IDENTITY makes it bigint.
+    own = before.get("identity_type") or old["type"]
+    old = Object(old.id, {**old.attrs, "type": own})
     if old["type"] != new["type"]:
         narrowed = comes_first(before, after)
         follows = _retyped(old, new["type"])
@@ -110,7 +129,7 @@ def _resequence(before: Object, after: Object) -> Work:
 
 
 def _aside(sequence: ObjectId) -> str:
-    return f"weedgo_{sequence.name}"[:63]
+    return beside(sequence.name)
 
 
 def _owned(column: ObjectId, ctx: Context, *, before: bool) -> Object | None:
@@ -160,7 +179,7 @@ def _unidentify(before: Object, after: Object, ctx: Context) -> Work:
     old = sequence_of(before)
     new = _owned(after.id, ctx, before=False)
     if new is None:
-        return alter(after, ctx, "DROP IDENTITY")
+        return alter(after, ctx, "DROP IDENTITY").then(_handed_on(after, ctx))
     unlogged = "UNLOGGED " if new["persistence"] == "u" else ""
     texts = [
         render("ALTER SEQUENCE {} RENAME TO {}", name(old.id), ident(_aside(old.id))),
@@ -195,6 +214,44 @@ def _drawing(serial: ObjectId, identity: ObjectId, ctx: Context) -> frozenset[Ob
         return frozenset()
     found = (d for d in ctx.dependents(serial) if not d.target or d.kind == "default")
     return frozenset(d for d in found if kept(d, ctx) or stayed(d, ctx))
+
+
+def _drawing(
+    needed: ObjectId, sequence: ObjectId, column: ObjectId, ctx: Context
+) -> frozenset[ObjectId]:
+    """What else uses the sequence that goes: it is put back with that of its name.
+
+    Args:
+        needed: the sequence, or the identity column that has it.
+    """
+    found = set()
+    for id in ctx.dependents(needed):
+        obj = ctx.before.get(id)
+        if obj is None or id in (column, default_of(column)):
+            continue
+        text = str(obj.get("definition") or "")
+        if id.kind == "default" or (id.kind in _READERS and sequence.name in text):
+            found.add(id)
+    return frozenset(found)
+
+
+def _released(drawing: frozenset[ObjectId], ctx: Context) -> Work:
+    """Defaults of columns that get an identity as well leave the sequence first."""
+    done = Work()
+    for default in sorted(d for d in drawing if d.kind == "default"):
+        if column := replaces_default(default, ctx):
+            done = done.then(alter(ctx.before.objects[column], ctx, "DROP DEFAULT", only=True))
+    return done
+
+
+def _handed_on(after: Object, ctx: Context) -> Work:
+    """A sequence that stands and is the column's from now on: it goes on behind the values."""
+    found = (o for o in ctx.after if o.id.kind == "sequence" and owner(o) == after.id)
+    mine = next((o for o in found if o.id in ctx.before), None)
+    if mine is None or after["type"] not in TYPES:
+        return Work()
+    table = ctx.shared(table_of(after.id))
+    return Work((Statement(moved_on(mine, after.id), "ACCESS SHARE", table),))
 
 
 def replaces_default(id: ObjectId, ctx: Context) -> ObjectId | None:

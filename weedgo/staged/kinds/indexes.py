@@ -33,6 +33,7 @@ from weedgo.staged.kinds.families import (
     uppermost,
 )
 from weedgo.staged.kinds.guards import duplicates
+from weedgo.staged.kinds.helpers import beside
 from weedgo.staged.kinds.partitions import leaves
 from weedgo.staged.kinds.restoring import restorable, restored
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
@@ -161,7 +162,7 @@ class IndexKind(Kind):
             return Work(replace=True, rebuild=frozenset({ObjectId(*above)} if goes else ()))
         if "p" in (before.get("relkind"), after.get("relkind")):
             return Work(replace=True, needs=left_first(table_of(after), ctx))
-        old = f"weedgo_old_{after.id.name}"[:63]
+        old = beside(after.id.name, "weedgo_old_")
         text = render("ALTER INDEX {} RENAME TO {}", name(before.id), ident(old))
         return self._exchange(after, ctx, (text,), old)
 
@@ -186,7 +187,7 @@ class IndexKind(Kind):
         self, after: Object, ctx: Context, away: tuple[str, ...], old: str | None = None
     ) -> Work:
         """The new index stands before the old one goes: queries are never without."""
-        temporary = f"weedgo_{after.id.name}"[:63]
+        temporary = beside(after.id.name)
         table = ctx.shared(table_of(after))
         rename = render(
             "ALTER INDEX {} RENAME TO {}",

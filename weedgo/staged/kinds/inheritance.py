@@ -43,6 +43,17 @@ def parents(id: ObjectId, ctx: Context) -> Iterator[ObjectId]:
             yield id._replace(schema=pair[0], parent=pair[1])
 
 
+def family(column: ObjectId, ctx: Context) -> list[ObjectId]:
+    """A column and those that inherit it, as they stand."""
+    found, table = [column], ObjectId("table", column.schema, column.parent)
+    foreign = ctx.before.foreign_families.get(table, [])
+    for heir in (*ctx.heirs(table, before=True), *foreign):
+        own = column._replace(schema=heir.schema, parent=heir.name)
+        if own in ctx.before:
+            found += family(own, ctx)
+    return found
+
+
 def checks_below(check: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """Checks that heirs have of their own under the name of a parent's, and keep."""
     table = ObjectId("table", check.schema, check.parent)

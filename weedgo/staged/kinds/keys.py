@@ -16,6 +16,7 @@ from weedgo.staged.kinds.base import (
     render,
 )
 from weedgo.staged.kinds.guards import duplicates
+from weedgo.staged.kinds.helpers import beside
 from weedgo.staged.kinds.options import settings
 from weedgo.staged.kinds.restoring import restored
 from weedgo.staged.model import Object, ObjectId, Statement, Work
@@ -137,7 +138,7 @@ def through_index(obj: Object, ctx: Context) -> Work:
 def exchanged(after: Object, ctx: Context) -> Work:
     """Another key under the same name: the new index stands before the old key goes."""
     table = _table(after)
-    temporary = f"weedgo_{after.id.name}"[:63]
+    temporary = beside(after.id.name)
     leftover = render("DROP INDEX CONCURRENTLY IF EXISTS {}", ident(after.id.schema, temporary))
     away = render("ALTER TABLE {} DROP CONSTRAINT {}", relation(after.id), ident(after.id.name))
     marks = restored(after.id, ctx)

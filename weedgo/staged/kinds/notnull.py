@@ -295,8 +295,16 @@ def require(obj: Object, ctx: Context) -> Work:
         return replace(alter(obj, ctx, "SET NOT NULL"), guards=(_nulls(obj),))
     if not value or ctx.together:
         valid = obj.get("not_null_valid", True)
-        return _bound(obj, ctx, 0).then(Work(guards=(_nulls(obj),) if valid else ()))
+        done = _bound(obj, ctx, 0).then(Work(guards=(_nulls(obj),) if valid else ()))
+        return _in_one(done) if _keyed(obj, ctx) else done
     return filled(obj, value, ctx).then(Work(guards=filling.guards(obj, value, ctx)))
+
+
+def _keyed(obj: Object, ctx: Context) -> bool:
+    """Whether a primary key of the column comes in the same transaction, which asks for it."""
+    keys = (k for k in ctx.of("constraint", table_of(obj.id)) if k["type"] == "p")
+    mine = (k.id for k in keys if obj.id.name in (k.get("columns") or ()))
+    return ctx.together and any(k in ctx.taken or k in ctx.beside for k in mine)
 
 
 def _joined(table: ObjectId, ctx: Context) -> bool:
@@ -358,5 +366,8 @@ def _natively(obj: Object, ctx: Context, phase: int) -> Work:
 
 def at_once(obj: Object, ctx: Context) -> Work:
     """NOT NULL inside a transaction that holds the table anyway."""
-    done = require(obj, ctx)
+    return _in_one(require(obj, ctx))
+
+
+def _in_one(done: Work) -> Work:
     return replace(done, statements=tuple(replace(s, phase=0) for s in done.statements))

@@ -56,7 +56,10 @@ class PartitionKind(Kind):
         done = Work(needs=ready, rebuild=staying | _moving(above, ctx))
         if table in ctx.before:
             done = done.then(_constrained(obj, ctx))
-        done = done.then(placing.from_default(obj, ctx))
+        if (moves := placing.from_default(obj, ctx)).statements:
+            # Rows that others refer to leave their partition, as far as a foreign key can see.
+            held = Work(rebuild=frozenset(_referring(above, ctx)), needs=_released(above, ctx))
+            done = done.then(moves).then(held)
         if ctx.before.get(attachment(table)) is None:
             done = done.then(Work(guards=placing.outside(obj, ctx)))
         text = "ALTER TABLE ONLY {} ATTACH PARTITION {} {}"
@@ -96,7 +99,7 @@ class PartitionKind(Kind):
             return done.then(_freed(obj, ctx))
         done = done.then(Work((*_left_over(obj, ctx), *placing.set_aside(obj, ctx))))
         if not any(c.after for c in siblings(above, ctx)):
-            done = done.then(Work(tuple(placing.put_back(above, ctx))))
+            done = done.then(Work(tuple(placing.put_back(above, ctx, obj.id))))
         return done
 
 
@@ -129,9 +132,9 @@ def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     table, above = obj.id.of, parent(obj)
     found = {c.id for c in siblings(above, ctx) if c.before is not None and c.id != obj.id}
     found |= {attachment(heir) for heir in ctx.heirs(table)}
-    found |= {c.id for c in ctx.of("column", table)}
-    if ctx.backward:
-        # One that comes back is as it was when it left.
+    found |= {c.id for before in (True, False) for c in ctx.of("column", table, before=before)}
+    if ctx.backward or (table in ctx.before and attachment(table) not in ctx.before):
+        # As they were when it left, or of the same types as its own.
         found |= {c.id for c in ctx.of("column", above)}
     # A column of the whole that goes has gone: a new partition is made without it.
     found |= {c.id for c in ctx.of("column", above, before=True) if c.id not in ctx.after}

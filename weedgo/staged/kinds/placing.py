@@ -15,6 +15,7 @@ from weedgo.staged.kinds.base import (
     raw,
     render,
 )
+from weedgo.staged.kinds.helpers import beside
 from weedgo.staged.model import Change, Guard, Object, ObjectId, Statement, Work
 
 _HASHED = re.compile(r"'\d+'::oid(?=, \d+, \d+)")
@@ -81,7 +82,7 @@ _SHARED = (
 
 
 def _aside(table: ObjectId) -> str:
-    return render("{}", ident("pg_temp", f"weedgo_{table.name}"[:63]))
+    return render("{}", ident("pg_temp", beside(table.name)))
 
 
 def _leaving(obj: Object, ctx: Context) -> str:
@@ -106,12 +107,29 @@ def set_aside(obj: Object, ctx: Context) -> list[Statement]:
     table, leaving = obj.id.of, _leaving(obj, ctx)
     if not leaving:
         return []
-    temporary = ident(f"weedgo_{table.name}"[:63])
+    temporary = ident(beside(table.name))
     create = "CREATE TEMPORARY TABLE {} ON COMMIT DROP AS SELECT * FROM {} WHERE {}"
+    delete = render("DELETE FROM {} WHERE {}", name(table), raw(leaving))
     return [
         Statement(render(create, temporary, name(table), raw(leaving)), scans=True),
-        Statement(render("DELETE FROM {} WHERE {}", name(table), raw(leaving)), scans=True),
+        *deletable(table, Statement(delete, scans=True), ctx),
     ]
+
+
+def deletable(table: ObjectId, delete: Statement, ctx: Context) -> list[Statement]:
+    """A deletion, also from a table whose deletions are published though nothing tells its rows."""
+    sent = any(obj.id.kind == "publication" for state in (ctx.before, ctx.after) for obj in state)
+    identity = ctx.before.get(table._replace(kind="replica_identity", target="table"))
+    mode = identity["mode"] if identity else "d"
+    keyed = any(c["type"] == "p" for c in ctx.of("constraint", table, before=True))
+    if not sent or mode in ("f", "i") or (mode == "d" and keyed):
+        return [delete]
+    text, back = "ALTER TABLE {} REPLICA IDENTITY {}", "NOTHING" if mode == "n" else "DEFAULT"
+    full, again = (
+        Statement(render(text, name(table), word), ACCESS_EXCLUSIVE, ctx.shared(table))
+        for word in ("FULL", back)
+    )
+    return [full, delete, again]
 
 
 def returned(obj: Object, ctx: Context) -> list[Statement]:
@@ -122,10 +140,16 @@ def returned(obj: Object, ctx: Context) -> list[Statement]:
     return put_back(above, ctx) if obj.id == last else []
 
 
-def put_back(above: ObjectId, ctx: Context) -> list[Statement]:
-    """The rows set aside, to a table with its partitions as they are now."""
+def put_back(above: ObjectId, ctx: Context, *links: ObjectId) -> list[Statement]:
+    """The rows set aside, to a table with its partitions as they are now.
+
+    Args:
+        links: of the partitions whose rows are meant; by default of all.
+    """
     found = []
     for change in siblings(above, ctx):
+        if links and change.id not in links:
+            continue
         if change.before is None or (change.after is None and change.id.of in ctx.after):
             continue
         if exchange.root(change.id.of, ctx):
@@ -154,7 +178,8 @@ def from_default(obj: Object, ctx: Context) -> Work:
             continue  # It may not be there yet, and holds nothing that is the new one's.
         gone = "WITH gone AS (DELETE FROM {} WHERE {} RETURNING *) "
         text = _moved("gone", obj.id.of, render(gone, name(heir), raw(condition)))
-        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(heir), scans=True),))
+        move = Statement(text, ACCESS_EXCLUSIVE, ctx.shared(heir), scans=True)
+        return Work(tuple(deletable(heir, move, ctx)))
     return Work()
 
 

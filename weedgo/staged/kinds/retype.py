@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from weedgo.staged.kinds import casts, converting, roots, staying, swap
+from weedgo.staged.kinds import casts, converting, inheritance, roots, staying, swap
 from weedgo.staged.kinds.base import Context, attachment, ident, render
 from weedgo.staged.kinds.clauses import alter, default_of, table_of
 from weedgo.staged.model import Object, ObjectId, Work
@@ -73,7 +73,7 @@ def _indexed(id: ObjectId, ctx: Context) -> bool:
 def _obstacles(before: Object, after: Object, ctx: Context) -> set[ObjectId]:
     """What stands in the way, of the column and of those that inherit it."""
     found: set[ObjectId] = set()
-    for id in (i for root in roots.of(after.id, ctx) for i in _family(root, ctx)):
+    for id in (i for root in roots.of(after.id, ctx) for i in inheritance.family(root, ctx)):
         for dependent in ctx.dependents(id):
             if _hinders(dependent, id, ctx):
                 found.add(dependent)
@@ -139,14 +139,3 @@ def _ties(id: ObjectId, ctx: Context) -> bool:
 def _plain(old: str, new: str) -> bool:
     """Whether defaults go over by themselves."""
     return casts.base(old) == casts.base(new)
-
-
-def _family(id: ObjectId, ctx: Context) -> list[ObjectId]:
-    """The column and those that inherit it."""
-    found, table = [id], table_of(id)
-    foreign = ctx.before.foreign_families.get(table, [])
-    for heir in (*ctx.heirs(table, before=True), *foreign):
-        column = ObjectId("column", heir.schema, id.name, heir.name)
-        if column in ctx.before:
-            found += _family(column, ctx)
-    return found

@@ -170,6 +170,11 @@ class SequenceOwnerKind(Kind):
         sequence = ctx.after.get(obj.id.of)
         values = ctx.after.get(standing)
         fresh = obj.id.of not in ctx.before and standing in ctx.before
+        passes = obj.id in ctx.before and standing in ctx.before
+        if sequence and values and passes and values["type"] in _WIDTH:
+            held = ctx.before.objects[standing]["type"] in _WIDTH
+            ahead = moved_on(sequence, standing) if held else ""
+            done = done.then(work(ahead) if ahead else Work())
         if sequence and values and fresh and values["type"] in _WIDTH:
             ahead = ahead_of(
                 sequence.id, sequence["increment"], sequence["start"], standing,
@@ -197,7 +202,9 @@ def of_one_owner(sequence: ObjectId, table: ObjectId, ctx: Context) -> list[str]
         mine = ctx.before.user
     if mine == role:
         return []
-    return [render("ALTER SEQUENCE {} OWNER TO {}", name(sequence), ident(role))]
+    tied = sequence._replace(kind="sequence_owner", target="sequence") in ctx.before
+    free = [render("ALTER SEQUENCE {} OWNED BY NONE", name(sequence))] if tied else []
+    return [*free, render("ALTER SEQUENCE {} OWNER TO {}", name(sequence), ident(role))]
 
 
 def owner_by_then(table: ObjectId, ctx: Context) -> str:

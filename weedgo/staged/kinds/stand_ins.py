@@ -58,6 +58,8 @@ def otherwise_bound(column: ObjectId, ctx: Context) -> list[tuple[ObjectId, Obje
         own = ctx.before.get(id)
         if own is None or not all(names[0]) or heir not in ctx.heirs(table):
             continue
+        if attachment(heir) not in ctx.before and table not in _parents(heir, ctx):
+            continue  # It has left by now, and comes back later.
         link = attachment(heir) in ctx.before
         other = [mine != above for mine, above in names]
         if all(other) if link else (other[0] and own.get("not_null_own", True)):

@@ -32,7 +32,7 @@ ADD, FILL, BIND, BOUND, BUILD, TIE, TIED = range(-7, 0)
 SWAP = 0
 
 # What else may differ of a column that is exchanged.
-_FOLLOWING = frozenset({"type", "collation", "identity_sequence", "storage"})
+_FOLLOWING = frozenset({"type", "collation", "identity_sequence", "identity_type", "storage"})
 
 
 def swapped(id: ObjectId, ctx: Context) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from weedgo.staged.kinds import exchange, inheritance, partitions
+from weedgo.staged.kinds import exchange, inheritance, partitions, placing
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -73,7 +74,7 @@ class TableKind(Kind):
         root = exchange.root(obj.id, ctx)
         if root is None:
             return table(obj, ctx)
-        return exchange.bring(root, ctx) if root == obj.id else Work()
+        return _brought(root, ctx) if root == obj.id else Work()
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         if exchange.needed(before, after, ctx):
@@ -134,6 +135,17 @@ class TableKind(Kind):
         return frozenset(i for i in found if i in ctx.changes)
 
 
+def _brought(id: ObjectId, ctx: Context) -> Work:
+    """A table made anew; as a partition with other bounds it takes its rows from the default."""
+    done = exchange.bring(id, ctx)
+    old, new = (state.get(attachment(id)) for state in (ctx.before, ctx.after))
+    if old is None or new is None or old["bound"] == new["bound"]:
+        return done
+    moves = placing.from_default(new, ctx).statements
+    # What is late goes in reverse: before it is attached.
+    return done.then(Work(tuple(replace(s, late=True) for s in reversed(moves))))
+
+
 def _index(id: ObjectId, index: str | None) -> tuple[ObjectId, ...]:
     if not index:
         return ()
@@ -161,10 +173,24 @@ def _inheritance(before: Object, after: Object, ctx: Context) -> Work:
     words += [f"INHERIT {p}" for p in come]
     statements = [render("ALTER TABLE {} {}", name(after.id), w) for w in words]
     first = {c.id for kind in ("column", "constraint") for c in ctx.of(kind, after.id)}
-    needs = frozenset(i for i in first if i in ctx.changes and i not in ctx.before) if come else ()
+    needs = {i for i in first if i in ctx.changes and i not in ctx.before} if come else set()
+    if come and not gone:
+        needs |= _matching(before, after, ctx)
     return Work(
         tuple(Statement(s, ACCESS_EXCLUSIVE, after.id) for s in statements), needs=frozenset(needs)
     )
+
+
+def _matching(before: Object, after: Object, ctx: Context) -> set[ObjectId]:
+    """Columns that change before a table comes to have all that its new parents have, as they do.
+
+    Its own, and of those parents what goes, or gets another type.
+    """
+    new = [p for p in after.get("ancestors") or () if p not in (before.get("ancestors") or ())]
+    columns = [c for p in new for c in ctx.of("column", ObjectId("table", *p), before=True)]
+    columns += ctx.of("column", after.id)
+    changes = [ctx.changes[c.id] for c in columns if c.id in ctx.changes]
+    return {c.id for c in changes if c.before and (not c.after or "type" in c.attributes)}
 
 
 def _typed(before: Object, after: Object, ctx: Context) -> Work:

@@ -74,12 +74,24 @@ class TriggerKind(Kind):
             found.add(obj.id._replace(schema=schema, parent=whole))
             link = ctx.after.get(attachment(ObjectId("table", schema, whole)))
         if not any(i.kind == self.name and i in ctx.after for i in found):
-            return frozenset()
+            found = set()
+        if obj.id not in ctx.after:
+            found |= _below(obj.id, ctx)
         return frozenset(i for i in found if i in ctx.changes)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         text = render("DROP TRIGGER {} ON {}", ident(obj.id.name), relation(obj.id))
         return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(relation_of(obj))),))
+
+
+def _below(trigger: ObjectId, ctx: Context) -> set[ObjectId]:
+    """Triggers of its name that partitions get of their own: they have the whole table's by then."""
+    found: set[ObjectId] = set()
+    for heir in ctx.heirs(table_of(trigger), before=True):
+        own = trigger._replace(schema=heir.schema, parent=heir.name)
+        new = own in ctx.after and own not in ctx.before
+        found |= {own, *_below(own, ctx)} if new else _below(own, ctx)
+    return found
 
 
 class TriggerStateKind(Kind):

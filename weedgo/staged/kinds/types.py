@@ -29,18 +29,16 @@ from weedgo.staged.kinds.converting import (
     row_holders,
 )
 from weedgo.staged.kinds.fields import Values
-from weedgo.staged.kinds.helpers import helper
+from weedgo.staged.kinds.helpers import beside, helper
 from weedgo.staged.kinds.staying import kept
 from weedgo.staged.model import Change, Guard, Object, ObjectId, Stage, Statement, Work
 
 _TYPES = ("range_type", "domain", "composite_type")
-_NAME_LENGTH = 63
 
 
 def aside(name: str) -> str:
     """The name under which an old object stands until its successor has taken over."""
-    prefix = "weedgo_old_"
-    return prefix + name.encode()[: _NAME_LENGTH - len(prefix)].decode(errors="ignore")
+    return beside(name, "weedgo_old_")
 
 
 def carried(id: ObjectId, ctx: Context) -> list[Object]:
@@ -190,6 +188,7 @@ class CarriedKind(Kind):
             for column in (*followers(obj.id, ctx), *_parting(obj.id, ctx)):
                 held = ident(column.id.name).as_string(None)
                 done = done.then(converted(column, f"{held}::text", ctx, WAITING))
+            done = done.then(_waiting_aside(obj.id, ctx))
             return done.then(work(render("DROP {} {}", self.word, name(obj.id))))
         new = ident(aside(obj.id.name))
         return work(render("ALTER {} {} RENAME TO {}", self.word, name(obj.id), new))
@@ -243,6 +242,20 @@ def _unwritten(column: Object, ctx: Context) -> Work:
     why = f"{holder.id.path} holds rows of {table.path}, in which {column.id.name} gets a type"
     advice = f"let attributes only come and go at its end, or keep rows of {table.path} in a table"
     return Work(refusal=f"{why} with attributes in other places; {advice}")
+
+
+def _waiting_aside(id: ObjectId, ctx: Context) -> Work:
+    """The values that wait to be copied from tables that are made anew."""
+    done = Work()
+    for column in holders(id, ctx):
+        if exchange.remade(table_of(column.id), ctx):
+            old = exchange.waiting(table_of(column.id), ctx)
+            held = ident(column.id.name).as_string(None)
+            actions = ("DROP DEFAULT", f"TYPE {WAITING} USING {held}::text")
+            text = "ALTER TABLE {} ALTER COLUMN {} {}"
+            texts = (render(text, old, held, raw(action)) for action in actions)
+            done = done.then(work(*texts))
+    return done
 
 
 def _renamed(column: Object, obj: Object, ctx: Context) -> str:

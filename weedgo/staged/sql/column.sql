@@ -11,7 +11,7 @@ SELECT u.name AS schema, a.attname::text AS name, c.relname::text AS parent, c.o
        a.attgenerated::text AS generated,
        CASE WHEN a.attgenerated <> '' THEN pg_get_expr(d.adbin, d.adrelid) END AS expression,
        CASE WHEN s.options IS NULL THEN '' ELSE a.attidentity::text END AS identity,
-       s.options AS identity_sequence,
+       s.options AS identity_sequence, s.type AS identity_type,
        CASE WHEN a.attcollation NOT IN (0, t.typcollation)
             THEN (SELECT format('%I.%I', cn.nspname, co.collname) FROM pg_collation co
                   JOIN pg_namespace cn ON cn.oid = co.collnamespace WHERE co.oid = a.attcollation)
@@ -38,7 +38,8 @@ LEFT JOIN pg_constraint nn ON nn.conrelid = a.attrelid AND nn.contype = 'n' AND 
 LEFT JOIN LATERAL (
     SELECT ARRAY[sn.nspname::text, sc.relname::text, q.seqstart::text, q.seqincrement::text,
                  q.seqmin::text, q.seqmax::text, q.seqcache::text, q.seqcycle::text,
-                 sc.relpersistence::text] AS options
+                 sc.relpersistence::text] AS options,
+           CASE WHEN q.seqtypid <> a.atttypid THEN format_type(q.seqtypid, NULL) END AS type
     FROM pg_depend sd
     JOIN pg_class sc ON sc.oid = sd.objid AND sc.relkind = 'S'
     JOIN pg_namespace sn ON sn.oid = sc.relnamespace

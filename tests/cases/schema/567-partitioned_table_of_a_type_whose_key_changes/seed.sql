@@ -1,0 +1,1 @@
+insert into h values (1,'x',null),(12,'a',null);

@@ -1,0 +1,3 @@
+create table o (id int primary key);create schema q1; create type q1.en as enum ('a','b');create table t (id int not null, c q1.en, o int) partition by range (id); create table t1 partition of t for values from (0) to (10); create table t2 partition of t for values from (10) to (100) partition by list (id); create table t2d partition of t2 default;create function f(q1.en) returns text language sql immutable as $$ select 'x'::text $$;
+create view va as select c as cc, t.* from t; create view vb as select cc from va where cc is not null; grant select (cc) on vb to hr1; comment on column va.cc is 'k';
+comment on column t.c is 'it''s'; grant update (c), select (c) on t to hr1;
