@@ -164,9 +164,10 @@ def statements(group: Group, ctx: Context, between: Work | None = None) -> Work:
     removed = group.rebuilt | {id for id, w in group.works.items() if w.replace} | turned
     removed = {id for id in removed if _standing(id, ctx) and not _comes(id, group)}
     ctx = ctx.grouped(removed - group.gone, group.changes)
-    standing = group.works.keys() - removed
-    last = parting.left_behind(group.gone, group.made, standing, ctx)
-    done = _taken_away((removed | group.gone) - last, group, ctx).then(between or Work())
+    last = parting.left_behind(group.gone, group.made, ctx)
+    done = _late(_taken_away(last, group, ctx))
+    done = done.then(_taken_away((removed | group.gone) - last, group, ctx))
+    done = done.then(between or Work())
     retired = _retired(group, ctx)
     held = any(
         isinstance(KINDS[id.kind], CarriedKind) for id, w in group.works.items() if w.replace
@@ -180,7 +181,6 @@ def statements(group: Group, ctx: Context, between: Work | None = None) -> Work:
     for work in group.works.values():
         if work.replace:
             done = done.then(Work(guards=work.guards, hazards=work.hazards, no_undo=work.no_undo))
-    done = done.then(_taken_away(last, group, ctx))
     # Where types are replaced it may hold values of theirs until they have been.
     done = done.then(retired) if held else done
     return replace(
@@ -198,6 +198,11 @@ def _retired(group: Group, ctx: Context) -> Work:
     for id in parting.ordered(retired, ctx.before.needed, reverse=True):
         done = done.then(work_of(group.changes[id], ctx))
     return done
+
+
+def _late(done: Work) -> Work:
+    """What goes when all else has been done, also what was set aside for a moment has gone."""
+    return replace(done, statements=tuple(replace(s, late=True) for s in done.statements))
 
 
 def _taken_away(leaving: set[ObjectId], group: Group, ctx: Context) -> Work:
@@ -232,7 +237,15 @@ def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> frozen
     inline = KINDS[id.kind].inline(id, ctx) if id in removed else ()
     called = exchange.called(id, ctx) if id in removed else frozenset()
     called |= staying.succeeding(id, ctx) | overloads.followed(id, ctx)
+    called |= _casting(id, own, ctx)
     return own.union(called, *(ctx.after.needed(i) for i in inline)) - {id}
+
+
+def _casting(id: ObjectId, needs: Collection[ObjectId], ctx: Context) -> frozenset[ObjectId]:
+    """The casts by which an object calls functions: without them its text means something else."""
+    called = (ctx.after.dependents.get(n, ()) for n in needs if n.kind == "function")
+    casts = (c for some in called for c in some if c.kind == "cast")
+    return frozenset(c for c in casts if c != id and id not in ctx.after.needed(c))
 
 
 def _refers(id: ObjectId, ctx: Context) -> bool:

@@ -103,16 +103,12 @@ def _table(id: ObjectId, ctx: Context) -> ObjectId:
 
 
 def left_behind(
-    gone: Collection[ObjectId],
-    made: Collection[ObjectId],
-    standing: Collection[ObjectId],
-    ctx: Context,
+    gone: Collection[ObjectId], made: Collection[ObjectId], ctx: Context
 ) -> set[ObjectId]:
-    """Types that go once columns that are altered in the same step have left them.
+    """Types and collations that go once all that is made anew or altered has left them.
 
     Args:
         gone, made: in the step.
-        standing: what is altered in it, and not made anew.
     """
     names = {(id.schema, id.name) for id in made if id.kind in _TYPES}
     found: set[ObjectId] = set()
@@ -121,7 +117,6 @@ def left_behind(
         aside = change is not None and change.aside
         if id.kind not in _TYPES or (id.schema, id.name) in names or aside:
             continue
-        users = (d for d in ctx.dependents(id) if d.kind == "column" and d in ctx.after)
-        if any(d in standing for d in users):
+        if any(d in made and d.kind in ("column", *_TYPES) for d in ctx.dependents(id)):
             found.add(id)
     return found

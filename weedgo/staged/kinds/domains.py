@@ -45,6 +45,11 @@ class DomainKind(CarriedKind):
             text += "".join(f" {_clause(c)}" for c in _constraints(obj.id, ctx) if c["validated"])
         return work(text)
 
+    def set_aside(self, obj: Object, ctx: Context) -> Work:
+        done = super().set_aside(obj, ctx)
+        # What it computes with may go before the old one does.
+        return done if obj["default"] is None else _alter(obj.id, "DROP DEFAULT").then(done)
+
     def inline(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
         if id not in ctx.before or id not in ctx.after:
             return frozenset()

@@ -27,7 +27,7 @@ from weedgo.staged.kinds.base import (
 )
 from weedgo.staged.kinds.born import table
 from weedgo.staged.kinds.helpers import helper
-from weedgo.staged.kinds.parking import numbered_by
+from weedgo.staged.kinds.parking import HELD, numbered_by
 from weedgo.staged.model import Object, ObjectId, Statement, Work
 
 
@@ -217,8 +217,8 @@ def holding(obj: Object, ctx: Context) -> bool:
 
 
 def _calling(obj: Object, ctx: Context) -> bool:
-    """Whether an object needs a function that goes, for good or to be made anew."""
-    functions = (n for n in ctx.before.needed(obj.id) if n.kind == "function")
+    """Whether an object computes by something that goes, for good or to be made anew."""
+    functions = (n for n in ctx.before.needed(obj.id) if n.kind in (*HELD, "collation"))
     return any(n in ctx.taken or (n in ctx.beside and n not in ctx.after) for n in functions)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import notnull
+from weedgo.staged.kinds import casts, notnull
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     Context,
@@ -13,7 +13,7 @@ from weedgo.staged.kinds.base import (
 )
 from weedgo.staged.kinds.clauses import alter, clause, details, table_of
 from weedgo.staged.kinds.helpers import beside
-from weedgo.staged.model import Guard, Object, Statement, Work
+from weedgo.staged.model import Guard, Object, ObjectId, Statement, Work
 
 
 def change(before: Object, after: Object, ctx: Context) -> Work:
@@ -21,7 +21,7 @@ def change(before: Object, after: Object, ctx: Context) -> Work:
     if before["generated"] == "s" and not after["generated"]:
         return alter(after, ctx, "DROP EXPRESSION")
     if before["generated"] != after["generated"] or before["type"] != after["type"]:
-        guards = () if before["generated"] else (_unlike(after),)
+        guards = () if before["generated"] else (_unlike(after, ctx),)
         return Work(replace=True, guards=guards)
     if ctx.before.major < 17 or (after["generated"] == "v" and _checked(after, ctx)):
         return Work(replace=True)
@@ -34,7 +34,14 @@ def _checked(obj: Object, ctx: Context) -> bool:
     return any(c["type"] == "c" for c in ctx.of("constraint", table_of(obj.id), before=True))
 
 
-def _unlike(after: Object) -> Guard:
+def _unlike(after: Object, ctx: Context) -> Guard:
+    if any(_otherwise(n, ctx) for n in ctx.after.needed(after.id)):
+        query = render("SELECT count({}) FROM {}", ident(after.id.name), relation(after.id))
+        return Guard(
+            query,
+            f"{{count}} values of {after.id.path} would give way to what its expression generates",
+            "generate the column in a run after the one that changes what it is generated from",
+        )
     query = render(
         "SELECT count(*) FROM {} WHERE {} IS DISTINCT FROM ({})::{}",
         relation(after.id),
@@ -47,6 +54,16 @@ def _unlike(after: Object) -> Guard:
         f"{{count}} values of {after.id.path} differ from what its expression would generate",
         f"see to them first: {query}",
     )
+
+
+def _otherwise(need: ObjectId, ctx: Context) -> bool:
+    """Whether a column holds something else by then: its expression cannot be tried before."""
+    change = ctx.changes.get(need)
+    if need.kind != "column" or change is None or not (change.before and change.after):
+        return False
+    old, new = change.before, change.after
+    cast = casts.between(old["type"], new["type"], ctx)
+    return bool(cast.using or old["generated"] != new["generated"])
 
 
 def kept(before: Object, after: Object) -> bool:

@@ -29,7 +29,9 @@ def _known(obj: Object, table: ObjectId, ctx: Context) -> bool:
 
 
 def _otherwise(need: ObjectId, ctx: Context) -> bool:
-    """Whether a type has other values by then, or a function returns others."""
+    """Whether a type, a function or a column has other values by then."""
+    if need.kind == "column" and need in ctx.taken and need in ctx.changes:
+        return True
     return need in ctx.changes and need in ctx.beside and need.kind in _MEANINGS
 
 

@@ -23,11 +23,11 @@ def change(before: Object, after: Object, ctx: Context) -> Work:
     """From one column's identity (or none) to another's (or none)."""
     if not before["identity"]:
         old = _owned(after.id, ctx, before=True)
-        drawing = _drawing(old.id, old.id, after.id, ctx) if old else frozenset()
+        drawing = _users(old.id, old.id, after.id, ctx) if old else frozenset()
         done = _released(drawing, ctx).then(_identify(after, ctx))
         return done.then(Work(rebuild=drawing))
     if not after["identity"]:
-        drawing = _drawing(after.id, sequence_of(before).id, after.id, ctx)
+        drawing = _users(after.id, sequence_of(before).id, after.id, ctx)
         return _unidentify(before, after, ctx).then(Work(rebuild=drawing))
     done = Work()
     if before["identity"] != after["identity"]:
@@ -216,7 +216,7 @@ def _drawing(serial: ObjectId, identity: ObjectId, ctx: Context) -> frozenset[Ob
     return frozenset(d for d in found if kept(d, ctx) or stayed(d, ctx))
 
 
-def _drawing(
+def _users(
     needed: ObjectId, sequence: ObjectId, column: ObjectId, ctx: Context
 ) -> frozenset[ObjectId]:
     """What else uses the sequence that goes: it is put back with that of its name.

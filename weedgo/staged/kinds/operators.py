@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from weedgo.staged.kinds.base import Context, Kind, comma, ident, raw, render, work
-from weedgo.staged.model import Object, Stage, Work
+from collections.abc import Iterator
+
+from weedgo.staged.kinds.base import Address, Context, Kind, Row, comma, ident, raw, render, work
+from weedgo.staged.model import Object, ObjectId, Stage, Work
 
 
 class _Named(Kind):
@@ -38,6 +40,15 @@ class OperatorKind(_Named):
     source = "operator"
     classid = 2617
     word = "OPERATOR"
+
+    def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
+        namers = tuple(ObjectId(self.name, *pair) for pair in row["_namers"])
+        for obj, address in super().read(row):
+            if obj.id.kind == self.name and namers:
+                # Made before them, it would name them as well.
+                yield Object(obj.id, obj.attrs, {**obj.info, "needs": namers}), address
+            else:
+                yield obj, address
 
     def create(self, obj: Object, ctx: Context) -> Work:
         words = ("function", "left", "right", "commutator", "negator", "restrict", "join")

@@ -22,7 +22,7 @@ SELECT u.name AS schema, a.attname::text AS name, c.relname::text AS parent, c.o
        CASE WHEN a.attoptions IS NULL THEN '{}'
             ELSE ARRAY(SELECT o FROM unnest(a.attoptions) WITH ORDINALITY x(o, n) WHERE o !~ '^pg_attver=' ORDER BY n)
        END AS options,
-       coalesce(a.attfdwoptions, '{}') AS foreign_options,
+       ARRAY(SELECT o FROM unnest(a.attfdwoptions) o ORDER BY o COLLATE "C") AS foreign_options,
        c.relispartition OR a.attinhcount = 0 OR a.attislocal AS local,
        a.attinhcount > 0 AS _inherited, c.relispartition AS _partition,
        a.attnum::int AS _position, t.typtype::text AS _typtype, t.oid::int8 AS _type_oid,

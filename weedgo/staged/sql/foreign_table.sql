@@ -1,7 +1,7 @@
 --@relations
 SELECT u.name AS schema, c.relname::text AS name, c.oid,
        pg_get_userbyid(c.relowner)::text AS owner, c.relacl::text[] AS acl,
-       s.srvname::text AS server, coalesce(f.ftoptions, '{}')::text[] AS options,
+       s.srvname::text AS server, ARRAY(SELECT o FROM unnest(f.ftoptions) o ORDER BY o COLLATE "C") AS options,
        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS partition_bound,
        ARRAY(SELECT format('%I.%I', pn.nspname, p.relname)
              FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace pn ON pn.oid = p.relnamespace

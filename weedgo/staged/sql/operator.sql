@@ -5,10 +5,17 @@ SELECT u.name AS schema,
        o.oid, pg_get_userbyid(o.oprowner)::text AS owner,
        format_type(nullif(o.oprleft, 0), NULL) AS left, format_type(o.oprright, NULL) AS right,
        o.oprcode::regproc::text AS function,
-       CASE WHEN o.oprcom <> 0 THEN format('OPERATOR(%I.%s)', cn.nspname, c.oprname) END AS commutator,
-       CASE WHEN o.oprnegate <> 0 THEN format('OPERATOR(%I.%s)', nn.nspname, n.oprname) END AS negator,
+       CASE WHEN c.oid IS NOT NULL THEN format('OPERATOR(%I.%s)', cn.nspname, c.oprname) END AS commutator,
+       CASE WHEN n.oid IS NOT NULL THEN format('OPERATOR(%I.%s)', nn.nspname, n.oprname) END AS negator,
        CASE WHEN o.oprrest <> 0 THEN o.oprrest::regproc::text END AS restrict,
        CASE WHEN o.oprjoin <> 0 THEN o.oprjoin::regproc::text END AS join,
+       -- Operators that name this one, though it does not name them: it was made after them.
+       ARRAY(SELECT ARRAY[xn.nspname::text, x.oprname || '(' || coalesce(format_type(nullif(x.oprleft, 0), NULL), 'NONE')
+                          || ', ' || format_type(x.oprright, NULL) || ')']
+             FROM pg_operator x JOIN pg_namespace xn ON xn.oid = x.oprnamespace
+             WHERE x.oid >= 16384 AND x.oid <> o.oid AND x.oprcode <> 0
+               AND ((x.oprnegate = o.oid AND o.oprnegate = 0) OR (x.oprcom = o.oid AND o.oprcom = 0))
+             ORDER BY 1) AS _namers,
        o.oprcanhash AS hashes, o.oprcanmerge AS merges,
        format('%I.%s', u.name, o.oprname) AS _operator,
        format('%I.%s (%s, %s)', u.name, o.oprname, coalesce(format_type(nullif(o.oprleft, 0), NULL), 'NONE'),

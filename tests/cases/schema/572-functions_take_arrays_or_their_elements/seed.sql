@@ -1,0 +1,1 @@
+insert into x (a, c) values (1,1);
