@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from weedgo.staged.model import (
     Action,
@@ -72,11 +72,20 @@ def compare(source: Catalog, target: Catalog, options: Options | None = None) ->
             changes.append(Change(id, Action.DROP, before, None))
         else:
             kept.append(before)
-    # What is known of an object goes with it.
-    gone = {c.id for c in changes if c.action is Action.DROP}
-    changes += [Change(o.id, Action.DROP, o, None) for o in kept if o.id.target and o.id.of in gone]
-    kept = [o for o in kept if not o.id.target or o.id.of not in gone]
+    followers = _with(kept, {c.id for c in changes if c.action is Action.DROP})
+    changes += [Change(o.id, Action.DROP, o, None) for o in kept if o.id in followers]
+    kept = [o for o in kept if o.id not in followers]
     return Difference(tuple(changes), equal, tuple(kept), _unmodelled(source, target, options))
+
+
+def _with(kept: Iterable[Object], gone: set[ObjectId]) -> set[ObjectId]:
+    """What goes with what goes: what is known of it, and the parts of indexes and keys."""
+    found: set[ObjectId] = set()
+    parts = [o for o in kept if o.id.kind in ("index", "constraint") and o.get("above")]
+    while more := {o.id for o in parts if ObjectId(*o.get("above")) in gone} - found:
+        found |= more
+        gone = gone | more
+    return found | {o.id for o in kept if o.id.target and o.id.of in gone}
 
 
 def _unmodelled(source: Catalog, target: Catalog, options: Options) -> tuple[Unmodelled, ...]:

@@ -16,6 +16,7 @@ from weedgo.staged import catalog as catalogs
 from weedgo.staged import rehearsal, scratch
 from weedgo.staged.db import Connection
 from weedgo.staged.graph import closure
+from weedgo.staged.kinds.base import attachment
 from weedgo.staged.kinds.overloads import ROUTINES
 from weedgo.staged.kinds.staying import REMEDY
 from weedgo.staged.model import (
@@ -106,6 +107,7 @@ def _readers(step: Step, kept: frozenset[ObjectId], sides: Sides) -> list[Object
         *(kept & sides.target.dependents.get(id, frozenset()) for id in changed)
     )
     found |= kept.intersection(_row_columns(step, sides)) if kept else frozenset()
+    found |= kept.intersection(_kin(step, sides))
     return sorted(id for id in found if not id.target or id.kind in _FACTS)
 
 
@@ -116,6 +118,19 @@ def _row_columns(step: Step, sides: Sides) -> Iterable[ObjectId]:
             if table.kind == "table" and table.name not in (id.parent, id.name):
                 columns = sides.target.members.get(("column", table.schema, table.name), ())
                 yield from (c.id for c in columns)
+
+
+def _kin(step: Step, sides: Sides) -> Iterable[ObjectId]:
+    """The other partitions of tables that get one, and the columns that heirs' columns are of."""
+    for change in step.changes:
+        id, after = change.id, change.after
+        if id.kind == "partition" and after:
+            whole = ObjectId("table", *after["of"])
+            yield from (attachment(heir) for heir in sides.target.families.get(whole, ()))
+        if id.kind == "column" and after:
+            table = sides.target.get(ObjectId("table", id.schema, id.parent))
+            for schema, parent in (table.get("ancestors") or ()) if table else ():
+                yield id._replace(schema=schema, parent=parent)
 
 
 def _matters(change: Change) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from weedgo.staged import (
@@ -27,6 +27,7 @@ from weedgo.staged.model import (
     Catalog,
     Change,
     Difference,
+    Object,
     ObjectId,
     Options,
     Plan,
@@ -64,7 +65,7 @@ def make(
     found = grouping.merged(grouping.group(ctx.changes, ctx), ctx)
     edges = grouping.edges(found, ctx)
     kept = tuple(o.id for o in difference.kept)
-    taken = {name: id for id in kept for name in grouping.names(target.get(id))}
+    taken = {name: id for id in kept for name in _taken(target.objects[id])}
     routines = tuple(target.objects[id] for id in kept if id.kind in overloads.ROUTINES)
     drafts = [
         _draft(
@@ -126,14 +127,36 @@ def _left_before(
     return frozenset(id for n in before for id in found[n].gone)
 
 
+def _taken(obj: Object) -> Iterator[grouping.Name]:
+    """The names that an object has, that of its NOT NULL constraint too."""
+    yield from grouping.names(obj)
+    bound = obj.get("not_null_constraint") if obj.id.kind == "column" and obj["not_null"] else None
+    if bound:
+        yield f"constraint of {obj.id.parent}", obj.id.schema, bound
+
+
 def _in_the_place(group: Group, taken: Mapping[grouping.Name, ObjectId]) -> str:
     """Why a step is refused: what only the target has, and keeps, has the name of what comes."""
-    for id, change in sorted(group.changes.items()):
-        for name in grouping.names(change.after) if change.before is None and taken else ():
-            if name in taken:
+    for id, change in sorted(group.changes.items()) if taken else ():
+        came = change.before is None
+        found = [*(grouping.names(change.after) if came else ()), *_bound_anew(change)]
+        for name in found:
+            if name in taken and taken[name] != id:
                 why = f"{id} cannot come: {taken[name]}, which only the target has, has its name"
+                if name in _bound_anew(change):
+                    why = f"{taken[name]}, which only the target has, has the name {name[2]}"
+                    why = f"{why} that the NOT NULL of {id} is to have"
                 return f"{why}; {staying.REMEDY}"
     return ""
+
+
+def _bound_anew(change: Change) -> list[grouping.Name]:
+    """The name that a column's NOT NULL constraint gets, where PostgreSQL would choose another."""
+    before, after = change.before, change.after
+    name = after.get("not_null_name") if after and after.id.kind == "column" else None
+    if not name or (before is not None and before.get("not_null_constraint") == name):
+        return []
+    return [(f"constraint of {change.id.parent}", change.id.schema, name)]
 
 
 def _draft(group: Group, ctx: Context, left: frozenset[ObjectId], refusal: str) -> Placed:

@@ -58,6 +58,8 @@ def bereft(gone: Collection[ObjectId], rebuilt: Collection[ObjectId], ctx: Conte
         found = rebuilt if id.kind in _SUCCEEDED else ()
         for user in sorted(ctx.dependents(id).difference(found)):
             if kept(user, ctx) and (not user.target or user.kind == "default"):
+                if ctx.before.objects[user].get("above"):
+                    continue  # A part goes with its whole.
                 return f"{user}, which only the target has, needs {id}, which goes; {REMEDY}"
     return ""
 
