@@ -180,6 +180,22 @@ def test_beside_what_only_the_target_has(case: str, pg18: Server) -> None:
         assert outcome.problems == ()
 
 
+@pytest.mark.parametrize(
+    ("case", "other"),
+    [
+        ("443-columns_from_several_parents_change_their_types", "078-statistics_obj"),
+        (
+            "490-options_of_a_partition_change_as_its_indexes_do",
+            "221-heirs_gain_and_lose_with_parents",
+        ),
+    ],
+)
+def test_from_one_case_to_another(case: str, other: str, pg18: Server) -> None:
+    texts = harness.read(case, "old.sql"), harness.read(other, "new.sql")
+    outcome = harness.run(pg18, pg18, *texts, harness.read(case, "seed.sql"))
+    assert (outcome.problems, outcome.refused) == ((), ())
+
+
 @pytest.mark.parametrize("case", _some(24))
 def test_on_17(case: str, pg176: Server) -> None:
     _check(case, _run(case, pg176))

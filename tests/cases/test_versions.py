@@ -66,3 +66,21 @@ def test_a_rollback_is_written_for_the_server_that_it_runs_on(version: str, pg18
     for source, target in ((pg18, servers.server(version)), (servers.server(version), pg18)):
         outcome = harness.run(source, target, old, new, "INSERT INTO t VALUES (1, 2, 3)")
         assert (outcome.problems, outcome.refused) == ((), ())
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize(
+    "case",
+    [
+        "407-heirs_name_their_not_null_otherwise_pg18",
+        "408-columns_of_heirs_with_keys_change_their_types",
+        "409-foreign_partitions_and_heirs",
+    ],
+)
+def test_not_null_of_a_source_that_knows_no_names(case: str, back: bool, pg18: Server) -> None:
+    if "15" not in servers.available():
+        pytest.skip("PostgreSQL 15 is not installed")
+    old, new, seed = (harness.read(case, f"{name}.sql") for name in ("old", "new", "seed"))
+    texts = (new, old) if back else (old, new, seed)
+    outcome = harness.run(servers.server("15"), pg18, *texts, printed=False)
+    assert (outcome.problems, outcome.refused) == ((), ())

@@ -30,6 +30,8 @@ from weedgo.staged.wanted import adapted, check, everything
 
 Source = str | Declared
 """URL of a database, path of an SQL file, or a schema that was worked out beforehand."""
+NAMED = 18
+"""The major version since which NOT NULL is a constraint with a name."""
 
 # Facts about roles: a scratch database says nothing of them.
 _ROLES = ("owner", "privileges", "member_privileges", "default_privileges")
@@ -196,7 +198,7 @@ def aligned(
     if not doubtful:
         return Sides(source, target)
     if not options.scratch_url and not scratch.possible(conn):
-        return Sides(source, target, tuple(c.id for c in doubtful))
+        return Sides(_completed(source, source, target), target, tuple(c.id for c in doubtful))
     with scratch.scratch_database(options.scratch_url or url, like=conn, run=run) as address:
         made = db.connect(address, application=f"weedgo {run} scratch")
         try:
@@ -212,7 +214,63 @@ def aligned(
     }
     objects |= {id: obj for id, obj in source.objects.items() if id.target == "sequence"}
     missing = tuple(c.id for c in doubtful if c.id.kind not in _ROLES and c.id not in printed)
-    return Sides(replace(source, objects=objects), target, missing)
+    told = _completed(replace(source, objects=objects), source, target)
+    return Sides(told, target, missing)
+
+
+def _completed(found: Catalog, source: Catalog, target: Catalog) -> Catalog:
+    """A catalog whose columns are mandatory by the target's constraints, of which it says nothing.
+
+    Args:
+        found: the source's, as the target's server prints it.
+        source: as its own server does, which may know no NOT NULL constraints (before 18).
+        target: the catalog that stands.
+    """
+    if source.major >= NAMED or target.major < NAMED:
+        return found
+    keyed = _newly_keyed(found, target)
+    bound = (o for o in found if o.id.kind == "column" and o["not_null"])
+    known = {o.id: _bound(o, found, target, own=o.id in keyed) for o in bound}
+    return replace(found, objects={**found.objects, **known})
+
+
+def _bound(column: Object, found: Catalog, target: Catalog, *, own: bool) -> Object:
+    """A mandatory column with the constraint that it has, or gets from its table's parent."""
+    standing, name = target.get(column.id), _inherited(column.id, found)
+    if standing is not None and standing["not_null"]:
+        attrs, info = (
+            {**mine, **{k: v for k, v in theirs.items() if k.startswith("not_null_")}}
+            for mine, theirs in ((column.attrs, standing.attrs), (column.info, standing.info))
+        )
+        if own:
+            attrs["not_null_local"], info["not_null_own"] = True, True
+        return replace(column, attrs=attrs, info=info)
+    if not name or "not_null_name" not in column.attrs:
+        return column
+    attrs, info = {**column.attrs, "not_null_name": name}, dict(column.info)
+    return replace(column, attrs=attrs, info={**info, "not_null_constraint": name})
+
+
+def _inherited(id: ObjectId, found: Catalog) -> str:
+    """The name of the constraint by which a column is mandatory in a parent; empty for none."""
+    table = found.get(ObjectId("table", id.schema, id.parent))
+    for schema, parent in (table.get("ancestors") or ()) if table is not None else ():
+        above = found.get(id._replace(schema=schema, parent=parent))
+        if above is not None and above["not_null"]:
+            own = above.get("not_null_constraint") or f"{parent}_{id.name}_not_null"
+            return _inherited(above.id, found) or str(own)
+    return ""
+
+
+def _newly_keyed(found: Catalog, target: Catalog) -> set[ObjectId]:
+    """The columns of new primary keys, which make an inherited NOT NULL the table's own."""
+    keys = (o for o in found if o.id.kind == "constraint" and o["type"] == "p")
+    return {
+        ObjectId("column", key.id.schema, column, key.id.parent)
+        for key in keys
+        if key.id not in target
+        for column in key.get("columns")
+    }
 
 
 def again(sides: Sides, standing: Catalog, options: Options) -> Sides:

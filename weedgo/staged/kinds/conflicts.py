@@ -1,7 +1,7 @@
-"""Defaults of several parents that differ: no table that inherits the column can be made of them.
+"""What several parents have otherwise: no table that inherits the column can be made of them.
 
-PostgreSQL wants a default of the table's own then, which would make the column its own. So parents
-go without theirs for the moment.
+Where defaults differ, PostgreSQL wants one of the table's own, which would make the column its own;
+storage and compression may not differ at all. So parents go without theirs for the moment.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, ident, relation, render
-from weedgo.staged.kinds.clauses import default_of, table_of
+from weedgo.staged.kinds.clauses import COMPRESSION, STORAGE, default_of, table_of
 from weedgo.staged.model import Object, ObjectId, Statement, Work
 
 
@@ -23,6 +23,9 @@ def settled(table: Object, made: Work, ctx: Context) -> Work:
     """
     first, last = Work(), Work()
     for column in ctx.of("column", table.id):
+        for id, name, plain, own in _stored(column, table, ctx):
+            first = first.then(_set(id, f"SET {name} {plain}", ctx))
+            last = last.then(_set(id, f"SET {name} {own}", ctx))
         if column.get("local") or column["generated"]:
             continue
         given = dict(_given(column, table, ctx))
@@ -50,11 +53,33 @@ def _given(column: Object, table: Object, ctx: Context) -> Iterator[tuple[Object
     """The columns of parents that give the column a default, with those as they are by then."""
     for id in _above(column, table):
         default = default_of(id)
-        later = ctx.whole.get(default) if ctx.backward and default not in ctx.changes else None
-        # What was there before the table was made is undone after it.
-        standing = later.before if later is not None else ctx.after.get(default)
+        standing = _then(default, ctx)
         if standing is not None:
             yield id, str(standing["expression"])
+
+
+def _then(id: ObjectId, ctx: Context) -> Object | None:
+    """An object as it is when a table of its own table's heirs is made."""
+    later = ctx.whole.get(id) if ctx.backward and id not in ctx.changes else None
+    back = ctx.whole.get(ObjectId("table", id.schema, id.parent)) if ctx.backward else None
+    if later is None or (back is not None and back.before is None):
+        return ctx.after.get(id)
+    # What was there before the table was made is undone after it.
+    return later.before
+
+
+def _stored(
+    column: Object, table: Object, ctx: Context
+) -> Iterator[tuple[ObjectId, str, str, str]]:
+    """The columns of parents that are stored otherwise than others: how, and how by default."""
+    states = (_then(id, ctx) for id in _above(column, table))
+    parents = [parent for parent in states if parent is not None]
+    ways = (("storage", "STORAGE", STORAGE), ("compression", "COMPRESSION", COMPRESSION))
+    for key, name, words in ways:
+        if len({parent[key] for parent in parents}) > 1:
+            for parent in (p for p in parents if p[key]):
+                plain = words.get(parent.get("type_storage"), "DEFAULT")
+                yield parent.id, name, plain if key == "storage" else "default", words[parent[key]]
 
 
 def _set(column: ObjectId, action: str, ctx: Context) -> Work:

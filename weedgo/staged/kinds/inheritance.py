@@ -22,7 +22,7 @@ def ordered(ctx: Context) -> Iterator[tuple[ObjectId, ObjectId]]:
             continue
         if id.kind == "column" and change.action is Action.ALTER and comes(change):
             yield from ((own, id) for own in earlier(change, ctx))
-        for above in parents(id, ctx):
+        for above in (*parents(id, ctx), *_born_below(id, ctx)):
             other = ctx.changes.get(above)
             if other is None or not _own(change, other):
                 continue
@@ -52,6 +52,16 @@ def family(column: ObjectId, ctx: Context) -> list[ObjectId]:
         if own in ctx.before:
             found += family(own, ctx)
     return found
+
+
+def _born_below(id: ObjectId, ctx: Context) -> Iterator[ObjectId]:
+    """The same check of the tables that the table of a check inherits from when it is made."""
+    table = ObjectId("table", id.schema, id.parent)
+    after = ctx.after.get(table)
+    if id.kind != "constraint" or table in ctx.before or after is None or after.get("bound"):
+        return
+    for schema, parent in after.get("ancestors") or ():
+        yield id._replace(schema=schema, parent=parent)
 
 
 def checks_below(check: ObjectId, ctx: Context) -> frozenset[ObjectId]:
@@ -180,7 +190,7 @@ def bound_anew(change: Change, ctx: Context) -> bool:
         above = [catalog.get(parent) for catalog in (ctx.before, ctx.after)]
         if all(o is not None and binds(o) for o in above):
             called = [o.get("not_null_constraint") for o in above if o is not None]
-            return bool(loosened or names != called)
+            return bool(loosened or not kept or names != called)
     return False
 
 
