@@ -75,6 +75,7 @@ def test_a_rollback_is_written_for_the_server_that_it_runs_on(version: str, pg18
         "407-heirs_name_their_not_null_otherwise_pg18",
         "408-columns_of_heirs_with_keys_change_their_types",
         "409-foreign_partitions_and_heirs",
+        "537-heirs_become_partitions_with_other_columns",
     ],
 )
 def test_not_null_of_a_source_that_knows_no_names(case: str, back: bool, pg18: Server) -> None:

@@ -9,6 +9,7 @@ from weedgo.staged.db import Connection
 from weedgo.staged.graph import closure
 from weedgo.staged.grouping import root_of
 from weedgo.staged.kinds.base import Context
+from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.kinds.retirement import HOLDERS, LENGTH, PREFIX, WORDS
 from weedgo.staged.model import Action, Catalog, Change, DropMode, ObjectId
 
@@ -41,7 +42,8 @@ def prepared(ctx: Context) -> Context:
         return ctx
     roots = {id: root_of(id, ctx.changes, ctx) for id in ctx.changes}
     aside = {id for id, root in roots.items() if id == root and _holds(ctx.changes[id])}
-    going = {id for id, root in roots.items() if root in aside}
+    aside |= {id for id, root in roots.items() if _copied(id, root, ctx)}
+    going = {id for id, root in roots.items() if root in aside or id in aside}
     needed = closure(going, ctx.before.needed) - aside
     aside |= {i for i in needed if i.kind in WORDS and roots.get(i) == i and _leaves(i, ctx)}
     marked = {i: replace(c, aside=True) if i in aside else c for i, c in ctx.changes.items()}
@@ -52,6 +54,12 @@ def prepared(ctx: Context) -> Context:
     marked |= {i: replace(marked[i], aside=True) for i in followers}
     ctx = replace(ctx, changes=marked)
     return replace(ctx, retired=_named(sorted(aside), followers, ctx))
+
+
+def _copied(id: ObjectId, root: ObjectId, ctx: Context) -> bool:
+    """Whether a column goes as its table is made anew, which takes its values over."""
+    stays = root in ctx.before and root in ctx.after
+    return id.kind == "column" and stays and root == table_of(id) and _holds(ctx.changes[id])
 
 
 def _holds(change: Change) -> bool:

@@ -237,18 +237,25 @@ def _completed(found: Catalog, source: Catalog, target: Catalog) -> Catalog:
 def _bound(column: Object, found: Catalog, target: Catalog, *, own: bool) -> Object:
     """A mandatory column with the constraint that it has, or gets from its table's parent."""
     standing, name = target.get(column.id), _inherited(column.id, found)
-    if standing is not None and standing["not_null"]:
-        attrs, info = (
-            {**mine, **{k: v for k, v in theirs.items() if k.startswith("not_null_")}}
-            for mine, theirs in ((column.attrs, standing.attrs), (column.info, standing.info))
-        )
-        if own:
-            attrs["not_null_local"], info["not_null_own"] = True, True
-        return replace(column, attrs=attrs, info=info)
-    if not name or "not_null_name" not in column.attrs:
+    attrs, info = dict(column.attrs), dict(column.info)
+    if standing is not None and standing["not_null"] and _alike(column.id, found, target):
+        attrs |= {k: v for k, v in standing.attrs.items() if k.startswith("not_null_")}
+        info |= {k: v for k, v in standing.info.items() if k.startswith("not_null_")}
+    elif name and "not_null_name" in attrs:
+        attrs["not_null_name"] = info["not_null_constraint"] = name
+    else:
         return column
-    attrs, info = {**column.attrs, "not_null_name": name}, dict(column.info)
-    return replace(column, attrs=attrs, info={**info, "not_null_constraint": name})
+    if own:
+        attrs["not_null_local"], info["not_null_own"] = True, True
+    return replace(column, attrs=attrs, info=info)
+
+
+def _alike(column: ObjectId, found: Catalog, target: Catalog) -> bool:
+    """Whether a column's table inherits the same on both sides, or is a partition there."""
+    table = ObjectId("table", column.schema, column.parent)
+    sides = [state.get(table) for state in (found, target)]
+    one, other = ([side["parents"], bool(side.get("bound"))] if side else [] for side in sides)
+    return one == other
 
 
 def _inherited(id: ObjectId, found: Catalog) -> str:

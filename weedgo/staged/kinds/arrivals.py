@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds import casts, newcomers
-from weedgo.staged.kinds.base import Context, attachment, comma, ident, name, raw, render
+from weedgo.staged.kinds.base import Context, attachment, comma, ident, literal, name, raw, render
 from weedgo.staged.kinds.clauses import default_of
 from weedgo.staged.model import Guard, Object, ObjectId
 
@@ -27,6 +27,19 @@ def guards(id: ObjectId, ctx: Context) -> tuple[Guard, ...]:
             found += casts.guards(cast, column)
     homeless = None if id in ctx.anew else _homeless(id, ctx)
     return (*found, homeless) if homeless else tuple(found)
+
+
+def retired(id: ObjectId, ctx: Context) -> tuple[Guard, ...]:
+    """Columns that a run before has retired: no catalog has them, and they would go."""
+    if ctx.backward:
+        return ()
+    query = (
+        r"SELECT count(*) FROM pg_catalog.pg_attribute WHERE attname LIKE 'weedgo\_retired\_%'"
+        r" AND NOT attisdropped AND attrelid = {}::pg_catalog.regclass"
+    )
+    message = f"{{count}} retired columns of {id.path} would be lost, as it is made anew"
+    remedy = f"save what they hold and drop them from {id.path} first (weedgo_retired_…)"
+    return (Guard(render(query, literal(render("{}", name(id)))), message, remedy),)
 
 
 def _renewed(column: Object, ctx: Context) -> bool:

@@ -170,7 +170,8 @@ class Context:
         """
         back = Context(
             standing, self.before, changes, self.options, backward=True,
-            whole=self.inverse().changes, sizes=self.sizes, anew=self.anew, origin=self.after,
+            whole=self.inverse().changes, sizes=self.sizes, anew=self.anew, retired=self.retired,
+            origin=self.after,
         )  # fmt: skip
         vars(back).update(twins=self.twins)  # They are each other's, either way.
         return back

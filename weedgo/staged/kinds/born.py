@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from weedgo.staged.kinds import conflicts, retirement, returning
 from weedgo.staged.kinds.base import (
     Context,
@@ -26,9 +28,7 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
     Args:
         named: each NOT NULL under its name, which another table of the schema may have too.
     """
-    columns = [_bound(c, obj, ctx) for c in columns_of(obj.id, ctx)]
-    if not named:
-        columns = returning.columns(obj.id, columns, ctx)
+    columns = _standing(obj, ctx, named=named)
     own = [c for c in columns if c.get("local") or obj.get("bound")]
     checks = _checks(obj, ctx)
     lines = [_line(c, obj, ctx, named=named) for c in own]
@@ -62,6 +62,14 @@ def table(obj: Object, ctx: Context, *, named: bool = False) -> Work:
     return done
 
 
+def _standing(obj: Object, ctx: Context, *, named: bool) -> list[Object]:
+    """The columns that a table has at that moment, with what is retired of the one before it."""
+    columns = [_bound(c, obj, ctx) for c in columns_of(obj.id, ctx)]
+    if not named:
+        return returning.columns(obj.id, columns, ctx)
+    return columns if ctx.backward else [*columns, *(new for _, new in retired(obj.id, ctx))]
+
+
 def columns_of(id: ObjectId, ctx: Context) -> list[Object]:
     """A table's columns, with those that it, or what it becomes a partition of, keeps."""
     own = ctx.staying("column", id)
@@ -70,20 +78,29 @@ def columns_of(id: ObjectId, ctx: Context) -> list[Object]:
         return own
     names = {column.id.name for column in own}
     whole = ObjectId("table", *link["of"])
-    above = [*columns_of(whole, ctx), *_retired(whole, ctx)]
+    above = [*columns_of(whole, ctx), *_renamed(whole, ctx)]
     missing = (c for c in above if c.id not in ctx.after and c.id.name not in names)
     return [*own, *(_moved_down(c, id) for c in missing)]
 
 
-def _retired(table: ObjectId, ctx: Context) -> list[Object]:
-    """A standing table's columns that are retired before it gets partitions, under those names."""
+def retired(table: ObjectId, ctx: Context) -> list[tuple[Object, Object]]:
+    """A standing table's columns that are retired: as they were, and under their new names."""
     found = []
     for column in ctx.of("column", table, before=True):
         change = ctx.changes.get(column.id)
-        if change is not None and change.aside:
-            bound = column["not_null"] and not retirement.mandatory(column, ctx)
+        if change is not None and change.aside and column.id in ctx.retired:
+            anew = {"not_null": False, "identity": "", "identity_sequence": None}
             id = column.id._replace(name=ctx.retired[column.id][0][1])
-            found.append(Object(id, {**column.attrs, "not_null": bound}, column.info))
+            found.append((column, Object(id, {**column.attrs, **anew}, column.info)))
+    return found
+
+
+def _renamed(table: ObjectId, ctx: Context) -> list[Object]:
+    """The same of a table that is not made anew: mandatory as long as their defaults are theirs."""
+    found = []
+    for before, after in retired(table, ctx):
+        bound = before["not_null"] and not retirement.mandatory(before, ctx)
+        found.append(replace(after, attrs={**after.attrs, "not_null": bound}))
     return found
 
 

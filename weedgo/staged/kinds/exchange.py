@@ -145,7 +145,7 @@ def work(before: Object, ctx: Context) -> Work:
         rebuild=frozenset({*family, *staying}),
         replace=True,
         hazards=(f"{before.id.path} is made anew; {rows}",),
-        guards=arrivals.guards(before.id, ctx),
+        guards=(*arrivals.guards(before.id, ctx), *arrivals.retired(before.id, ctx)),
     )
 
 
