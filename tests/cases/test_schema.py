@@ -41,6 +41,7 @@ FINAL = {
 # What only the target has, and keeps, is in the way of what the source wants.
 _IN_THE_WAY = {
     "153-partition_strategies": 'partition "h1a" would overlap partition "h1"',
+    "385-not_null_of_partitions_stays_when_that_of_their_whole_goes": "mandatory by it",
     "227-column_left_to_an_heir": "column public.base.n, which only the target has, would not",
     "250-key_moves_to_a_column_that_takes_a_name_pg18": "has the name seats_crew_not_null that the",
     "480-serial_turns_identity_as_its_table_is_partitioned": "would lead to no key any more",
@@ -151,6 +152,7 @@ def test_retired_beside_others_that_come(case: str, back: bool, pg18: Server) ->
         "262-partition_tree_changes_everything",
         "341-index_of_a_whole_becomes_a_key_of_its_name",
         "383-parts_of_indexes_under_other_names",
+        "385-not_null_of_partitions_stays_when_that_of_their_whole_goes",
         "480-serial_turns_identity_as_its_table_is_partitioned",
         "486-table_made_anew_has_columns_of_its_own",
         "487-partitions_that_the_source_lacks",

@@ -27,9 +27,19 @@ def stayed(id: ObjectId, ctx: Context) -> bool:
 
 
 def key_of(table: ObjectId, column: str, ctx: Context) -> Object | None:
-    """The kept primary key that has a column, which is mandatory as long as it does."""
+    """The kept primary key that has a column, which is mandatory as long as it does.
+
+    It may be a partition's or an heir's, whose column is to follow.
+    """
     found = (c for c in ctx.of("constraint", table, before=True) if c["type"] == "p")
-    return next((k for k in found if kept(k.id, ctx) and column in k.get("columns")), None)
+    own = next((k for k in found if kept(k.id, ctx) and column in k.get("columns")), None)
+    if own is not None:
+        return own
+    for heir in ctx.heirs(table, before=True):
+        after = ctx.after.get(ObjectId("column", heir.schema, column, heir.name))
+        if (after is None or not after["not_null"]) and (key := key_of(heir, column, ctx)):
+            return key
+    return None
 
 
 def succeeding(reference: ObjectId, ctx: Context) -> frozenset[ObjectId]:
