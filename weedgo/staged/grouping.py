@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from weedgo.staged import calls
 from weedgo.staged.graph import closure, components
-from weedgo.staged.groups import Group, absorbed, in_the_way, work_of
+from weedgo.staged.groups import Group, absorbed, casting, in_the_way, work_of
 from weedgo.staged.kinds import KINDS, exchange, inheritance, overloads, parts, rowtypes, staying
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.kinds.clauses import table_of
@@ -231,7 +231,7 @@ def _by_dependence(
     """What goes waits until nothing needs it any more."""
     for number, group in enumerate(found):
         for id in sorted(group.gone):
-            for dependent in sorted(ctx.dependents(id)):
+            for dependent in sorted(ctx.dependents(id) | _cast_by(id, ctx)):
                 other = place.get(dependent, number)
                 if other == number or (id, dependent) in inherited:
                     continue
@@ -240,6 +240,12 @@ def _by_dependence(
                 first = dependent.kind in _BEFORE_ALL or id.kind in ("function", "view")
                 if number not in arrows[other] or first:
                     arrows[number].setdefault(other, dependent)
+
+
+def _cast_by(id: ObjectId, ctx: Context) -> set[ObjectId]:
+    """What a cast is called by: it stands as long as any of that does, for the way back, too."""
+    functions = (n for n in ctx.before.needed(id) if n.kind == "function" and id.kind == "cast")
+    return {d for f in functions for d in ctx.dependents(f) if d.kind not in ("cast", "function")}
 
 
 def _by_replacement(
@@ -307,6 +313,7 @@ def _before_making(
     if id.kind == "owner" and id not in group.works:
         return  # What is made belongs to the right role from the start.
     yield from ctx.after.needed(id)
+    yield from casting(id, ctx.after.needed(id), ctx)
     yield from _checked_first(id, ctx)
     yield from _listed_first(id, ctx)
     yield from staying.succeeding(id, ctx)

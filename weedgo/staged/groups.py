@@ -237,11 +237,11 @@ def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> frozen
     inline = KINDS[id.kind].inline(id, ctx) if id in removed else ()
     called = exchange.called(id, ctx) if id in removed else frozenset()
     called |= staying.succeeding(id, ctx) | overloads.followed(id, ctx)
-    called |= _casting(id, own, ctx)
+    called |= casting(id, own, ctx)
     return own.union(called, *(ctx.after.needed(i) for i in inline)) - {id}
 
 
-def _casting(id: ObjectId, needs: Collection[ObjectId], ctx: Context) -> frozenset[ObjectId]:
+def casting(id: ObjectId, needs: Collection[ObjectId], ctx: Context) -> frozenset[ObjectId]:
     """The casts by which an object calls functions: without them its text means something else."""
     called = (ctx.after.dependents.get(n, ()) for n in needs if n.kind == "function")
     casts = (c for some in called for c in some if c.kind == "cast")
@@ -364,7 +364,12 @@ def _holds_on(
     if id.kind not in ("policy", "rule", "trigger", "default", *_READERS):
         return False
     kinds = (*RELATIONS, "function")
-    needs = (n for n in ctx.before.needed(id) if n in leaving and n.kind in kinds)
+    needs = [n for n in ctx.before.needed(id) if n in leaving and n.kind in kinds]
+    if id.kind in ("policy", "rule"):
+        columns = (n for n in ctx.before.needed(id) if n.kind == "column")
+        tables = {*needs, *(t for c in columns if (t := table_of(c)) in leaving)}
+        if tables - set(owners):
+            return True  # Either table may go before the other.
     return any(
         owner in closure([need], ctx.before.needed)
         for need in needs if need not in owners

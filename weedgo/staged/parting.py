@@ -8,7 +8,7 @@ from weedgo.staged.graph import closure
 from weedgo.staged.kinds import ORDER, inheritance
 from weedgo.staged.kinds.base import Context, attachment
 from weedgo.staged.model import ObjectId
-from weedgo.staged.owners import owners_of
+from weedgo.staged.owners import RELATIONS, owners_of
 
 KEYS = ("constraint", "index")
 _TYPES = ("enum", "domain", "composite_type", "range_type", "collation")
@@ -24,7 +24,8 @@ def needed(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterabl
             more.setdefault(id, set()).update(inheritance.checks_below(id, ctx) & leaving)
         for owner in owners_of(id, ctx):
             if owner in leaving:
-                called = {n for n in ctx.before.needed(id) if n.kind == "function"}
+                kinds = ("function", *(RELATIONS if id.kind == "column" else ()))
+                called = {n for n in ctx.before.needed(id) if n.kind in kinds and n != owner}
                 # One that needs the table itself goes after what calls it, but before the table.
                 called -= {n for n in called if owner in closure([n], ctx.before.needed)}
                 more.setdefault(owner, set()).update(called)

@@ -171,9 +171,14 @@ class ColumnKind(Kind):
 
 
 def _apart(column: ObjectId, ctx: Context) -> frozenset[ObjectId]:
-    """That its table is no partition any more, which gets no column of its own."""
-    link = attachment(table_of(column))
-    return frozenset({link} if link in ctx.changes and link not in ctx.after else ())
+    """That its table is no partition any more, and those are none that get a column of its name.
+
+    No partition gets a column of its own, and each gets that of its whole.
+    """
+    table = table_of(column)
+    others = [h for h in ctx.heirs(table, before=True) if h in ctx.after]
+    links = (attachment(t) for t in (table, *others))
+    return frozenset(i for i in links if i in ctx.changes and i not in ctx.after)
 
 
 def _left(change: Change, ctx: Context) -> tuple[set[str], Work]:

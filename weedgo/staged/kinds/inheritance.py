@@ -22,6 +22,10 @@ def ordered(ctx: Context) -> Iterator[tuple[ObjectId, ObjectId]]:
             continue
         if id.kind == "column" and change.action is Action.ALTER and comes(change):
             yield from ((own, id) for own in earlier(change, ctx))
+        link = attachment(ObjectId("table", id.schema, id.parent))
+        goes = link in ctx.changes and link not in ctx.after and link.of in ctx.after
+        if goes and id.kind == "column" and change.after is None:
+            yield link, id  # No partition loses a column of its own.
         for above in (*parents(id, ctx), *_born_below(id, ctx)):
             other = ctx.changes.get(above)
             if other is None or not _own(change, other):

@@ -1,0 +1,11 @@
+create table t (id bigint primary key, k bigint, b text, c int) ;
+create function f1() returns trigger language plpgsql as $$ begin return old; end $$;
+create function f2() returns trigger language plpgsql security definer as $$ begin return new; end $$;
+create constraint trigger ct after insert or update on t not deferrable for each row when (new.k > 1) execute function f1('a','b');
+create view v as select c, id, b, k from t; create view w as select k, id from v where c is null;
+create trigger vi instead of insert or delete on v for each row execute function f1(); 
+create trigger vs before insert on v for each statement execute function f2();
+create trigger wi instead of update on w for each row execute function f2();
+create trigger nt after update on t referencing new table as n for each statement execute function f2();
+create trigger up before update of k, c on t for each row when (old.* is distinct from new.*) execute function f2();
+alter table t enable always trigger up; comment on trigger wi on w is 'w i';
