@@ -64,7 +64,8 @@ def settled(declared: Declared, standing: Catalog) -> Catalog:
     came |= {o.id: o for part in new for o in _indexes_of(part, new[part], wanted, standing)}
     objects |= came
     for fact in standing:
-        if fact.id.kind == "owner" and fact.id.of in objects:
+        own = fact.id.kind == "owner" and fact.id.of in objects
+        if own or fact.id.kind == "member_privileges":
             objects[fact.id] = fact
 
     def related() -> Mapping[ObjectId, frozenset[ObjectId]]:

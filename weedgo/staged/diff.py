@@ -139,8 +139,8 @@ def _follows(
     """Whether a fact that only the target has is about what both have: it follows the source."""
     if not id.target or id.of in wanted or id.of in standing:
         return bool(id.target) and id.of in wanted
-    # What is no object of its own: a column of a view, a built-in language.
-    holders = (ObjectId(kind, id.schema, id.parent) for kind in _HOLDERS)
+    # What is no object of its own: a column of a view, an extension's member, a built-in language.
+    holders = (ObjectId(kind, id.schema, id.parent) for kind in (*_HOLDERS, "extension"))
     return not id.parent or any(holder in wanted for holder in holders)
 
 

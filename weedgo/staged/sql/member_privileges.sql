@@ -30,5 +30,5 @@ FROM listed l
 JOIN pg_namespace n ON n.oid = l.home
 LEFT JOIN member m ON m.classid = l.class AND m.objid = l.oid
 LEFT JOIN pg_init_privs i ON i.classoid = l.class AND i.objoid = l.oid AND i.objsubid = 0
-WHERE (m.objid IS NOT NULL OR n.nspname IN ('pg_catalog', 'information_schema'))
+WHERE (m.objid IS NOT NULL OR n.nspname = 'pg_catalog')
   AND l.acl IS DISTINCT FROM i.initprivs
