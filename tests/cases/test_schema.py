@@ -87,6 +87,25 @@ def _check(case: str, outcome: harness.Outcome) -> None:
         assert all(why in final[step] for step, why in FINAL[case].items())
 
 
+# What is still wrong: an heir's check that becomes its own is in the way of going back, and before
+# 16 a function of a table's row type holds the types of its columns.
+_KNOWN = {
+    "test_forwards": {"261-parents_change_their_order"},
+    "test_on_17": {"261-parents_change_their_order"},
+    "test_on_15": {
+        "261-parents_change_their_order", "504-column_turns_into_what_no_reader_takes",
+    },
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def known(request: pytest.FixtureRequest) -> None:
+    """Expect to fail what is known to."""
+    cases = _KNOWN.get(request.node.originalname, set())
+    if "case" in request.fixturenames and request.getfixturevalue("case") in cases:
+        request.applymarker(pytest.mark.xfail(reason="known, see _KNOWN", strict=True))
+
+
 def _some(step: int, cases: Sequence[str] | None = None) -> list[object]:
     """Every case, or those given, of which all but some are for the long form."""
     return [
