@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from weedgo.staged.kinds.acl import ROLE_FACTS
 from weedgo.staged.model import Catalog, Object, ObjectId, Step
-
-# Facts about roles: a scratch database says nothing of them.
-_ROLES = ("owner", "privileges", "member_privileges", "default_privileges")
 
 
 @dataclass(frozen=True)
@@ -87,7 +85,7 @@ def _needed(id: ObjectId, needs: frozenset[ObjectId], moved: Ids) -> frozenset[O
 def _changed(
     obj: Object, id: ObjectId, before: Object | None, after: Object | None, moved: Ids
 ) -> Object:
-    if after is None or obj.id.kind in _ROLES:
+    if after is None or obj.id.kind in ROLE_FACTS:
         info = {k: _followed(v, moved) for k, v in obj.info.items()}
         return Object(id, obj.attrs, info) if id != obj.id or info != obj.info else obj
     if before is not None and id == obj.id and before == after and before.info == after.info:

@@ -12,6 +12,7 @@ from weedgo.staged import catalog as catalogs
 from weedgo.staged import db, diff, planning, relocating, retiring, scratch, sharding, sqlfile
 from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared, governed, minding, settled
+from weedgo.staged.kinds.acl import ROLE_FACTS
 from weedgo.staged.materialize import materialize
 from weedgo.staged.model import (
     Action,
@@ -32,9 +33,6 @@ Source = str | Declared
 """URL of a database, path of an SQL file, or a schema that was worked out beforehand."""
 NAMED = 18
 """The major version since which NOT NULL is a constraint with a name."""
-
-# Facts about roles: a scratch database says nothing of them.
-_ROLES = ("owner", "privileges", "member_privileges", "default_privileges")
 
 
 @dataclass(frozen=True)
@@ -207,13 +205,13 @@ def aligned(
         finally:
             made.close()
     # Only the doubtful: PostgreSQL does not print all that it reads back as it printed it first.
-    settled = {c.id for c in doubtful if c.id.kind not in _ROLES}
+    settled = {c.id for c in doubtful if c.id.kind not in ROLE_FACTS}
     objects = {
         id: printed.objects.get(id, obj) if id in settled else obj
         for id, obj in source.objects.items()
     }
     objects |= {id: obj for id, obj in source.objects.items() if id.target == "sequence"}
-    missing = tuple(c.id for c in doubtful if c.id.kind not in _ROLES and c.id not in printed)
+    missing = tuple(c.id for c in doubtful if c.id.kind not in ROLE_FACTS and c.id not in printed)
     told = _completed(replace(source, objects=objects), source, target)
     return Sides(told, target, missing)
 

@@ -15,6 +15,9 @@ from weedgo.staged.model import Object
 
 Key = str | tuple[str, str]
 
+ROLE_FACTS = ("owner", "privileges", "member_privileges", "default_privileges")
+"""Kinds of facts about roles: a scratch database says nothing of them."""
+
 OWNER = "owner"
 PUBLIC = "public"
 _ROLE = "role "
