@@ -43,6 +43,10 @@ _PUBLISHED = re.compile(
     r"^(ALTER PUBLICATION .* ADD TABLE ONLY .*? \()(.*?)(\)(?: WHERE .*)?;)$", re.MULTILINE
 )
 _NAME = r'(?:"(?:[^"]|"")+"|[^\s".]+)'
+_MEASURED = re.compile(r"^(CREATE STATISTICS .*? ON )(.*)( FROM .*;)$", re.MULTILINE)
+_ALTERED = re.compile(
+    r"(?:^ALTER FOREIGN TABLE ONLY .* ALTER COLUMN (?:[^;]|;.)*;\n)+", re.MULTILINE
+)
 _TABLE = re.compile(
     rf"^CREATE (?:UNLOGGED |FOREIGN )?TABLE {_NAME}\.{_NAME}(?: OF {_NAME}\.{_NAME})? \($",
     re.MULTILINE,
@@ -119,6 +123,7 @@ def normalised(body: str) -> str:
         parts = sorted(part.strip() for part in split(body[table.end() : end]))
         body = body[: table.end()] + "\n    " + ",\n    ".join(parts) + "\n" + body[end:]
     body = _PUBLISHED.sub(_published, body)
+    body = _ALTERED.sub(_altered, _MEASURED.sub(_measured, body))
     body = _CAST_OUTSIDE.sub(r"\1", _CAST_INSIDE.sub(r"\1", body))
     return "\n".join(line for line in body.splitlines() if line.strip())
 
@@ -127,6 +132,20 @@ def _published(found: re.Match[str]) -> str:
     """A publication's columns, which PostgreSQL lists in the table's order."""
     columns = sorted(column.strip() for column in split(found[2]))
     return f"{found[1]}{', '.join(columns)}{found[3]}"
+
+
+def _measured(found: re.Match[str]) -> str:
+    """What statistics are of: columns, listed in the table's order, and expressions after them."""
+    parts = [part.strip() for part in split(found[2])]
+    columns = sorted(part for part in parts if re.fullmatch(_NAME, part))
+    others = (part for part in parts if not re.fullmatch(_NAME, part))
+    return f"{found[1]}{', '.join((*columns, *others))}{found[3]}"
+
+
+def _altered(found: re.Match[str]) -> str:
+    """What is said of a foreign table's columns, one after the other in the table's order."""
+    statements = re.split(r"(?<=;\n)(?=ALTER FOREIGN TABLE)", found[0])
+    return "".join(sorted(statements))
 
 
 def unlike(left: Dump, right: Dump) -> list[Unlike]:

@@ -68,6 +68,16 @@ def test_order_of_columns_and_random_keys_are_levelled() -> None:
     assert pgdump.unlike(dumped(*COLUMNS), dumped(*reversed(COLUMNS), key="two")) == []
 
 
+def test_what_follows_the_order_of_columns_is_levelled() -> None:
+    statistics = "CREATE STATISTICS public.s (mcv) ON {}, lower(c), (a + b) FROM public.t;"
+    a_first, b_first = (pgdump.normalised(statistics.format(c)) for c in ("a, b", "b, a"))
+    assert a_first == b_first
+    assert pgdump.normalised(statistics.format("a")) != a_first
+    one = "ALTER FOREIGN TABLE ONLY public.f ALTER COLUMN a OPTIONS (\n    c 'a;'\n);\n"
+    two = "ALTER FOREIGN TABLE ONLY public.f ALTER COLUMN b SET STATISTICS 10;\n"
+    assert pgdump.normalised(one + two) == pgdump.normalised(two + one)
+
+
 def test_any_other_change_is_seen() -> None:
     whole = dumped(*COLUMNS)
     for position, column in enumerate(COLUMNS):
