@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from weedgo.staged import calls
 from weedgo.staged.graph import closure, components
 from weedgo.staged.groups import Group, absorbed, casting, in_the_way, work_of
-from weedgo.staged.kinds import KINDS, exchange, inheritance, overloads, parts, rowtypes, staying
+from weedgo.staged.kinds import (
+    KINDS,
+    exchange,
+    inheritance,
+    overloads,
+    parts,
+    rowtypes,
+    staying,
+    whole_rows,
+)
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Work
@@ -115,14 +124,24 @@ def root_of(id: ObjectId, changes: Mapping[ObjectId, Change], ctx: Context) -> O
         if change.action is Action.DROP:
             parent = parts.root(change, ctx)  # It is renamed, whatever it belongs to.
         if parent is None and change.action is Action.DROP and not _references(change):
-            parents = (
+            parents = [
                 o for o in owners_of(id, ctx) if o in changes and changes[o].action is Action.DROP
-            )
-            parent = next(parents, None)
+            ]
+            parent = _leaving_first(parents, ctx)
         parent = parent or absorbed(change, ctx)
         if parent is None or parent not in changes or parent == id:
             return id
         id = parent
+
+
+def _leaving_first(owners: list[ObjectId], ctx: Context) -> ObjectId | None:
+    """Of owners that go the one that takes along what they share: none before it is gone."""
+    first = next(iter(owners), None)
+    while later := next((o for o in owners if first and first in ctx.before.needed(o)), None):
+        if first is None or first.kind != "column":
+            break
+        first = later
+    return first
 
 
 def _references(change: Change) -> bool:
@@ -319,6 +338,7 @@ def _before_making(
     yield from staying.succeeding(id, ctx)
     yield from overloads.followed(id, ctx)
     yield from rowtypes.first(id, ctx)
+    yield from whole_rows.first(id, ctx)
     if id in group.works:
         yield from group.works[id].needs
     # The old one leaves before the new one of its name comes.

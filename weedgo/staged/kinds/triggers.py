@@ -55,7 +55,8 @@ class TriggerKind(Kind):
         # The state reaches the partitions: what is theirs alone is set again.
         for id in sorted(i for i in ctx.after.objects if i.kind == "trigger_state"):
             own = ctx.after.objects[id]
-            if own.get("above") == [obj.id.schema, obj.id.name, obj.id.parent]:
+            mine = own.get("above") == [obj.id.schema, obj.id.name, obj.id.parent]
+            if mine and not _with_partition(id, ctx):
                 done = done.then(_own_state(id, own["enabled"], ctx))
         return done
 
@@ -95,7 +96,7 @@ def _below(trigger: ObjectId, ctx: Context) -> set[ObjectId]:
 
 
 class TriggerStateKind(Kind):
-    """The state of a partition's trigger where it is not that of the partitioned table's."""
+    """The state of a partition's trigger where it is not that of the table that has it itself."""
 
     name = "trigger_state"
     stage = Stage.TRIGGERS
@@ -122,7 +123,14 @@ class TriggerStateKind(Kind):
         return _own_state(obj.id, whole["enabled"], ctx)
 
 
+def _with_partition(state: ObjectId, ctx: Context) -> bool:
+    """Whether a state comes by itself, when its table has come and is a partition."""
+    table = ObjectId("table", state.schema, state.parent)
+    changes = ((ctx.whole or ctx.changes).get(id) for id in (table, attachment(table)))
+    return any(change is not None and change.before is None for change in changes)
+
+
 def _own_state(id: ObjectId, state: str, ctx: Context) -> Work:
-    text = render("ALTER TABLE {} {} TRIGGER {}", relation(id), STATES[state], ident(id.name))
+    text = render("ALTER TABLE ONLY {} {} TRIGGER {}", relation(id), STATES[state], ident(id.name))
     table = ctx.shared(ObjectId("table", id.schema, id.parent))
     return Work((Statement(text, SHARE_ROW_EXCLUSIVE, table),))

@@ -5,8 +5,17 @@ SELECT u.name AS schema, t.tgname::text AS name, c.relname::text AS parent, t.oi
 FROM pg_trigger t
 JOIN pg_class c ON c.oid = t.tgrelid
 JOIN user_schema u ON u.oid = c.relnamespace
-JOIN pg_trigger w ON w.oid = t.tgparentid
+-- The one that was made, of which all others are.
+CROSS JOIN LATERAL (
+    WITH RECURSIVE line AS (
+        SELECT a.oid, a.tgparentid FROM pg_trigger a WHERE a.oid = t.tgparentid
+        UNION ALL
+        SELECT a.oid, a.tgparentid FROM line JOIN pg_trigger a ON a.oid = line.tgparentid
+    )
+    SELECT a.tgname, a.tgrelid, a.tgenabled FROM line JOIN pg_trigger a USING (oid)
+    WHERE line.tgparentid = 0
+) w
 JOIN pg_class p ON p.oid = w.tgrelid
 JOIN pg_namespace pn ON pn.oid = p.relnamespace
-WHERE NOT t.tgisinternal AND t.tgenabled <> w.tgenabled
+WHERE NOT t.tgisinternal AND t.tgparentid <> 0 AND t.tgenabled <> w.tgenabled
   AND c.oid NOT IN (SELECT objid FROM extension_member WHERE classid = 'pg_class'::regclass)

@@ -1,0 +1,12 @@
+create function f() returns trigger language plpgsql as $$ begin return null; end $$;
+create table p (a int, b bigint) partition by range (a);
+create table p2 partition of p for values from (10) to (20) partition by range (a);
+create table a_low partition of p2 for values from (10) to (15);
+create table p2b partition of p2 for values from (15) to (20);
+create trigger one after insert or delete on p for each row execute function f();
+create trigger two after update of a, b on p for each row execute function f();
+create trigger three after delete on p for each row execute function f();
+alter table a_low disable trigger one;
+alter table p2 enable replica trigger two;
+alter table p2b enable always trigger two;
+alter table p2 disable trigger three;

@@ -1,0 +1,1 @@
+insert into p values (12, 1), (16, 2);
