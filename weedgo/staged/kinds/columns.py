@@ -251,8 +251,9 @@ def _differing(change: Change) -> tuple[str, ...]:
 def _carrier(change: Change, ctx: Context) -> Change | None:
     """The change of a parent table's column that reaches this one, if there is one."""
     table = table_of(change.id)
-    if attachment(table_of(change.id)) in ctx.taken:
-        return None  # It is detached for the moment, and gets and loses everything by itself.
+    link = (ctx.whole or ctx.changes).get(attachment(table))
+    if attachment(table) in ctx.taken or (link and not (link.before and link.after)):
+        return None  # It is detached (for the moment), and gets and loses everything by itself.
     for catalog in (ctx.after, ctx.before):
         for above in _parents(table, catalog):
             id = change.id._replace(schema=above.schema, parent=above.name)

@@ -102,7 +102,8 @@ def comes_along(obj: Object, table: ObjectId, ctx: Context) -> bool:
     later = ctx.whole.get(link.id) if ctx.backward and link.id not in ctx.changes else None
     parted = later is not None and later.before is None
     parted = parted and _as_it_is(parent(link), ctx.whole)
-    if parted and whole in ctx.changes and not grows(parent(link), ctx):
+    parted = parted and (exchange.remade(parent(link), ctx) or not grows(parent(link), ctx))
+    if parted and whole in ctx.changes:
         return True  # The detachment is undone after that the whole index went.
     if _as_it_is(table, ctx.changes) and link.id in ctx.before:
         # One that only gets other bounds would get another index for that of the whole, but takes

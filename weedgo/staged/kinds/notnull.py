@@ -46,8 +46,8 @@ def _change(before: Object, after: Object, ctx: Context) -> Work:
         binding = _binding(after, ctx)
         done = kept.dropped(after, ctx).then(_freed_below(after, ctx))
         # In one transaction with a key's, which may go only as an index takes its place: what is
-        # late goes in reverse. But partitions that are away for it come back behind it.
-        if binding and ctx.together and not done.rebuild:
+        # late goes in reverse. But partitions that come, or are away for it, come behind it.
+        if binding and ctx.together and not done.rebuild and not _extended(after, ctx):
             late = tuple(replace(s, late=True) for s in reversed(done.statements))
             done = replace(done, statements=late)
         return done.then(Work(needs=binding))
@@ -57,6 +57,12 @@ def _change(before: Object, after: Object, ctx: Context) -> Work:
     if ctx.before.major < 18:
         return Work()
     return _adjust(before, after, ctx)
+
+
+def _extended(column: Object, ctx: Context) -> bool:
+    """Whether partitions come to a column's table in the same transaction."""
+    links = (attachment(heir) for heir in ctx.heirs(table_of(column.id)))
+    return any(link in ctx.beside and link not in ctx.before for link in links)
 
 
 def _freed_below(column: Object, ctx: Context) -> Work:

@@ -136,8 +136,8 @@ def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     if ctx.backward or (table in ctx.before and attachment(table) not in ctx.before):
         # As they were when it left, or of the same types as its own.
         found |= {c.id for c in ctx.of("column", above)}
-    # A column of the whole that goes has gone: a new partition is made without it.
-    found |= {c.id for c in ctx.of("column", above, before=True) if c.id not in ctx.after}
+    # A column of the whole that goes, or its NOT NULL, has gone: a new partition is made without.
+    found |= {c.id for c in ctx.of("column", above, before=True) if _loosened(c, ctx)}
     # A check that its table got before would be its own for ever.
     checks = {n for n, (kind, _) in inherited(obj).items() if kind == "c"}
     checks |= {c.id.name for c in ctx.of("constraint", above, before=True) if c["type"] == "c"}
@@ -150,6 +150,11 @@ def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
             needed = ctx.after.needed(column.id)
             found |= {n for n in needed if n.kind in ("enum", "domain")}
     return frozenset(i for i in found if i in ctx.changes)
+
+
+def _loosened(column: Object, ctx: Context) -> bool:
+    after = ctx.after.get(column.id)
+    return after is None or bool(column["not_null"] and not after["not_null"])
 
 
 def _indexed(obj: Object, ctx: Context) -> frozenset[ObjectId]:

@@ -52,7 +52,7 @@ def retype(before: Object, after: Object, ctx: Context) -> Work:
 
 
 def _parted(id: ObjectId, ctx: Context) -> set[ObjectId]:
-    """Partitions that are partitioned by the column, and leave first: they could not change it."""
+    """Partitions that leave first: they could not change the column, or keep it as it is."""
     found: set[ObjectId] = set()
     for heir in ctx.heirs(table_of(id), before=True):
         link, column = ctx.changes.get(attachment(heir)), id._replace(schema=heir.schema)
@@ -61,8 +61,17 @@ def _parted(id: ObjectId, ctx: Context) -> set[ObjectId]:
         below = _parted(column, ctx)
         keyed = below or any(key.startswith(f"{id.name} ") for key in keys)
         goes = link is not None and link.after is None
-        found |= {attachment(heir)} if keyed and goes else below
+        bound = keyed or _keeps(column, ctx)
+        found |= {attachment(heir)} if bound and goes else below
     return found
+
+
+def _keeps(column: ObjectId, ctx: Context) -> bool:
+    """Whether a column is to have the type that it has."""
+    before, after = ctx.before.get(column), ctx.after.get(column)
+    if before is None or after is None:
+        return False
+    return all(before[k] == after[k] for k in ("type", "collation"))
 
 
 def _indexed(id: ObjectId, ctx: Context) -> bool:
