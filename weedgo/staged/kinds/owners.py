@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, ident, raw, render
 from weedgo.staged.kinds.naming import described, lacking
-from weedgo.staged.kinds.sequences import owner_by_then
+from weedgo.staged.kinds.sequences import owner_by_then, passing
 from weedgo.staged.model import Action, Change, Object, ObjectId, Stage, Statement, Work
 
 _RELATIONS = ("table", "view", "materialized_view", "foreign_table")
@@ -24,6 +24,8 @@ class OwnerKind(Kind):
             return None
         if change.action is Action.CREATE and change.after["role"] == ctx.before.user:
             return change.id.of
+        if change.id.target == "sequence" and (tie := passing(change.id.of, ctx)):
+            return tie
         return _tied(change.after, ctx)
 
     def create(self, obj: Object, ctx: Context) -> Work:
@@ -32,10 +34,12 @@ class OwnerKind(Kind):
         return Work() if _with_its_table(obj, ctx) else self._give(obj, ctx)
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
+        if after.id.target == "sequence" and passing(after.id.of, ctx):
+            return Work()
         # Both at once, so that the way back meets them in the same order.
         grants = after.id._replace(kind="privileges")
         rebuild = frozenset({grants} if grants in ctx.changes else ())
-        return self._give(after, ctx).then(Work(rebuild=rebuild))
+        return self._give(after, ctx).then(Work(rebuild=rebuild, needs=_parted(after.id.of, ctx)))
 
     def _give(self, obj: Object, ctx: Context) -> Work:
         if obj["role"] not in ctx.before.roles:
@@ -53,6 +57,15 @@ class OwnerKind(Kind):
         if any(need.kind == "owner" and need in ctx.before for need in obj.info.get("needs", ())):
             return Work()  # a table's sequence
         return self._give(replace(obj, attrs={"role": ctx.before.user}), ctx)
+
+
+def _parted(table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """The ties of sequences that leave a table, which they do before it changes owners."""
+    if table.kind != "table":
+        return frozenset()
+    columns = ctx.of("column", table, before=True)
+    ties = {d for c in columns for d in ctx.dependents(c.id) if d.kind == "sequence_owner"}
+    return frozenset(tie for tie in ties if passing(tie.of, ctx))
 
 
 def _with_its_table(owner: Object, ctx: Context) -> bool:

@@ -164,8 +164,13 @@ class SequenceOwnerKind(Kind):
 
     def create(self, obj: Object, ctx: Context) -> Work:
         schema, table, column = obj["column"]
+        home = ObjectId("table", schema, table)
+        first = {owner_of(home)} & ctx.changes.keys() if passing(obj.id.of, ctx) else ()
         owned = render("ALTER SEQUENCE {} OWNED BY {}", name(obj.id), ident(schema, table, column))
-        done = work(*of_one_owner(obj.id.of, ObjectId("table", schema, table), ctx), owned)
+        done = work(*of_one_owner(obj.id.of, home, ctx))
+        # Tables that give each other sequences change owners in between.
+        late = owner_of(home) in ctx.beside
+        done = done.then(Work((Statement(owned, late=late),)))
         standing = ObjectId("column", schema, column, table)
         sequence = ctx.after.get(obj.id.of)
         values = ctx.after.get(standing)
@@ -180,30 +185,64 @@ class SequenceOwnerKind(Kind):
                 sequence.id, sequence["increment"], sequence["start"], standing,
                 texts=otherwise_typed(standing, ctx),
             )  # fmt: skip
-            table_id = ObjectId("table", schema, table)
-            done = done.then(Work((Statement(ahead, "ACCESS SHARE", ctx.shared(table_id)),)))
-        return done
+            done = done.then(Work((Statement(ahead, "ACCESS SHARE", ctx.shared(home)),)))
+        return done.then(Work(needs=frozenset(first), rebuild=_granted(obj.id.of, ctx)))
 
     def alter(self, before: Object, after: Object, ctx: Context) -> Work:
         return self.create(after, ctx)
 
     def drop(self, obj: Object, ctx: Context) -> Work:
-        return work(render("ALTER SEQUENCE {} OWNED BY NONE", name(obj.id)))
+        done = work(render("ALTER SEQUENCE {} OWNED BY NONE", name(obj.id)))
+        given = ctx.changes.get(owner_of(obj.id.of))
+        if given is None or given.before is None or given.after is None:
+            return done
+        text = "ALTER SEQUENCE {} OWNER TO {}"
+        done = done.then(work(render(text, name(obj.id), ident(given.after["role"]))))
+        return done.then(Work(rebuild=_granted(obj.id.of, ctx)))
+
+
+def _granted(sequence: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """Grants that change as their sequence passes to another: both at once, as of other objects."""
+    grants = owner_of(sequence)._replace(kind="privileges")
+    given = owner_of(sequence) in ctx.changes and passing(sequence, ctx) is not None
+    return frozenset({grants} & ctx.changes.keys() if given else ())
+
+
+def owner_of(id: ObjectId) -> ObjectId:
+    """The fact of who has an object."""
+    return ObjectId("owner", id.schema, id.name, id.parent, id.kind)
+
+
+def passing(sequence: ObjectId, ctx: Context) -> ObjectId | None:
+    """The tie of a standing sequence that is tied to another table than before, or to one only now.
+
+    With it the sequence goes to the owner of its new table, past whoever else has a table of its
+    meanwhile: what such a one may do with it would be lost.
+    """
+    tie = ObjectId("sequence_owner", sequence.schema, sequence.name, "", "sequence")
+    change = ctx.changes.get(tie)
+    if change is None or sequence not in ctx.before or sequence not in ctx.after:
+        return None
+    tables = [obj["column"][:2] if obj else None for obj in (change.before, change.after)]
+    return tie if tables[0] != tables[1] else None
 
 
 def of_one_owner(sequence: ObjectId, table: ObjectId, ctx: Context) -> list[str]:
     """A sequence belongs to whom its table belongs to, or cannot be tied to it."""
-    role = owner_by_then(ObjectId("owner", table.schema, table.name, "", "table"), ctx)
+    role = owner_by_then(owner_of(table), ctx)
+    wanted = ctx.after.get(owner_of(table))
+    settled = not ctx.backward or owner_of(table) in ctx.changes
+    if wanted and settled and passing(sequence, ctx):
+        role = str(wanted["role"])  # It has its owner by then.
     if sequence in ctx.before:
-        fact = ObjectId("owner", sequence.schema, sequence.name, "", "sequence")
-        standing = ctx.before.get(fact)
+        standing = ctx.before.get(owner_of(sequence))
         mine = standing["role"] if standing else ctx.before.user
     else:
         mine = ctx.before.user
-    if mine == role:
-        return []
     tied = sequence._replace(kind="sequence_owner", target="sequence") in ctx.before
     free = [render("ALTER SEQUENCE {} OWNED BY NONE", name(sequence))] if tied else []
+    if mine == role:
+        return free if passing(sequence, ctx) else []
     return [*free, render("ALTER SEQUENCE {} OWNER TO {}", name(sequence), ident(role))]
 
 

@@ -1,0 +1,14 @@
+create table a (id int primary key, x int);
+create table b (id int primary key, y bigint);
+create table d (id int primary key, n int);
+create sequence a_id_seq as int owned by b.id;
+create sequence s owned by a.x;
+create sequence apart;
+create sequence joins owned by d.n;
+alter table a owner to hr2;
+alter table b owner to hr1;
+alter sequence apart owner to hr1;
+grant usage, select on sequence a_id_seq to hr2;
+grant usage on sequence s to hr1;
+grant select on sequence apart to hr2;
+grant usage on sequence joins to hr1;

@@ -1,0 +1,12 @@
+create table a (id serial primary key, x int);
+create table b (id int primary key, y bigint);
+create table d (id int primary key, n int);
+create sequence s owned by b.y;
+create sequence apart owned by d.n;
+create sequence joins;
+alter table a owner to hr1;
+alter table d owner to hr2;
+alter sequence joins owner to hr2;
+grant usage on sequence a_id_seq to hr2;
+grant select on sequence apart to hr1;
+grant usage on sequence joins to hr1;
