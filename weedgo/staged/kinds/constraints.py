@@ -87,7 +87,7 @@ class ConstraintKind(Kind):
             return work
         done = self._create(obj, ctx).then(Work(needs=given_up(obj.id.name, obj, ctx)))
         if obj["type"] == "f":
-            done = done.then(Work(needs=keys.outlived(obj, ctx)))
+            done = done.then(Work(needs=keys.outlived(obj, ctx) | keys.resettled(obj, ctx)))
         if obj["type"] in KEYS:
             first = families_first(obj, table, ctx) | _not_null_first(obj, ctx)
             first |= keys.released(obj, ctx) | rivals.coming(obj, table, ctx)

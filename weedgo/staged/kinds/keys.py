@@ -8,6 +8,7 @@ from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
     Context,
+    attachment,
     ident,
     literal,
     name,
@@ -202,6 +203,20 @@ def outlived(reference: Object, ctx: Context) -> frozenset[ObjectId]:
         for key in ctx.of(kind, relation, before=True)
         if key.id in ctx.changes and columns(key) == wanted
     )
+
+
+def resettled(reference: Object, ctx: Context) -> frozenset[ObjectId]:
+    """Partitions that leave, or get other bounds, before a foreign key to their whole comes.
+
+    With it rows that others refer to could not leave them.
+    """
+    schema, table, _ = referenced(reference)
+    found, todo = set(), [ObjectId("table", schema, table)]
+    while todo:
+        heirs = ctx.heirs(todo.pop(), before=True)
+        found |= {attachment(heir) for heir in heirs}
+        todo += heirs
+    return frozenset(link for link in found if link in ctx.changes and link in ctx.before)
 
 
 def referenced(reference: Object) -> tuple[str, str, list[str]]:

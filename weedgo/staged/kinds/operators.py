@@ -50,6 +50,12 @@ class OperatorKind(_Named):
             else:
                 yield obj, address
 
+    def hanging(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        """Also those that name it: without it they would not any more."""
+        obj = ctx.before.get(id)
+        namers = frozenset(obj.info.get("needs", ())) if obj else frozenset()
+        return super().hanging(id, ctx) | {n for n in namers if n in ctx.before}
+
     def create(self, obj: Object, ctx: Context) -> Work:
         words = ("function", "left", "right", "commutator", "negator", "restrict", "join")
         spelled = {"left": "LEFTARG", "right": "RIGHTARG"}
