@@ -16,6 +16,7 @@ from weedgo.staged.graph import closure
 from weedgo.staged.kinds import (
     KINDS,
     exchange,
+    expressions,
     families,
     keys,
     moves,
@@ -236,6 +237,7 @@ def _needed(id: ObjectId, removed: Collection[ObjectId], ctx: Context) -> frozen
     own = ctx.after.needed(id) or ctx.before.needed(id)
     inline = KINDS[id.kind].inline(id, ctx) if id in removed else ()
     called = exchange.called(id, ctx) if id in removed else frozenset()
+    called |= expressions.after_rows(id, ctx) if id in removed else frozenset()
     called |= staying.succeeding(id, ctx) | overloads.followed(id, ctx)
     called |= casting(id, own, ctx)
     return own.union(called, *(ctx.after.needed(i) for i in inline)) - {id}

@@ -21,7 +21,8 @@ def needed(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterabl
         if id.kind == "partition":
             _detached(id, leaving, more, ctx)
         if id.kind == "constraint":
-            more.setdefault(id, set()).update(inheritance.checks_below(id, ctx) & leaving)
+            for above in inheritance.checks_above(id, ctx) & leaving:
+                more.setdefault(above, set()).add(id)
         for owner in owners_of(id, ctx):
             if owner in leaving:
                 kinds = ("function", *(RELATIONS if id.kind == "column" else ()))

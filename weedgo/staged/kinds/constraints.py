@@ -88,6 +88,7 @@ class ConstraintKind(Kind):
         done = self._create(obj, ctx).then(Work(needs=given_up(obj.id.name, obj, ctx)))
         if obj["type"] == "f":
             done = done.then(Work(needs=keys.outlived(obj, ctx) | keys.resettled(obj, ctx)))
+        done = done.then(Work(rebuild=_merged_with(obj, ctx) & ctx.changes.keys()))
         if obj["type"] in KEYS:
             first = families_first(obj, table, ctx) | _not_null_first(obj, ctx)
             first |= keys.released(obj, ctx) | rivals.coming(obj, table, ctx)
@@ -146,12 +147,22 @@ class ConstraintKind(Kind):
             return Work()
         if whole := uppermost(obj, ctx):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, ctx.shared(table)),))
-        text = "ALTER TABLE {} DROP CONSTRAINT {}{}"
         bound = held(obj, table, ctx)
+        text = "ALTER TABLE {} DROP CONSTRAINT {}{}"
         text = render(
             text, relation(obj.id), raw("IF EXISTS " if bound else ""), ident(obj.id.name)
         )
-        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),), rebuild=bound)
+        return Work(
+            (Statement(text, ACCESS_EXCLUSIVE, ctx.shared(table)),),
+            rebuild=bound | _merged_with(obj, ctx),
+        )
+
+
+def _merged_with(obj: Object, ctx: Context) -> frozenset[ObjectId]:
+    """The checks of parents, which stay, that an heir's own is one with."""
+    if obj["type"] != "c":
+        return frozenset()
+    return inheritance.checks_above(obj.id, ctx) & ctx.after.objects.keys()
 
 
 def _unindexed(obj: Object, ctx: Context) -> tuple[Statement, ...]:

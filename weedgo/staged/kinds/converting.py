@@ -6,7 +6,7 @@ columns hold such values, so these wait as texts.
 
 from __future__ import annotations
 
-from weedgo.staged.kinds import inheritance, roots
+from weedgo.staged.kinds import expressions, inheritance, roots
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     Context,
@@ -115,11 +115,11 @@ def row_holders(table: ObjectId, ctx: Context) -> list[Object]:
 
 def row_results(table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     """What is computed and holds rows of a table or its heirs: it is away when they change."""
-    generated = {c.id for c in _row_columns(table, ctx) if c["generated"]}
-    users = (ctx.dependents(member) for member in _family(table, ctx))
-    return frozenset(generated).union(
-        *({u for u in some if u.kind == "materialized_view"} for some in users)
-    )
+    generated = frozenset(c.id for c in _row_columns(table, ctx) if c["generated"])
+    family = _family(table, ctx)
+    users = (ctx.dependents(member) for member in family)
+    found = generated.union(*({u for u in some if u.kind == "materialized_view"} for some in users))
+    return found.union(*(expressions.of_rows(member, ctx) for member in family))
 
 
 def around_rows(table: ObjectId, ctx: Context) -> frozenset[ObjectId]:

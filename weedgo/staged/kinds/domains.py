@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from weedgo.staged.kinds import expressions
 from weedgo.staged.kinds.base import (
     Address,
     Context,
@@ -17,7 +18,14 @@ from weedgo.staged.kinds.base import (
     render,
     work,
 )
-from weedgo.staged.kinds.converting import WAITING, converted, read_from
+from weedgo.staged.kinds.clauses import table_of
+from weedgo.staged.kinds.converting import (
+    WAITING,
+    converted,
+    read_from,
+    row_holders,
+    row_results,
+)
 from weedgo.staged.kinds.types import CarriedKind, carried, in_use, standing_type
 from weedgo.staged.model import Action, Change, Guard, Object, ObjectId, Stage, Statement, Work
 
@@ -119,26 +127,36 @@ def _require(obj: Object, ctx: Context) -> Work:
 
 def held_back(domain: ObjectId, done: Work, ctx: Context, phase: int = 0) -> Work:
     """A change that PostgreSQL does not check within arrays and composites: they wait as texts."""
-    before, after = Work(), Work()
+    before, after = Work(rebuild=_within(domain, ctx)), Work()
     for column in sorted(_containing(domain, ctx), key=lambda c: c.id):
         held, type = ident(column.id.name).as_string(None), standing_type(column, ctx)
         before = before.then(converted(column, f"{held}::text", ctx, WAITING))
         after = after.then(converted(column, f"{held}::text::{type}", ctx, type))
         before = before.then(Work(rebuild=read_from(column.id, ctx)))
     if not before.statements:
-        return done
+        return before.then(done)
     whole = before.then(done).then(after)
     return replace(whole, statements=tuple(replace(s, phase=phase) for s in whole.statements))
 
 
 def _containing(type: ObjectId, ctx: Context) -> list[Object]:
     """The columns that hold values of a type within arrays, composites or ranges."""
-    found = [c for c in carried(type, ctx) if c["type"].endswith("[]") or type.kind != "domain"]
+    own = carried(type, ctx)
+    found = [c for c in own if c["type"].endswith("[]") or type.kind != "domain"]
+    found += [holder for c in own for holder in row_holders(table_of(c.id), ctx)]
     for other in ctx.dependents(type):
         if other.kind in ("composite_type", "range_type", "domain"):
             inner = carried(other, ctx) if other.kind != "domain" else []
             found += inner + (_containing(other, ctx) if other.kind == "domain" else [])
     return [c for c in {c.id: c for c in found}.values() if not c.get("inherited")]
+
+
+def _within(domain: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """What computes with the rows and composites that hold values of a domain."""
+    tables = {table_of(c.id) for c in carried(domain, ctx)}
+    made = (id for id in ctx.dependents(domain) if id.kind == "composite_type")
+    found = frozenset[ObjectId]().union(*(row_results(t, ctx) for t in tables))
+    return found.union(*(expressions.of_rows(id, ctx) for id in made))
 
 
 class DomainConstraintKind(Kind):

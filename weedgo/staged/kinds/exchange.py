@@ -203,8 +203,9 @@ def left(obj: Object, table: ObjectId, ctx: Context) -> bool:
     One that computes with a function that goes would hold on to it.
     """
     stays = not _calling(obj, ctx) or bool(obj.get("inherited"))
-    # On the way back another step may do that, behind this one.
-    here = not ctx.backward or root(table, ctx) in ctx.changes
+    # On the way back another step may do that, behind this one; heirs' checks cannot go before.
+    check = obj.id.kind == "constraint" and obj["type"] == "c"
+    here = not ctx.backward or check or root(table, ctx) in ctx.changes
     return remade(table, ctx) and here and stays and not holding(obj, ctx)
 
 

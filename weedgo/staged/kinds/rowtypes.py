@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from weedgo.staged.kinds.base import Context, render
 from weedgo.staged.kinds.clauses import table_of
-from weedgo.staged.kinds.converting import READERS, quoted, row_holders, waiting
+from weedgo.staged.kinds.converting import READERS, quoted, row_holders, row_results, waiting
 from weedgo.staged.model import Object, ObjectId, Work
 
 # What is written for the columns that the rows have.
@@ -24,7 +24,7 @@ def around_growth(table: ObjectId, done: Work, ctx: Context) -> Work:
         return Work(refusal=f"{why}, which cannot get a column with values; {advice}")
     grown = "(pg_catalog.left({}::text, -1) || ',)')::{}"
     back = [render(grown, quoted(c), c["type"]) for c in holders]
-    return waiting(holders, back, done, ctx)
+    return waiting(holders, back, done, ctx).then(Work(rebuild=row_results(table, ctx)))
 
 
 def first(column: ObjectId, ctx: Context) -> frozenset[ObjectId]:
