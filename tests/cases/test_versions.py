@@ -72,6 +72,7 @@ def test_a_rollback_is_written_for_the_server_that_it_runs_on(version: str, pg18
 @pytest.mark.parametrize(
     "case",
     [
+        "385-not_null_of_partitions_stays_when_that_of_their_whole_goes",
         "407-heirs_name_their_not_null_otherwise_pg18",
         "408-columns_of_heirs_with_keys_change_their_types",
         "409-foreign_partitions_and_heirs",

@@ -240,7 +240,11 @@ def _bound(column: Object, found: Catalog, target: Catalog, *, own: bool) -> Obj
         attrs |= {k: v for k, v in standing.attrs.items() if k.startswith("not_null_")}
         info |= {k: v for k, v in standing.info.items() if k.startswith("not_null_")}
     elif name and "not_null_name" in attrs:
-        attrs["not_null_name"] = info["not_null_constraint"] = name
+        # One that a key makes the table's own would outlast it under the parent's name.
+        mine = f"{column.id.parent}_{column.id.name}_not_null"
+        apart = own and standing is not None
+        attrs["not_null_name"] = None if apart else name
+        info["not_null_constraint"] = mine if apart else name
     else:
         return column
     if own:
