@@ -21,7 +21,7 @@ def change(before: Object, after: Object, ctx: Context) -> Work:
     if before["generated"] == "s" and not after["generated"]:
         return alter(after, ctx, "DROP EXPRESSION")
     if before["generated"] != after["generated"] or before["type"] != after["type"]:
-        guards = () if before["generated"] else (_unlike(after, ctx),)
+        guards = () if before["generated"] else (_unlike(before, after, ctx),)
         return Work(replace=True, guards=guards)
     if ctx.before.major < 17 or (after["generated"] == "v" and _checked(after, ctx)):
         return Work(replace=True)
@@ -34,7 +34,7 @@ def _checked(obj: Object, ctx: Context) -> bool:
     return any(c["type"] == "c" for c in ctx.of("constraint", table_of(obj.id), before=True))
 
 
-def _unlike(after: Object, ctx: Context) -> Guard:
+def _unlike(before: Object, after: Object, ctx: Context) -> Guard:
     if any(_otherwise(n, ctx) for n in ctx.after.needed(after.id)):
         query = render("SELECT count({}) FROM {}", ident(after.id.name), relation(after.id))
         return Guard(
@@ -42,12 +42,16 @@ def _unlike(after: Object, ctx: Context) -> Guard:
             f"{{count}} values of {after.id.path} would give way to what its expression generates",
             "generate the column in a run after the one that changes what it is generated from",
         )
+    # What is of types that have nothing in common is compared as it is written.
+    written = "::text" if casts.between(before["type"], after["type"], ctx).using else ""
     query = render(
-        "SELECT count(*) FROM {} WHERE {} IS DISTINCT FROM ({})::{}",
+        "SELECT count(*) FROM {} WHERE {}{} IS DISTINCT FROM ({})::{}{}",
         relation(after.id),
         ident(after.id.name),
+        written,
         raw(after["expression"]),
         raw(after["type"]),
+        written,
     )
     return Guard(
         query,
