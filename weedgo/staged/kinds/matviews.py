@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from weedgo.staged.kinds import view_rows
 from weedgo.staged.kinds.base import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -58,7 +59,7 @@ class MaterializedViewKind(Kind):
         done = Work((Statement(text),))
         for setting in obj["columns"]:
             done = done.then(self._column(obj, setting, ctx))
-        return done
+        return done.then(view_rows.rejoined(obj.id, ctx))
 
     def _column(self, obj: Object, setting: list[str | None], ctx: Context) -> Work:
         """What a column keeps that its query does not say."""
@@ -98,4 +99,8 @@ class MaterializedViewKind(Kind):
 
     def drop(self, obj: Object, ctx: Context) -> Work:
         text = render("DROP MATERIALIZED VIEW {}", name(obj.id))
-        return Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(obj.id)),))
+        gone = Work((Statement(text, ACCESS_EXCLUSIVE, ctx.shared(obj.id)),))
+        return view_rows.parted(obj.id, ctx).then(gone)
+
+    def hanging(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        return view_rows.hanging(id, ctx)

@@ -35,4 +35,6 @@ class StatisticsKind(Kind):
 
 
 def _table(obj: Object, ctx: Context) -> ObjectId | None:
-    return ctx.shared(ObjectId("table", obj.get("table_schema"), obj.get("table_name")))
+    table = ObjectId("table", obj.get("table_schema"), obj.get("table_name"))
+    view = table._replace(kind="materialized_view")
+    return ctx.shared(view if view in ctx.before or view in ctx.after else table)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from weedgo.staged.kinds import view_rows
 from weedgo.staged.kinds.base import ACCESS_EXCLUSIVE, Context, Kind, name, raw, render
 from weedgo.staged.kinds.options import reset, settings
 from weedgo.staged.kinds.unnamed import unnamed
@@ -20,10 +21,12 @@ class ViewKind(Kind):
     def create(self, obj: Object, ctx: Context) -> Work:
         ring = _ring(obj, ctx.after)
         if not ring:
-            return Work((Statement(self._text(obj, "CREATE VIEW")),))
+            done = Work((Statement(self._text(obj, "CREATE VIEW")),))
+            return done.then(view_rows.rejoined(obj.id, ctx))
         empty = [_empty(view) for view in ring]
         whole = [self._text(view, "CREATE OR REPLACE VIEW") for view in ring]
-        return Work(tuple(map(Statement, (*empty, *whole))))
+        done = Work(tuple(map(Statement, (*empty, *whole))))
+        return done.then(view_rows.rejoined(obj.id, ctx))
 
     def _text(self, obj: Object, verb: str) -> str:
         options = f" WITH ({settings(obj['options'])})" if obj["options"] else ""
@@ -56,7 +59,11 @@ class ViewKind(Kind):
             render(", {}", name(view.id)) for view in ring[1:]
         )
         table = ctx.shared(obj.id)
-        return Work(tuple(Statement(text, ACCESS_EXCLUSIVE, table) for text in (*empty, gone)))
+        texts = (Statement(text, ACCESS_EXCLUSIVE, table) for text in (*empty, gone))
+        return view_rows.parted(obj.id, ctx).then(Work(tuple(texts)))
+
+    def hanging(self, id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+        return view_rows.hanging(id, ctx)
 
 
 def _leaves(view: Object, ctx: Context) -> bool:
