@@ -16,6 +16,7 @@ from weedgo.staged.kinds import (
     parts,
     rowtypes,
     staying,
+    types,
     whole_rows,
 )
 from weedgo.staged.kinds.base import Context
@@ -273,7 +274,7 @@ def _by_replacement(
     arrows: list[dict[int, ObjectId]],
     ctx: Context,
 ) -> None:
-    """A column that is about to leave a type leaves it before the type is replaced."""
+    """Columns leave a type before it is replaced; what comes upon others comes after."""
     for number, group in enumerate(found):
         for id, work in group.works.items():
             for dependent in sorted(ctx.dependents(id)) if work.replace else ():
@@ -283,6 +284,12 @@ def _by_replacement(
                     continue
                 if other != number and id not in ctx.after.needed(dependent):
                     arrows[number].setdefault(other, dependent)
+        anew = {id for id, work in group.works.items() if work.replace}
+        for id in sorted(anew | group.rebuilt):
+            for newcomer in sorted(types.newcomers(id, ctx)):
+                other = place.get(newcomer, number)
+                if other != number:
+                    arrows[other].setdefault(number, id)
 
 
 def _by_succession(

@@ -58,6 +58,13 @@ def _parting(id: ObjectId, ctx: Context) -> list[Object]:
     return [c for c in found if c.id in ctx.beside and c.id in ctx.after]
 
 
+def newcomers(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """What comes upon the columns that keep values of a type: most of it would be in their way."""
+    columns = (c.id for c in carried(id, ctx) if c.id not in ctx.changes)
+    found = frozenset(d for c in columns for d in ctx.inverse().dependents(c))
+    return frozenset(d for d in found if d not in ctx.before and d in ctx.changes)
+
+
 def followers(id: ObjectId, ctx: Context) -> list[Object]:
     """The columns that are taken over by the successor of this very type.
 

@@ -1,0 +1,11 @@
+create type mood as enum ('calm', 'glad', 'wild');
+create collation smooth (locale = 'C');
+create domain weight as numeric(6, 2);
+create table owners (id int primary key);
+create table cats (id int primary key, m mood not null, owner int references owners);
+create index of_the_glad on cats (owner) where m = 'glad';
+create table dogs (id int primary key, n text collate smooth, owner int references owners);
+create index of_named on dogs (owner) where n > 'a' collate smooth;
+create table cows (id int primary key, w weight, owner int references owners);
+create index of_heavy on cows (owner) where w > 100::weight;
+create function same() returns trigger language plpgsql as 'begin return new; end';
