@@ -22,7 +22,7 @@ def ours(_):
     from weedgo.staged.records import new_run_id
 
     url = databases.url_of(settings.MIGRATION_ALIAS)
-    found = way.find(url, way.Scope(), Options(), _deaf)
+    found = way.find(url, way.Scope(), Options(), _deaf, look=True)
     report = migrate.migrate(
         found, url, Options(), run=new_run_id(), output=None, backup=False, expected=None,
         listen=_deaf, jobs=2,

@@ -7,14 +7,19 @@ of these was changed or deleted; and rows that were added since tell their schem
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
 
 import psycopg
 from psycopg import rows
 
 from weedgo.staged.db import Connection
+
+T = TypeVar("T")
+U = TypeVar("U")
 
 _KEPT = """
 CREATE TABLE IF NOT EXISTS weedgo_migration.census (
@@ -150,6 +155,15 @@ class Count:
         return self.spaces.union(self.relations.values())
 
 
+def both(here: Callable[[], T], there: Callable[[], U], *, at_once: bool) -> tuple[T, U]:
+    """What two readings give, the second in a thread where they have a connection each."""
+    if not at_once:
+        return here(), there()
+    with ThreadPoolExecutor(1) as pool:
+        elsewhere = pool.submit(there)
+        return here(), elsewhere.result()
+
+
 def kept(conn: Connection) -> Census | None:
     """The last census of this database, if there is one that is of use."""
     try:
@@ -178,11 +192,10 @@ def count(conn: Connection, before: Census | None, beside: Connection | None = N
     horizon: int = row[0]
     asked = {"before": before.horizon if before else horizon, "now": horizon}
     small = [catalog for catalog in _OWNERS if catalog not in _LARGE]
-    with ThreadPoolExecutor(1) as pool:
-        elsewhere = pool.submit(_counted, beside or conn, _LARGE, asked)
-        if beside is None:
-            elsewhere.result()
-        found = [_counted(conn, small, asked), elsewhere.result()]
+    found = both(
+        partial(_counted, conn, small, asked), partial(_counted, beside or conn, _LARGE, asked),
+        at_once=beside is not None,
+    )  # fmt: skip
     rows, newer, older_now = (sum(part[n] for part in found) for n in range(3))
     relations: dict[int, str] = {}
     for part in found:

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 from queue import SimpleQueue
 
@@ -251,15 +252,26 @@ class Fleet:
         self._target, self._wish, self._options = target, wish, options
         self._jobs, self._listen, self._then = jobs, listen, then
 
-    def go(self, found: Outcome, sight: Sight, run: str) -> None:
-        """Send each schema its message; what came of it is added to the outcome, and kept."""
+    def go(self, found: Outcome, sight: Sight, run: str, beside: Connection) -> Callable[[], None]:
+        """Send each schema its message; what came of it is added to the outcome.
+
+        Args:
+            found: what is to be done.
+            sight: of the schemas.
+            run: the run's id.
+            beside: a connection to read by.
+
+        Returns:
+            Keeps what the schemas are by now, while the target is held.
+        """
         control = self._target.control
         names = {name for shape in found.shapes for name in shape.tables}
         moving = [s for shape in found.shapes for s in shape.schemas]
-        before = seen.touched(control, moving, names, sight)
+        before = seen.touched(control, moving, names, sight, beside)
         self._send(found, run)
         still = [s for s in found.equal if sight.wanted.get(s) != self._wish.digest]
-        seen.reached(control, sight, before, found.done, still, names, self._wish.digest)
+        done, digest = found.done, self._wish.digest
+        return partial(seen.reached, control, sight, before, done, still, digest, beside)
 
     def _send(self, found: Outcome, run: str) -> None:
         messages = self._messages(found)

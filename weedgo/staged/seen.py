@@ -10,11 +10,13 @@ States are not even worked out of schemas that a census of the catalogs finds as
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
+from psycopg import sql
 
 from weedgo.staged import census as counting
 from weedgo.staged.census import Census
@@ -29,6 +31,7 @@ ALTER TABLE weedgo_migration.seen ADD COLUMN IF NOT EXISTS counted boolean NOT N
 """
 # Relations that are given are looked up one by one: no plan knows how few they are.
 _ONE_BY_ONE = "SELECT pg_catalog.set_config('enable_seqscan', 'off', true)"
+_REPEATABLE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 # Queries of digests.
 RELATIONS, BOUND, OTHERS = "state_relations", "state_bound", "state_others"
 # The relations of some names, and their indexes. They are found first: as a part of the digests'
@@ -103,12 +106,14 @@ class Touched:
     """What relations that a change touches make of the state of things.
 
     Args:
+        names: of these relations.
         parts: by schema, of its state.
-        oids: of these relations.
+        oids: of the relations.
         older: how many of their rows are older than the census's horizon.
         newer: how many are not.
     """
 
+    names: frozenset[str]
     parts: Mapping[str, int]
     oids: frozenset[int]
     older: int
@@ -174,11 +179,12 @@ def states(
     oids = None
     if len(schemas) <= _FEW:
         oids = [row[0] for row in conn.execute(_WITHIN, [list(schemas)]).fetchall()]
-    with ThreadPoolExecutor(1) as pool:
-        elsewhere = beside and pool.submit(_digests, beside, BOUND, schemas, oids)
-        relations = _digests(conn, RELATIONS, schemas, oids)
-        others = _digests(conn, OTHERS, schemas)
-        bound = elsewhere.result() if elsewhere else _digests(conn, BOUND, schemas, oids)
+
+    def here() -> tuple[dict[str, int], dict[str, int]]:
+        return _digests(conn, RELATIONS, schemas, oids), _digests(conn, OTHERS, schemas)
+
+    there = partial(_digests, beside or conn, BOUND, schemas, oids)
+    (relations, others), bound = counting.both(here, there, at_once=beside is not None)
     return {
         schema: State(relations.get(schema, 0) ^ bound.get(schema, 0), rest)
         for schema, rest in others.items()
@@ -186,16 +192,30 @@ def states(
 
 
 def touched(
-    conn: Connection, schemas: Collection[str], names: Collection[str], sight: Sight
+    conn: Connection,
+    schemas: Collection[str],
+    names: Collection[str],
+    sight: Sight,
+    beside: Connection | None = None,
 ) -> Touched:
     """What relations of these names make of schemas' states."""
     asked = list(schemas)
     oids = [row[0] for row in conn.execute(_NAMED, [asked, sorted(names)]).fetchall()]
-    found: dict[str, int] = {}
-    for name in (RELATIONS, BOUND) if oids else ():
-        for schema, digest in _digests(conn, name, asked, oids).items():
-            found[schema] = found.get(schema, 0) ^ digest
-    return Touched(found, frozenset(oids), *counting.count_of(conn, oids, sight.census))
+    if not oids:
+        return Touched(frozenset(names), {}, frozenset(), 0, 0)
+    relations, (bound, rows) = counting.both(
+        partial(_digests, conn, RELATIONS, asked, oids),
+        partial(_bound, beside or conn, asked, oids, sight.census),
+        at_once=beside is not None,
+    )
+    parts = {s: relations.get(s, 0) ^ bound.get(s, 0) for s in relations.keys() | bound.keys()}
+    return Touched(frozenset(names), parts, frozenset(oids), *rows)
+
+
+def _bound(
+    conn: Connection, schemas: Collection[str], oids: Sequence[int], census: Census
+) -> tuple[dict[str, int], tuple[int, int]]:
+    return _digests(conn, BOUND, schemas, oids), counting.count_of(conn, oids, census)
 
 
 def reached(
@@ -204,8 +224,8 @@ def reached(
     before: Touched,
     done: Collection[str],
     still: Collection[str],
-    names: Collection[str],
     digest: str,
+    beside: Connection | None = None,
 ) -> None:
     """Keep that schemas are as wanted, after a change.
 
@@ -219,16 +239,18 @@ def reached(
         before: what the change was to touch.
         done: the schemas that it changed.
         still: those that are as wanted though nobody knew.
-        names: of all relations that it touched.
         digest: tells what is wanted from all else.
+        beside: another connection there, to read by at the same time.
     """
     if not (done or still) or not _has_journal(conn):
         return
-    with conn.transaction():
-        conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        count = counting.count(conn, sight.census)
-        others = _digests(conn, OTHERS, done) if done else {}
-        now = touched(conn, done, names, sight)
+    with _one_view(conn, beside):
+        count = counting.count(conn, sight.census, beside)
+        others, now = counting.both(
+            partial(_digests, conn, OTHERS, done),
+            partial(touched, beside or conn, done, before.names, sight),
+            at_once=beside is not None,
+        )
         states = {s: sight.states[s] for s in still}
         for s in others:
             relations = sight.states[s].relations ^ before.parts.get(s, 0) ^ now.parts.get(s, 0)
@@ -241,6 +263,22 @@ def reached(
             foreign |= count.spaces.difference(done)
             counted = sight.counted.union(states) - foreign - count.late
             _keep(conn, count.now, counted)
+
+
+@contextmanager
+def _one_view(conn: Connection, beside: Connection | None) -> Iterator[None]:
+    """A transaction of each connection: both see the same all the while."""
+    with conn.transaction():
+        conn.execute(_REPEATABLE)
+        if beside is None:
+            yield
+            return
+        row = conn.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone()
+        assert row is not None
+        with beside.transaction():
+            beside.execute(_REPEATABLE)
+            beside.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(row[0]))
+            yield
 
 
 def _digests(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -183,14 +184,14 @@ def changed(conn: psycopg.Connection, early: str = "", late: str = "", last: str
     """Change two of the schemas as a run does, while somebody else changes something, too."""
     sight = seen.look(conn, SCHEMAS)
     seen.settle(conn, sight)
-    with psycopg.connect(conn.info.dsn, autocommit=True) as other:
+    with closing(db.connect(conn.info.dsn)) as beside, closing(db.connect(conn.info.dsn)) as other:
         other.execute(early.encode())
-        before = seen.touched(conn, ["one", "two"], NAMES, sight)
+        before = seen.touched(conn, ["one", "two"], NAMES, sight, beside)
         other.execute(late.encode())
         for schema in ("one", "two"):
             conn.execute(STEP.format(schema).encode())
         other.execute(last.encode())
-    seen.reached(conn, sight, before, ["one", "two"], [], NAMES, "changed")
+        seen.reached(conn, sight, before, ["one", "two"], [], "changed", beside)
 
 
 def test_after_a_change_a_census_is_enough(target):

@@ -130,7 +130,8 @@ def _pipeline(
     if arguments.from_models(options):
         from weedgo.management.models import migrate, way
 
-        found = way.find(target, arguments.scope(options), chosen, listen)
+        at_once = not (options["plan"] or options["prove"] or options["apply"])
+        found = way.find(target, arguments.scope(options), chosen, listen, look=at_once)
         return partial(migrate.plan, found), partial(migrate.migrate, found)
     from weedgo import staged
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -11,12 +12,12 @@ from typing import Any
 
 from psycopg import sql
 
-from weedgo.management.models import cache, standing
+from weedgo.management.models import ahead, cache, standing
 from weedgo.management.models.template import TOKEN
 from weedgo.management.models.way import NAME, Goal
 from weedgo.staged import db, figures, fleet, seen
 from weedgo.staged.declared import Declared
-from weedgo.staged.lease import hold
+from weedgo.staged.lease import Target, hold
 from weedgo.staged.model import Catalog, Event, Options, Parity, Plan, Report, Result
 
 Listen = Callable[[Event], None]
@@ -71,10 +72,15 @@ class Look:
         return goal.schema in self.known and set(goal.template.migrations) <= goal.applied
 
 
-def look(target: str, goals: Sequence[Goal]) -> Look:
-    """Find out which schemas have not changed since they were what the models want."""
-    with _connected(target) as conn, _connected(target) as beside:
-        sight = seen.look(conn, [goal.schema for goal in goals], beside)
+def look(target: str, goals: Sequence[Goal], sight: seen.Sight | None = None) -> Look:
+    """Find out which schemas have not changed since they were what the models want.
+
+    Args:
+        target: its URL.
+        goals: of the schemas.
+        sight: of them, if it was taken already.
+    """
+    sight = sight or ahead.look(target, [goal.schema for goal in goals])
     known = (g.schema for g in goals if sight.wanted.get(g.schema) == g.template.digest)
     return Look(sight, frozenset(known))
 
@@ -98,50 +104,74 @@ def _digest(goal: Goal) -> str:
     return goal.template.digest
 
 
-def bring(
-    goals: Sequence[Goal],
-    sight: seen.Sight,
-    target: str,
-    options: Options,
-    jobs: int,
-    listen: Listen,
-    *,
-    run: str,
-) -> Brought:
-    """Bring tenants' schemas to the models.
+@dataclass(frozen=True)
+class Bringing:
+    """How tenants' schemas are brought to the models.
 
     Args:
-        goals: of tenants.
-        sight: of their schemas.
-        target: its URL.
+        target: the target's URL.
         options: as for a run.
         jobs: connections.
         listen: told of the progress.
-        run: the run's id.
     """
-    started = time.monotonic()
-    found = Brought(left=[g for g in goals if g.cuts])
-    plain = sorted((g for g in goals if not g.cuts), key=_alike)
-    listen(Event("phase", f"comparing {len(plain)} tenants"))
-    with hold(target, run) as held:
-        db.check_writable(held.control)
-        seen.settle(held.control, sight)
-        for _, group in groupby(plain, key=_alike):
-            some = {g.schema: g for g in group}
-            wish = _wish(next(iter(some.values())))
-            outcome = fleet.sort(held.control, list(some), sight, wish, options)
-            listen(Event("phase", "applying"))
-            noted = {schema: _noted(goal) for schema, goal in some.items()}
-            sent = fleet.Fleet(held, wish, options, jobs, listen, noted.__getitem__)
-            sent.go(outcome, sight, run)
-            found.left += [some[s] for s in outcome.left]
-            found.done += [some[s] for s in outcome.done]
-            found.equal += [some[s] for s in outcome.equal]
-            found.results += outcome.results
-            found.rights |= any(shape.makes_relations for shape in outcome.shapes)
-            found.drift += [_said(shape) for shape in fleet.drifted(outcome)]
-    found.seconds = time.monotonic() - started
-    return found
+
+    target: str
+    options: Options
+    jobs: int
+    listen: Listen
+
+    def go(
+        self, goals: Sequence[Goal], sight: seen.Sight, run: str, meanwhile: Callable[[], None]
+    ) -> Brought:
+        """Bring them there.
+
+        Args:
+            goals: of tenants.
+            sight: of their schemas.
+            run: the run's id.
+            meanwhile: done when they are there, while it is being kept that they are.
+        """
+        started = time.monotonic()
+        found = Brought(left=[g for g in goals if g.cuts])
+        plain = sorted((g for g in goals if not g.cuts), key=_alike)
+        self.listen(Event("phase", f"comparing {len(plain)} tenants"))
+        with hold(self.target, run) as held, _connected(self.target) as beside:
+            db.check_writable(held.control)
+            seen.settle(held.control, sight)
+            keeping = [
+                self._go({g.schema: g for g in group}, sight, held, beside, found)
+                for _, group in groupby(plain, key=_alike)
+            ]
+            with ThreadPoolExecutor(1) as pool:
+                kept = [pool.submit(keep) for keep in keeping]
+                meanwhile()
+            for keep in kept:
+                keep.result()
+        found.seconds = time.monotonic() - started
+        return found
+
+    def _go(
+        self,
+        some: Mapping[str, Goal],
+        sight: seen.Sight,
+        held: Target,
+        beside: db.Connection,
+        found: Brought,
+    ) -> Callable[[], None]:
+        """Bring those that are to be alike, and add what came of them to what was found."""
+        wish = _wish(next(iter(some.values())))
+        outcome = fleet.sort(held.control, list(some), sight, wish, self.options)
+        self.listen(Event("phase", "applying"))
+        noted = {schema: _noted(goal) for schema, goal in some.items()}
+        sent = fleet.Fleet(held, wish, self.options, self.jobs, self.listen, noted.__getitem__)
+        keep = sent.go(outcome, sight, held.run, beside)
+        found.left += [some[s] for s in outcome.left]
+        found.done += [some[s] for s in outcome.done]
+        found.equal += [some[s] for s in outcome.equal]
+        found.results += outcome.results
+        found.rights |= any(shape.makes_relations for shape in outcome.shapes)
+        found.drift += [_said(shape) for shape in fleet.drifted(outcome)]
+        return keep
 
 
 def _alike(goal: Goal) -> tuple[Any, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from weedgo.management.models import fleet, standing
 from weedgo.management.models.template import Name
-from weedgo.management.models.way import Goal, Leg, Way
+from weedgo.management.models.way import MANY, Goal, Leg, Way
 from weedgo.project import PUBLIC
 from weedgo.staged import figures, report
 from weedgo.staged import run as engine
@@ -21,8 +22,7 @@ Listen = Callable[[Event], None]
 BY_DJANGO = "migrations_run_by_django"
 ISOLATION = "isolation"
 TENANTS = "tenants"
-# From so many tenants on they are looked at as one, and connections that change them.
-MANY = 4
+# Connections that change many tenants.
 JOBS = 4
 
 
@@ -124,11 +124,11 @@ class _Walk:
             if PUBLIC in self.broken:
                 break
         else:
-            self.record(way.goals)
+            self.record(way.goals, self._run_id)
 
     def many(self, way: Way, tenants: list[Goal], run: str, jobs: int) -> Report:
         """Bring the shared schema to the models, then all tenants at once."""
-        looked = fleet.look(self.target, way.goals)
+        looked = fleet.look(self.target, way.goals, way.sight.result() if way.sight else None)
         shared = [g for g in way.goals if g.schema == PUBLIC and not looked.complete(g)]
         changed = [g for g in shared if g.schema not in looked.known or g.cuts]
         if changed:
@@ -137,9 +137,9 @@ class _Walk:
         if PUBLIC in self.broken:
             return self.report
         run = new_run_id() if self._reports else run
-        brought = fleet.bring(
-            tenants, looked.sight, self.target, self._next, jobs, self.listen, run=run
-        )
+        bringing = fleet.Bringing(self.target, self._next, jobs, self.listen)
+        meanwhile = partial(self.record, shared, run)
+        brought = bringing.go(tenants, looked.sight, run, meanwhile)
         self._reports.append(brought.report(run, self.target))
         self._tenants = {
             "asked": len(tenants),
@@ -149,7 +149,6 @@ class _Walk:
         }
         if brought.left:
             self.whole(Way(tuple(brought.left)), run)
-        self.record(shared)
         if changed or brought.left or brought.rights:
             self.isolate()
         new = (*changed, *brought.left, *((*brought.done, *brought.equal) * brought.rights))
@@ -209,13 +208,13 @@ class _Walk:
             self.broken.add(goal.schema)
             self._errors.append(str(error))
 
-    def record(self, goals: Iterable[Goal]) -> None:
+    def record(self, goals: Iterable[Goal], run: str) -> None:
         """Record all migrations of the schemas that are as the models want them."""
         for goal in goals:
             if goal.schema not in self.broken and set(goal.template.migrations) - goal.applied:
                 standing.record(
                     self.target, goal.schema, goal.template.migrations,
-                    signal=True, run=self._run_id,
+                    signal=True, run=run,
                 )  # fmt: skip
 
     def isolate(self) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from weedgo.management.models import cache, standing, template
+from weedgo.management.models import ahead, cache, standing, template
 from weedgo.management.models.template import TOKEN, Applied, Cut, Name, Template, Templates
 from weedgo.project import PUBLIC
 from weedgo.staged import db, many, scratch
@@ -20,9 +21,12 @@ from weedgo.staged.db import Connection
 from weedgo.staged.declared import Declared
 from weedgo.staged.model import Catalog, Event, ObjectId, Options
 from weedgo.staged.records import new_run_id
+from weedgo.staged.seen import Sight
 
 Listen = Callable[[Event], None]
 NAME = "models"
+# From so many tenants on they are looked at as one, and connections that change them.
+MANY = 4
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class Way:
     """All legs to the models; the shared schema goes first where it has more than one."""
 
     goals: tuple[Goal, ...]
+    sight: Future[Sight] | None = field(default=None, compare=False)
+    """Of the schemas, where many tenants are to be looked at, from the beginning."""
 
     def legs(self, broken: Collection[str] = ()) -> Iterator[Leg]:
         """The legs in order.
@@ -161,7 +167,15 @@ def _column(default: ObjectId) -> ObjectId:
     return ObjectId("column", default.schema, default.name, default.parent)
 
 
-def find(target: str, scope: Scope, options: Options, listen: Listen, *, new: str = "") -> Way:
+def find(
+    target: str,
+    scope: Scope,
+    options: Options,
+    listen: Listen,
+    *,
+    new: str = "",
+    look: bool = False,
+) -> Way:
     """Work out the way of a target.
 
     Args:
@@ -170,6 +184,7 @@ def find(target: str, scope: Scope, options: Options, listen: Listen, *, new: st
         options: names the server for scratch databases.
         listen: told when the migrations have to be run in a scratch database.
         new: a schema that is to be a tenant's, though nobody is registered for it.
+        look: whether the way is gone at once, so that many tenants are looked at meanwhile.
 
     Raises:
         StagedError: the target cannot be reached, a migration fails, or no scratch database can be
@@ -180,13 +195,14 @@ def find(target: str, scope: Scope, options: Options, listen: Listen, *, new: st
         if new:
             tenants[new] = new
         schemas = [*([PUBLIC] if scope.shared else []), *tenants]
+        sight = ahead.begin(target, schemas) if look and len(tenants) >= MANY else None
         applied = standing.applied(conn, schemas)
         makers = _Makers(target, conn, options, listen)
         goals = []
         for schema in schemas:
             made, cuts = makers.template(schema, applied[schema])
             goals.append(Goal(schema, tenants.get(schema, schema), made, cuts, applied[schema]))
-        return Way(tuple(_with_fills(conn, goals)))
+        return Way(tuple(_with_fills(conn, goals)), sight)
 
 
 def _with_fills(conn: Connection, goals: Sequence[Goal]) -> Iterator[Goal]:
