@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from weedgo.staged.kinds import (
+    attributes,
     casts,
     exchange,
     filling,
@@ -40,7 +41,7 @@ from weedgo.staged.kinds.clauses import (
 )
 from weedgo.staged.kinds.options import reset, settings
 from weedgo.staged.kinds.retype import retype
-from weedgo.staged.kinds.types import renaming, typed
+from weedgo.staged.kinds.types import renaming
 from weedgo.staged.model import Action, Catalog, Change, Object, ObjectId, Stage, Statement, Work
 
 _FOLLOWING = frozenset({"type", "collation"})
@@ -71,7 +72,8 @@ class ColumnKind(Kind):
         if root := exchange.carrier(table_of(change.id), ctx) or renaming(change, ctx):
             return root
         if (type := _followed(change, ctx)) and _FOLLOWING.issuperset(change.attributes):
-            return type
+            comes = change.action is Action.CREATE and attributes.own(change.after, ctx)
+            return None if comes else type
         if carrier := _carrier(change, ctx):
             return carrier.id if _carried(change, carrier, ctx) >= set(_differing(change)) else None
         return None
@@ -82,10 +84,10 @@ class ColumnKind(Kind):
 
     def create(self, obj: Object, ctx: Context) -> Work:
         table = table_of(obj.id)
-        if exchange.carrier(table, ctx):
+        if exchange.carrier(table, ctx) or _along(obj, ctx):
             return Work()
-        if _along(obj, ctx):
-            return Work()
+        if attributes.leader(obj.id, ctx, ctx.changes):
+            return attributes.come(obj, ctx)
         if obj.id in ctx.before and generated.kept(ctx.before.objects[obj.id], obj):
             return generated.restore(obj, ctx)
         if obj.id in ctx.taken and swap.swapped(obj.id, ctx):
@@ -118,6 +120,8 @@ class ColumnKind(Kind):
         if obj.id in ctx.taken and swap.swapped(obj.id, ctx):
             return swap.drop(obj, ctx)
         after = ctx.after.get(obj.id)
+        if after is None and attributes.leader(obj.id, ctx, ctx.whole or ctx.changes):
+            return Work()
         if after is not None and generated.kept(obj, after):
             return generated.set_aside(obj, ctx)
         if inheritance.staying(obj, ctx):
@@ -214,17 +218,7 @@ def _followed(change: Change, ctx: Context) -> ObjectId | None:
     if change.before and change.after and table and not table["of_type"]:
         typed = _FOLLOWING.intersection(change.attributes) and not change.after["generated"]
         return roots.leader(change.id, ctx) if typed else None
-    return _of_type(change.id, ctx)
-
-
-def _of_type(id: ObjectId, ctx: Context) -> ObjectId | None:
-    """The change of the composite type that a typed table's columns follow."""
-    table = ctx.before.get(table_of(id))
-    if table is None or not table["of_type"]:
-        return None
-    needs = ctx.before.needed(table.id)
-    found = (n for n in sorted(needs) if n.kind == "composite_type" and n in ctx.changes)
-    return next((n for n in found if table.id in typed(n, ctx)), None)
+    return attributes.leader(change.id, ctx, ctx.changes)
 
 
 def _along(obj: Object, ctx: Context) -> bool:
