@@ -118,6 +118,8 @@ def _bound(id: ObjectId, ctx: Context) -> frozenset[ObjectId]:
         and not d.target
         and (d not in ctx.changes or (d.kind == "constraint" and id.kind in _KEYS))
         and not _moves_on(d, ctx)
+        # What stays the same leaves a collation with what it has that from.
+        and (id.kind != "collation" or id in ctx.after.needed(d))
     )
     found |= _outlasting(id, ctx)
     return found | keys.perhaps_bound(obj, ctx) if obj and ctx.backward else found

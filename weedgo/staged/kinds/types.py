@@ -186,7 +186,8 @@ class CarriedKind(Kind):
         """Whether the object only makes room for its successor, with columns in use."""
         if id not in ctx.taken:
             return False
-        return bool(carried(id, ctx)) or any(_carries(d) for d in ctx.dependents(id))
+        users = ctx.dependents(id)
+        return bool(carried(id, ctx)) or any(_carries(d) or _outlasts(d, ctx) for d in users)
 
     def set_aside(self, obj: Object, ctx: Context) -> Work:
         """Make room for the successor."""
@@ -282,6 +283,15 @@ def _renamed(column: Object, obj: Object, ctx: Context) -> str:
 
 def _carries(id: ObjectId) -> bool:
     return id.kind in ("enum", "domain", "composite_type", "range_type")
+
+
+def _outlasts(id: ObjectId, ctx: Context) -> bool:
+    """Whether something holds on to a type with an old table, until its rows are copied."""
+    obj = ctx.before.get(id)
+    if obj is None or id.kind not in ("table", *READERS):
+        return False
+    name = id.name if id.kind == "table" else obj.relation
+    return exchange.remade(ObjectId("table", id.schema, name), ctx)
 
 
 def leaves(column: Object, type: ObjectId, ctx: Context) -> bool:

@@ -1,0 +1,1 @@
+insert into p values ('a', 'b'), ('x', 'y'); insert into t values (1, 'q');
