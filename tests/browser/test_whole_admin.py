@@ -50,15 +50,20 @@ def visited(
 
 
 @pytest.mark.parametrize(
-    "each", [1, pytest.param(len(LOOKS), marks=pytest.mark.soak)], ids=["short", "long"]
+    ("each", "step"),
+    [(1, 2), pytest.param(len(LOOKS), 1, marks=pytest.mark.soak)],
+    ids=["short", "long"],
 )
-def test_every_page_is_fit_to_be_seen(visited, each):
-    """Each page in one look, the next in another; in the long form each in all of them."""
+def test_every_page_is_fit_to_be_seen(visited, each, step):
+    """Every other page in one look, the next in another; in the long form each in all of them.
+
+    All others are asked for.
+    """
     page, site, found, past = visited
     assert len(found) > 30
     watch = Watch(page, urlsplit(site).netloc)
     wrong = []
-    for place, address in enumerate(found):
+    for place, address in enumerate(found[::step]):
         answer = page.goto(f"{site}{address}")
         if answer.status != 200:
             wrong.append(f"{address}: status {answer.status}")
@@ -71,7 +76,7 @@ def test_every_page_is_fit_to_be_seen(visited, each):
             wrong += [f"{address}: faint in {look}: {text}" for text in faint(page)]
             picture(page, site, address, look)
         wrong += [f"{address}: {said}" for said in watch.taken()]
-    for address in past:
+    for address in (*past, *(set(found) - set(found[::step]))):
         status = page.evaluate("address => fetch(address).then(a => a.status)", address)
         if status != 200:
             wrong.append(f"{address}: status {status}")

@@ -102,7 +102,7 @@ def _some(step: int, cases: Sequence[str] | None = None) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("case", _some(5))
+@pytest.mark.parametrize("case", _some(7))
 def test_forwards(case: str, pg18: Server) -> None:
     _check(case, _run(case, pg18))
 
@@ -178,7 +178,7 @@ _KEPT = (
 )
 
 
-@pytest.mark.parametrize("case", _some(2, _KEPT))
+@pytest.mark.parametrize("case", _some(3, _KEPT))
 def test_beside_what_only_the_target_has(case: str, pg18: Server) -> None:
     old, new, seed = (harness.read(case, f"{name}.sql") for name in ("old", "new", "seed"))
     outcome = harness.kept_and_back(pg18, old, new, seed)
