@@ -258,8 +258,14 @@ def _by_dependence(
                 # Its rows may belong to what stays: it is detached before it is dropped. What is on
                 # a table and needs a view or function of that table goes before both, in one step.
                 first = dependent.kind in _BEFORE_ALL or id.kind in ("function", "view")
+                first |= id.kind == "column" and _passes_on(dependent, ctx)
                 if number not in arrows[other] or first:
                     arrows[number].setdefault(other, dependent)
+
+
+def _passes_on(id: ObjectId, ctx: Context) -> bool:
+    """Whether a key or index passes on to other columns: it would go with one of the old."""
+    return id.kind in ("constraint", "index") and id in ctx.before and id in ctx.after
 
 
 def _cast_by(id: ObjectId, ctx: Context) -> set[ObjectId]:

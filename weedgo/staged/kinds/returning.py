@@ -55,6 +55,9 @@ def _whole(table: ObjectId, ctx: Context) -> ObjectId | None:
     retired = gone is not None and gone.aside
     if not ctx.backward or whole is None or (below in ctx.before and not retired):
         return None
+    back = ctx.whole.get(whole)
+    if back is not None and back.before is None:
+        return None  # It is back by then, as it was.
     links = [ctx.whole[i] for h in _heirs(whole, ctx) if (i := attachment(h)) in ctx.whole]
     bounds = any(link.before and link.after for link in links)
     came = any(link.before and not link.after for link in links)
