@@ -1,0 +1,11 @@
+create table t (id int primary key, a int, b int, constraint c2 check ((a, b) = (1, 2) and id > 3), constraint c3 check ((a,b)=(1,2) or id = 3 or (a, b) = (3, 4)));
+create view v2 as select a from t where (a, b) = (1, 2) and id > 3;
+create view v4 as select a from t where (a, b) <> (1, 2) or id > 3;
+create materialized view v5 as select a from t where (a, b) = (1, 2) and id > 3;
+create index i on t (a) where (a, b) = (1, 2) and id > 3;
+create policy p on t using ((a, b) = (1, 2) and id > 3);
+create function f() returns trigger language plpgsql as 'begin return new; end';
+create trigger tr before update on t for each row when ((new.a, new.b) = (1, 2) and new.id > 3) execute function f();
+create rule r as on insert to t where (new.a, new.b) = (1, 2) and new.id > 3 do also nothing;
+create function g() returns bigint language sql begin atomic select count(*) from t where (a, b) = (1, 2) and id > 3; end;
+create view v6 as select a from t where exists (select 'x' from t u where u.a > -1::int) and b <> -1.5::numeric;
