@@ -25,10 +25,10 @@ def copied(id: ObjectId, waiting: str, ctx: Context) -> list[Statement]:
         waiting: the schema in which the old one is.
         ctx: of the change.
     """
-    kept = _kept(id, ctx)
+    kept, old = _kept(id, ctx), ident(waiting, id.name)
     if not kept:
-        return []
-    old = ident(waiting, id.name)
+        # All that its columns held goes; that there are so many rows does not.
+        return [Statement(render("INSERT INTO {} SELECT FROM {}", name(id), old), rewrites=True)]
     targets = comma([ident(c.id.name).as_string(None) for _, _, c in kept])
     values = comma([_value(held, before, after, ctx) for held, before, after in kept])
     overriding = " OVERRIDING SYSTEM VALUE" * any(c["identity"] for _, _, c in kept)
