@@ -106,7 +106,9 @@ class TriggerStateKind(Kind):
     def read(self, row: Row) -> Iterator[tuple[Object, Address | None]]:
         for obj, _ in super().read(row):
             schema, name, table = row["_above"]
-            needs = (ObjectId("trigger", schema, name, table), attachment(table_of(obj.id)))
+            # The tables between are partitions by then, too.
+            tables = [table_of(obj.id), *(ObjectId("table", *b) for b in row["_between"])]
+            needs = (ObjectId("trigger", schema, name, table), *map(attachment, tables))
             yield Object(obj.id, obj.attrs, {**obj.info, "needs": needs}), None
 
     def create(self, obj: Object, ctx: Context) -> Work:

@@ -1,0 +1,12 @@
+create function f() returns trigger language plpgsql as $$ begin return null; end $$;
+create table e (y int, m int) partition by range (y);
+create table e21 partition of e for values from (2021) to (2022) partition by list (m);
+create table e21x partition of e21 for values in (1, 2, 3);
+create table e21d partition of e21 default;
+create trigger tr after insert on e for each row execute function f();
+alter table e21x enable always trigger tr;
+create table w (y int, m int) partition by range (y);
+create table a21 partition of w for values from (2021) to (2022) partition by list (m);
+create table a0 partition of a21 for values in (1, 2, 3);
+create trigger tr after insert on w for each row execute function f();
+alter table a0 disable trigger tr;
