@@ -131,7 +131,8 @@ def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     """What comes before the attachment: columns, own partitions; and what overlaps is gone."""
     table, above = obj.id.of, parent(obj)
     found = {c.id for c in siblings(above, ctx) if c.before is not None and c.id != obj.id}
-    found |= {attachment(heir) for heir in ctx.heirs(table)}
+    first = (above,) if _numbered(table, ctx) else ctx.heirs(table)
+    found |= {attachment(member) for member in first}
     found |= {c.id for before in (True, False) for c in ctx.of("column", table, before=before)}
     if ctx.backward or (table in ctx.before and attachment(table) not in ctx.before):
         # As they were when it left, or of the same types as its own.
@@ -150,6 +151,17 @@ def _ready(obj: Object, ctx: Context) -> frozenset[ObjectId]:
             needed = ctx.after.needed(column.id)
             found |= {n for n in needed if n.kind in ("enum", "domain")}
     return frozenset(i for i in found if i in ctx.changes)
+
+
+def _numbered(table: ObjectId, ctx: Context) -> bool:
+    """Whether a new table is to have an identity from its whole (17).
+
+    PostgreSQL gives it to what is attached, and not to partitions that this has already.
+    """
+    link = ctx.after.get(attachment(table))
+    if link is None:
+        return any(c["identity"] for c in ctx.of("column", table))
+    return ctx.before.major >= 17 and table not in ctx.before and _numbered(parent(link), ctx)
 
 
 def _loosened(column: Object, ctx: Context) -> bool:
