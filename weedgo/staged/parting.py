@@ -21,7 +21,7 @@ def needed(leaving: set[ObjectId], ctx: Context) -> Callable[[ObjectId], Iterabl
         if id.kind == "partition":
             _detached(id, leaving, more, ctx)
         if id.kind == "constraint":
-            for above in inheritance.checks_above(id, ctx) & leaving:
+            for above in inheritance.checks_above(id, ctx.before) & leaving:
                 more.setdefault(above, set()).add(id)
         for owner in owners_of(id, ctx):
             if owner in leaving:

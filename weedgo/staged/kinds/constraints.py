@@ -87,7 +87,8 @@ class ConstraintKind(Kind):
             return work
         done = self._create(obj, ctx).then(Work(needs=given_up(obj.id.name, obj, ctx)))
         if obj["type"] == "f":
-            done = done.then(Work(needs=keys.outlived(obj, ctx) | keys.resettled(obj, ctx)))
+            first = keys.outlived(obj, ctx) | keys.resettled(obj, ctx) | keys.reaching(table, ctx)
+            done = done.then(Work(needs=first))
         done = done.then(Work(rebuild=_merged_with(obj, ctx) & ctx.changes.keys()))
         if obj["type"] in KEYS:
             first = families_first(obj, table, ctx) | _not_null_first(obj, ctx)
@@ -147,6 +148,8 @@ class ConstraintKind(Kind):
             return Work()
         if whole := uppermost(obj, ctx):
             return Work((Statement(whole, ACCESS_EXCLUSIVE, ctx.shared(table)),))
+        if ctx.backward and table not in ctx.after and exchange.merged(obj, ctx):
+            return Work()  # It goes with its table, behind this.
         bound = held(obj, table, ctx)
         text = "ALTER TABLE {} DROP CONSTRAINT {}{}"
         text = render(
@@ -162,7 +165,7 @@ def _merged_with(obj: Object, ctx: Context) -> frozenset[ObjectId]:
     """The checks of parents, which stay, that an heir's own is one with."""
     if obj["type"] != "c":
         return frozenset()
-    return inheritance.checks_above(obj.id, ctx) & ctx.after.objects.keys()
+    return inheritance.checks_above(obj.id, ctx.before) & ctx.after.objects.keys()
 
 
 def _unindexed(obj: Object, ctx: Context) -> tuple[Statement, ...]:

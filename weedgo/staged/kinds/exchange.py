@@ -203,10 +203,17 @@ def left(obj: Object, table: ObjectId, ctx: Context) -> bool:
     One that computes with a function that goes would hold on to it.
     """
     stays = not _calling(obj, ctx) or bool(obj.get("inherited"))
-    # On the way back another step may do that, behind this one; heirs' checks cannot go before.
-    check = obj.id.kind == "constraint" and obj["type"] == "c"
-    here = not ctx.backward or check or root(table, ctx) in ctx.changes
+    # On the way back another step may do that, behind this one; some checks cannot go before.
+    here = not ctx.backward or merged(obj, ctx) or root(table, ctx) in ctx.changes
     return remade(table, ctx) and here and stays and not holding(obj, ctx)
+
+
+def merged(obj: Object, ctx: Context) -> bool:
+    """Whether a check is one with a parent's, as it stands or was wanted."""
+    if obj.id.kind != "constraint" or obj["type"] != "c":
+        return False
+    states = (ctx.before, ctx.origin) if ctx.origin is not None else (ctx.before,)
+    return any(inheritance.checks_above(obj.id, state) for state in states)
 
 
 def holding(obj: Object, ctx: Context) -> bool:

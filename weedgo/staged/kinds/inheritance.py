@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from weedgo.staged.kinds.base import Context, attachment
-from weedgo.staged.model import Action, Change, Object, ObjectId
+from weedgo.staged.model import Action, Catalog, Change, Object, ObjectId
 
 _KINDS = ("column", "constraint")
 _NOT_HANDED_DOWN = re.compile(r" NO INHERIT( NOT ENFORCED)?( NOT VALID)?$")
@@ -83,20 +83,20 @@ def checks_below(check: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     return frozenset(found)
 
 
-def checks_above(check: ObjectId, ctx: Context) -> frozenset[ObjectId]:
-    """Checks of parents, as they stand, that an heir's own of the same name is merged with.
+def checks_above(check: ObjectId, catalog: Catalog) -> frozenset[ObjectId]:
+    """Checks of parents that an heir's own of the same name is merged with.
 
     The heir's cannot go while they bind it.
     """
-    table = ctx.before.get(ObjectId("table", check.schema, check.parent))
+    table = catalog.get(ObjectId("table", check.schema, check.parent))
     found: set[ObjectId] = set()
     for schema, parent in (table.get("ancestors") or ()) if table is not None else ():
         above = check._replace(schema=schema, parent=parent)
-        obj = ctx.before.get(above)
+        obj = catalog.get(above)
         own = obj is not None and obj["type"] == "c"
         if obj is None or not (own and _NOT_HANDED_DOWN.search(obj["definition"])):
             found |= {above} if own else set()
-            found |= checks_above(above, ctx)
+            found |= checks_above(above, catalog)
     return frozenset(found)
 
 

@@ -219,6 +219,16 @@ def resettled(reference: Object, ctx: Context) -> frozenset[ObjectId]:
     return frozenset(link for link in found if link in ctx.changes and link in ctx.before)
 
 
+def reaching(table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
+    """New partitions that a table gets before its foreign keys.
+
+    On the way back one that is detached would keep them, and hold on to what they lead to.
+    """
+    new = [heir for heir in ctx.heirs(table) if attachment(heir) in ctx.changes]
+    found = (attachment(heir) for heir in new if heir not in ctx.before)
+    return frozenset(found).union(*(reaching(heir, ctx) for heir in new))
+
+
 def referenced(reference: Object) -> tuple[str, str, list[str]]:
     """Schema, table and columns that a foreign key leads to."""
     schema, table = (str(reference.get(f"references_{k}") or "") for k in ("schema", "table"))

@@ -60,12 +60,15 @@ class OwnerKind(Kind):
 
 
 def _parted(table: ObjectId, ctx: Context) -> frozenset[ObjectId]:
-    """The ties of sequences that leave a table, which they do before it changes owners."""
+    """The ties of sequences that leave a table, or are new: they do so before it changes owners."""
     if table.kind != "table":
         return frozenset()
     columns = ctx.of("column", table, before=True)
     ties = {d for c in columns for d in ctx.dependents(c.id) if d.kind == "sequence_owner"}
-    return frozenset(tie for tie in ties if passing(tie.of, ctx))
+    found = {tie for tie in ties if passing(tie.of, ctx)}
+    needing = (ctx.after.dependents.get(c.id, ()) for c in ctx.of("column", table))
+    come = {d for some in needing for d in some if d.kind == "sequence_owner"}
+    return frozenset(found | {t for t in come & ctx.changes.keys() if t.of not in ctx.before})
 
 
 def _with_its_table(owner: Object, ctx: Context) -> bool:

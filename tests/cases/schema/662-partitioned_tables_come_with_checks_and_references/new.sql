@@ -1,0 +1,13 @@
+create table z (a int);
+create table r (id int primary key);
+create table w (id int, foo text, check (id > 0)) partition by list (foo);
+create table w1 partition of w for values in ('1');
+create table w2 partition of w for values in ('2') partition by list (id);
+create table w21 partition of w2 for values in (5);
+alter table w add constraint fk foreign key (id) references r;
+create table p (x int constraint px check (x > 1), v text);
+create table c () inherits (p);
+alter table c add constraint px check (x > 1);
+create table a (id int primary key, x int);
+create sequence s owned by a.x;
+alter table a owner to hr2;
