@@ -352,6 +352,7 @@ def _before_making(
     yield from overloads.followed(id, ctx)
     yield from rowtypes.first(id, ctx)
     yield from whole_rows.first(id, ctx)
+    yield from inheritance.retyped_above(id, ctx)
     if id in group.works:
         yield from group.works[id].needs
     # The old one leaves before the new one of its name comes.

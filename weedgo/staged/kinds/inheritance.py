@@ -83,6 +83,16 @@ def checks_below(check: ObjectId, ctx: Context) -> frozenset[ObjectId]:
     return frozenset(found)
 
 
+def retyped_above(table: ObjectId, ctx: Context) -> Iterator[ObjectId]:
+    """Columns of parents that get other types before a new heir comes with its own of the names."""
+    after = ctx.after.get(table) if table.kind == "table" and table not in ctx.before else None
+    for schema, parent in (after.get("ancestors") or ()) if after is not None else ():
+        for column in ctx.of("column", table):
+            change = ctx.changes.get(column.id._replace(schema=schema, parent=parent))
+            if change and change.before and change.after and "type" in change.attributes:
+                yield change.id
+
+
 def checks_above(check: ObjectId, catalog: Catalog) -> frozenset[ObjectId]:
     """Checks of parents that an heir's own of the same name is merged with.
 
