@@ -142,6 +142,7 @@ def test_retired_beside_a_type_that_is_replaced(case: str, pg18: Server) -> None
         "491-tables_leave_with_statistics_and_functions_of_their_rows",
         "536-partitions_go_as_others_get_bounds_and_their_whole_changes",
         "539-relations_of_other_kinds_take_names_that_go",
+        "664-tables_go_that_call_a_function_which_is_replaced",
     ],
 )
 def test_retired_beside_others_that_come(case: str, back: bool, pg18: Server) -> None:

@@ -394,13 +394,14 @@ def _leads_to(
 def _outlives(id: ObjectId, leaving: set[ObjectId], ctx: Context) -> bool:
     """Whether it would hold on to a function that goes, as long as its old table stands."""
     calling = id.kind in ("trigger", "rule", "policy", "default", *_READERS)
-    return calling and any(n.kind == "function" and n in leaving for n in ctx.before.needed(id))
+    functions = (n for n in ctx.before.needed(id) if n.kind == "function" and n in leaving)
+    return calling and not all(_aside(n, ctx) for n in functions)
 
 
 def _set_aside(owners: Iterable[ObjectId], ctx: Context) -> bool:
-    """Whether a table is exchanged: the old one stands until its rows are copied."""
+    """Whether a table stays under way: the old one until its rows are copied, or a retired one."""
     tables = (table_of(o) if o.kind == "column" else o for o in owners)
-    return any(exchange.remade(table, ctx) for table in tables)
+    return any(exchange.remade(table, ctx) or _aside(table, ctx) for table in tables)
 
 
 def _absorbed(id: ObjectId, group: Group, ctx: Context) -> bool:

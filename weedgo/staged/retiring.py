@@ -8,6 +8,7 @@ from dataclasses import replace
 from weedgo.staged.db import Connection
 from weedgo.staged.graph import closure
 from weedgo.staged.grouping import root_of
+from weedgo.staged.kinds import KINDS
 from weedgo.staged.kinds.base import Context
 from weedgo.staged.kinds.clauses import table_of
 from weedgo.staged.kinds.retirement import HOLDERS, LENGTH, PREFIX, WORDS
@@ -50,10 +51,24 @@ def prepared(ctx: Context) -> Context:
     ctx = replace(ctx, changes=marked)
     # Statistics move nowhere with their table: they are dropped.
     others = (i for i in ctx.changes if i not in aside and i.kind != "statistics")
+    others = (i for i in others if not _loses(i, ctx))
     followers = {i for i in others if root_of(i, marked, ctx) in aside}
     marked |= {i: replace(marked[i], aside=True) for i in followers}
     ctx = replace(ctx, changes=marked)
     return replace(ctx, retired=_named(sorted(aside), followers, ctx))
+
+
+_CALLING = ("constraint", "default", "index", "policy", "rule", "trigger")
+
+
+def _loses(id: ObjectId, ctx: Context) -> bool:
+    """Whether a part of a table calls a function of which the one that stands goes for another."""
+    called = (ctx.changes.get(n) for n in ctx.before.needed(id) if n.kind == "function")
+    return id.kind in _CALLING and any(
+        c.before and c.after and KINDS["function"].alter(c.before, c.after, ctx).replace
+        for c in called
+        if c is not None
+    )
 
 
 def _copied(id: ObjectId, root: ObjectId, ctx: Context) -> bool:

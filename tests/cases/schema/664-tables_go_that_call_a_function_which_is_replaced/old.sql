@@ -1,0 +1,10 @@
+create function f(int) returns int language sql immutable as 'select 1';
+create function tf() returns trigger language plpgsql as 'begin return new; end';
+create table stays (id int primary key, n int default f(2));
+create table orgs (id int primary key references stays, u int default f(3) check (f(u) > 0));
+create index i on orgs (f(u));
+create index j on orgs (u) where f(u) > 1;
+create rule r as on insert to orgs where f(new.id) > 3 do nothing;
+create trigger g before update on orgs for each row when (f(old.id) > 1) execute function tf();
+create policy p on orgs for update using (u = f(4));
+create view v as select f(id) from orgs;
