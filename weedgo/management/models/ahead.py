@@ -11,7 +11,7 @@ from weedgo.staged import db, seen
 
 def look(target: str, schemas: Sequence[str]) -> seen.Sight:
     """What is known of schemas before any is read, by two connections."""
-    with _connected(target) as conn, _connected(target) as beside:
+    with connected(target) as conn, connected(target) as beside:
         return seen.look(conn, schemas, beside)
 
 
@@ -23,5 +23,6 @@ def begin(target: str, schemas: Sequence[str]) -> Future[seen.Sight]:
     return found
 
 
-def _connected(target: str) -> closing[db.Connection]:
+def connected(target: str) -> closing[db.Connection]:
+    """A connection to a target, closed in the end."""
     return closing(db.connect(target, application="weedgo models"))

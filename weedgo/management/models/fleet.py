@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -89,15 +88,11 @@ def remember(target: str, goals: Sequence[Goal]) -> None:
     """Keep that schemas are what the models want."""
     if not goals:
         return
-    with _connected(target) as conn:
+    with ahead.connected(target) as conn:
         states = seen.states(conn, [goal.schema for goal in goals])
         for digest, group in groupby(sorted(goals, key=_digest), key=_digest):
             some = {g.schema: states[g.schema] for g in group if g.schema in states}
             seen.remember(conn, some, digest)
-
-
-def _connected(target: str) -> closing[db.Connection]:
-    return closing(db.connect(target, application="weedgo models"))
 
 
 def _digest(goal: Goal) -> str:
@@ -135,7 +130,7 @@ class Bringing:
         found = Brought(left=[g for g in goals if g.cuts])
         plain = sorted((g for g in goals if not g.cuts), key=_alike)
         self.listen(Event("phase", f"comparing {len(plain)} tenants"))
-        with hold(self.target, run) as held, _connected(self.target) as beside:
+        with hold(self.target, run) as held, ahead.connected(self.target) as beside:
             db.check_writable(held.control)
             seen.settle(held.control, sight)
             keeping = [
